@@ -1,0 +1,58 @@
+"""Floor 0. The one kind of error a user may cause, told in fixed parts: where, found, wanted, do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in a text file. `line` counts from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+class MyCaffeError(Exception):
+    """A failure of the job itself (disk full, non-finite loss): exit code 1."""
+
+    exit_code = 1
+
+    def __init__(
+        self, found: str, *, where: Where | None = None, wanted: str = "", do: str = ""
+    ) -> None:
+        """`found` is what was found, `wanted` what was expected and why, `do` the remedy."""
+        self.found = found
+        self.where = where
+        self.wanted = wanted
+        self.do = do
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        text = f"{self.where}: {self.found}" if self.where else self.found
+        if self.wanted:
+            text += f"; {self.wanted}"
+        if not text.endswith((".", "!", "?")):
+            text += "."
+        return f"{text} {self.do}" if self.do else text
+
+
+class UserError(MyCaffeError):
+    """A mistake in what the user gave (text, data, option): exit code 2."""
+
+    exit_code = 2
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Remedy sentence for an unknown `name`: the nearest known one, or the list of all."""
+    names = sorted(known)
+    lower = {n.lower(): n for n in names}
+    close = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{lower[close[0]]}'?"
+    return f"Known: {', '.join(names)}." if names else ""

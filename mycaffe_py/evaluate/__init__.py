@@ -1,0 +1,1 @@
+"""Floor 7. What a trained snapshot is worth: test-many, confusion, centroids."""

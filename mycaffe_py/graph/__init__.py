@@ -1,0 +1,1 @@
+"""Floor 4. The compiler: a net text becomes a plan."""

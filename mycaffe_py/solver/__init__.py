@@ -1,0 +1,1 @@
+"""Floor 6. Rates, updates, hooks and the training loop."""
