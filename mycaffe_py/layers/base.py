@@ -1,0 +1,237 @@
+"""Floor 3. What a layer is: declared ports and flags, a pure plan, a forward, a backward.
+
+Letters used in every layer and kernel:
+N rows (items of a batch), C channels, H W pixels, K outputs, D features, T steps, L labels;
+x bottom, y top, w weight, b bias, d... the gradient of the loss with respect to ....
+A label pair is similar when its flag is not 0 (1 = similar), everywhere.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
+from mycaffe_py.random_streams import stream
+from mycaffe_py.registry import Registry
+
+Shape = tuple[int, ...]
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many blobs a port list may hold; `most` None means any number."""
+
+    least: int
+    most: int | None
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"at least {self.least}"
+        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+
+    def allows(self, number: int) -> bool:
+        """Whether `number` blobs fit."""
+        return self.least <= number and (self.most is None or number <= self.most)
+
+
+NONE = Count(0, 0)
+ONE = Count(1, 1)
+TWO = Count(2, 2)
+ANY = Count(1, None)
+
+
+@dataclass(frozen=True)
+class BlobSpec:
+    """What is known of a blob before any array exists.
+
+    `label_count` > 0 says that the blob holds labels 0 ... label_count - 1.
+    """
+
+    shape: Shape
+    label_count: int = 0
+
+    @property
+    def count(self) -> int:
+        """Number of elements; 1 for a scalar."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class ParamBlob:
+    """A parameter a layer owns. `learned` False marks state (means, centroids): never updated."""
+
+    shape: Shape
+    filler: FillerParameter = field(default_factory=FillerParameter)
+    learned: bool = True
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Room a layer needs between its forward and its backward; dtype None is the net's."""
+
+    shape: Shape
+    dtype: Any = None
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """What `plan` says of a layer: shapes and resolved options, no array.
+
+    `views` maps a top to the bottom whose memory it shows under another shape; with
+    `views_gradient` the gradient is shared likewise and backward has nothing to copy.
+    `facts` is whatever forward and backward need, resolved once (a frozen dataclass).
+    """
+
+    tops: tuple[BlobSpec, ...] = ()
+    params: tuple[ParamBlob, ...] = ()
+    scratch: Mapping[str, Scratch] = field(default_factory=dict)
+    facts: Any = None
+    views: Mapping[int, int] = field(default_factory=dict)
+    views_gradient: bool = False
+
+
+@dataclass(frozen=True)
+class LayerContext:
+    """All a layer may look at while planning.
+
+    `stored` holds the parameter shapes of the weights about to be loaded, if any.
+    """
+
+    param: LayerParameter
+    phase: int
+    bottoms: tuple[BlobSpec, ...] = ()
+    where: Locations = field(default_factory=Locations.none)
+    stored: tuple[Shape, ...] | None = None
+    seed: int = 0
+    top_count: int = 1
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of the bottoms."""
+        return tuple(spec.shape for spec in self.bottoms)
+
+    def error(
+        self, found: str, *, at: Sequence[str | int] = (), wanted: str = "", do: str = ""
+    ) -> UserError:
+        """The user's mistake in this layer; `at` is the path of the field to blame."""
+        title = f"layer '{self.param.name}' ({self.param.type}): {found}"
+        return UserError(title, where=self.where.at(*at), wanted=wanted, do=do)
+
+    def axis(self, axis: int, at: Sequence[str | int] = (), bottom: int = 0) -> int:
+        """`axis` of a bottom as a number from 0, negative ones counted from the end."""
+        ndim = len(self.bottoms[bottom].shape)
+        if not -ndim <= axis < ndim:
+            name = self.param.bottom[bottom]
+            raise self.error(
+                f"axis {axis} does not exist",
+                at=at,
+                wanted=f"bottom '{name}' is {self.bottoms[bottom].shape}, "
+                f"so axes run from {-ndim} to {ndim - 1}",
+            )
+        return axis % ndim
+
+
+@dataclass
+class RunState:
+    """What changes from one forward to the next: shared by all layers of a net."""
+
+    seed: int = 0
+    batch_number: int = 0
+
+
+class LayerIO:
+    """The arrays a layer works on, handed in by the engine.
+
+    `dbottoms[i]` and `dparams[i]` are None where nobody needs that gradient: backward skips it.
+    Bottom gradients are overwritten, parameter gradients are added to.
+    """
+
+    __slots__ = (
+        "bottoms",
+        "context",
+        "dbottoms",
+        "dparams",
+        "dtops",
+        "facts",
+        "params",
+        "run",
+        "scratch",
+        "tops",
+    )
+
+    def __init__(self, context: LayerContext, facts: Any, run: RunState) -> None:
+        """Start without arrays; the engine fills the lists in."""
+        self.context = context
+        self.facts = facts
+        self.run = run
+        self.bottoms: list[Array] = []
+        self.tops: list[Array] = []
+        self.dbottoms: list[Array | None] = []
+        self.dtops: list[Array] = []
+        self.params: list[Array] = []
+        self.dparams: list[Array | None] = []
+        self.scratch: dict[str, Array] = {}
+
+    @property
+    def phase(self) -> int:
+        """Phase the net was compiled for."""
+        return self.context.phase
+
+    def stream(self, purpose: str) -> np.random.Generator:
+        """Random numbers for this layer and batch, the same however often it is asked."""
+        name = f"{purpose}/{self.context.param.name}"
+        return stream(self.run.seed, name, self.run.batch_number)
+
+
+class Layer(ABC):
+    """Base of all layers: stateless code that owns no array.
+
+    The flags are promises the compiler relies on. `backward_reads` names what backward looks at
+    besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
+    `no_gradient` lists the bottoms that never receive a gradient (labels).
+    """
+
+    type: ClassVar[str]
+    spellings: ClassVar[tuple[str, ...]] = ()
+    bottom_count: ClassVar[Count] = ONE
+    top_count: ClassVar[Count] = ONE
+    tops_match_bottoms: ClassVar[bool] = False
+    is_loss: ClassVar[bool] = False
+    may_be_in_place: ClassVar[bool] = False
+    rows_independent: ClassVar[bool] = False
+    has_backward: ClassVar[bool] = True
+    no_gradient: ClassVar[tuple[int, ...]] = ()
+    backward_reads: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[tuple[Shape, ...]] = ()
+
+    @abstractmethod
+    def plan(self, ctx: LayerContext) -> LayerPlan:
+        """Shapes and options for these bottoms; raises UserError where they cannot be."""
+
+    @abstractmethod
+    def forward(self, io: LayerIO) -> None:
+        """Write every element of every top."""
+
+    def backward(self, io: LayerIO) -> None:
+        """Overwrite the bottom gradients and add to the parameter gradients, from `io.dtops`."""
+        raise NotImplementedError(f"{self.type} has no backward")
+
+
+layer_types: Registry[Layer] = Registry("layer type")
+
+
+def register(cls: type[Layer]) -> type[Layer]:
+    """Class decorator: make a layer known under its type and its other spellings."""
+    layer_types.add(cls.type, cls())
+    for spelling in cls.spellings:
+        layer_types.alias(spelling, cls.type)
+    return cls
