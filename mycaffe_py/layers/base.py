@@ -198,6 +198,8 @@ class Layer(ABC):
     The flags are promises the compiler relies on. `backward_reads` names what backward looks at
     besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
     `no_gradient` lists the bottoms that never receive a gradient (labels).
+    `shares_params_with` names a layer type: unless told otherwise by `param` names, the parameters
+    are those of the nearest earlier layer of that type with the same bottom 0.
     """
 
     type: ClassVar[str]
@@ -211,6 +213,7 @@ class Layer(ABC):
     has_backward: ClassVar[bool] = True
     no_gradient: ClassVar[tuple[int, ...]] = ()
     backward_reads: ClassVar[tuple[str, ...]] = ()
+    shares_params_with: ClassVar[str] = ""
     example: ClassVar[tuple[Shape, ...]] = ()
 
     @abstractmethod

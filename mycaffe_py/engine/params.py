@@ -1,0 +1,63 @@
+"""Floor 5. All parameters of a net in one flat array, their gradients in another.
+
+So the solver's update is one pass, and weights travel as one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mycaffe_py.errors import Where
+from mycaffe_py.graph.model import Param
+from mycaffe_py.layers.base import Array
+from mycaffe_py.layers.fillers import fill
+from mycaffe_py.random_streams import stream
+
+_ALIGN_BYTES = 64
+
+
+class Params:
+    """Values (`data`) and gradients (`diff`) of `infos`, flat, in order, each start aligned.
+
+    `values` and `gradients` are views by key "<layer>[<index>]"; the keys of sharers work too.
+    """
+
+    def __init__(self, infos: Iterable[Param], dtype: Any) -> None:
+        """Allocate zeros."""
+        self.infos = tuple(infos)
+        align = _ALIGN_BYTES // np.dtype(dtype).itemsize
+        self.starts: dict[str, int] = {}
+        end = 0
+        for info in self.infos:
+            self.starts[info.key] = end
+            end += -(-info.count // align) * align
+        self.data = _aligned_zeros(end, dtype)
+        self.diff = _aligned_zeros(end, dtype)
+        self.values = self._views(self.data)
+        self.gradients = self._views(self.diff)
+
+    def _views(self, flat: Array) -> dict[str, Array]:
+        views = {}
+        for info in self.infos:
+            start = self.starts[info.key]
+            view = flat[start : start + info.count].reshape(info.shape)
+            for key in (info.key, *info.sharers):
+                views[key] = view
+        return views
+
+    def fill(self, seed: int, where: Where | None = None) -> None:
+        """Give every parameter its first values, each from a stream of its own."""
+        for info in self.infos:
+            generator = stream(seed, f"filler/{info.key}")
+            fill(info.filler, self.values[info.key], generator, where)
+
+
+def _aligned_zeros(count: int, dtype: Any) -> Array:
+    """Zeros whose first element starts a cache line."""
+    itemsize = np.dtype(dtype).itemsize
+    raw = np.zeros(count * itemsize + _ALIGN_BYTES, dtype=np.uint8)
+    skip = -raw.ctypes.data % _ALIGN_BYTES
+    return raw[skip : skip + count * itemsize].view(dtype)

@@ -1,0 +1,180 @@
+"""Floor 4. From layer texts to nodes with shapes: the first pass, in file order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.graph.model import Graph, Located, Node
+from mycaffe_py.layers import layer_types
+from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+
+AUTOMATIC = "(automatic)"
+
+
+class _Builder:
+    """Walks the layers once and knows which blobs exist so far."""
+
+    def __init__(self, phase: int, seed: int, stored: Mapping[str, Sequence[Shape]]) -> None:
+        self.phase = phase
+        self.seed = seed
+        self.stored = stored
+        self.blobs: dict[str, BlobSpec] = {}
+        self.producer: dict[str, Located] = {}
+        self.unread: set[str] = set()
+        self.nodes: list[Node] = []
+
+    def add(self, located: Located) -> None:
+        """Append the node of one layer."""
+        param, where = located.param, located.where
+        layer = layer_types.get(param.type, where.at("type"))
+        self._check_counts(layer, located)
+        bottoms = tuple(self._bottom(located, i) for i in range(len(param.bottom)))
+        tops = self._top_names(layer, located)
+        stored = self.stored.get(param.name)
+        ctx = LayerContext(
+            param=param,
+            phase=param.phase if param.HasField("phase") else self.phase,
+            bottoms=bottoms,
+            where=where,
+            stored=tuple(stored) if stored is not None else None,
+            seed=self.seed,
+            top_count=len(tops),
+        )
+        plan = layer.plan(ctx)
+        self._define(located, layer, plan, tops)
+        self.nodes.append(
+            Node(
+                name=param.name,
+                layer=layer,
+                context=ctx,
+                plan=plan,
+                bottoms=tuple(param.bottom),
+                tops=tops,
+                loss_weights=_loss_weights(layer, ctx, len(tops)),
+            )
+        )
+
+    def _check_counts(self, layer: Layer, located: Located) -> None:
+        param = located.param
+        for what, wanted, names in (
+            ("bottom", layer.bottom_count, param.bottom),
+            ("top", layer.top_count, param.top),
+        ):
+            automatic = layer.is_loss and what == "top" and len(names) < wanted.least
+            if not wanted.allows(len(names)) and not automatic:
+                raise UserError(
+                    f"layer '{param.name}' ({layer.type}) has {len(names)} {what}s"
+                    + (f" ({', '.join(names)})" if names else ""),
+                    where=located.where.at(what, 0),
+                    wanted=f"it takes {wanted}",
+                )
+        if layer.tops_match_bottoms and len(param.bottom) != len(param.top):
+            raise UserError(
+                f"layer '{param.name}' ({layer.type}) has {len(param.bottom)} bottoms "
+                f"and {len(param.top)} tops",
+                where=located.where.at("top", 0),
+                wanted="it makes one top of each bottom",
+            )
+
+    def _bottom(self, located: Located, index: int) -> BlobSpec:
+        name = located.param.bottom[index]
+        if name not in self.blobs:
+            raise UserError(
+                f"layer '{located.param.name}' ({located.param.type}): "
+                f"bottom '{name}' is made by no earlier layer",
+                where=located.where.at("bottom", index),
+                do=nearest(name, self.blobs),
+            )
+        self.unread.discard(name)
+        return self.blobs[name]
+
+    def _top_names(self, layer: Layer, located: Located) -> tuple[str, ...]:
+        names = list(located.param.top)
+        while layer.is_loss and len(names) < layer.top_count.least:
+            names.append(AUTOMATIC)
+        for index, name in enumerate(names):
+            over = index < len(located.param.bottom) and located.param.bottom[index] == name
+            if over and not layer.may_be_in_place:
+                raise UserError(
+                    f"layer '{located.param.name}' ({layer.type}) cannot work in place on '{name}'",
+                    where=located.where.at("top", index),
+                    wanted="its gradient needs the bottom unchanged",
+                    do="Give the top a name of its own.",
+                )
+            if not over and name in self.blobs and name != AUTOMATIC:
+                first = self.producer[name]
+                raise UserError(
+                    f"layer '{located.param.name}' ({layer.type}): top '{name}' is already made by "
+                    f"layer '{first.param.name}' ({first.where.at('top')})",
+                    where=located.where.at("top", index),
+                    wanted="each blob has one producer"
+                    + _in_place_hint(name, located.param.bottom),
+                    do="Give the top a name of its own.",
+                )
+        return tuple(names)
+
+    def _define(
+        self, located: Located, layer: Layer, plan: LayerPlan, tops: tuple[str, ...]
+    ) -> None:
+        for name, spec in zip(tops, plan.tops, strict=True):
+            if any(extent < 0 for extent in spec.shape):
+                raise RuntimeError(f"{layer.type} planned a top of shape {spec.shape}")
+            self.blobs[name] = spec
+            self.producer[name] = located
+            if name != AUTOMATIC:
+                self.unread.add(name)
+
+
+def _in_place_hint(name: str, bottoms: Sequence[str]) -> str:
+    """A layer working in place on a blob with a second reader meets Caffe's Split rule."""
+    if any(bottom.startswith(f"{name}_") and "_split_" in bottom for bottom in bottoms):
+        return (
+            f", and '{name}' is also read by another layer, which must not see it overwritten"
+        )
+    return ""
+
+
+def _loss_weights(layer: Layer, ctx: LayerContext, top_count: int) -> tuple[float, ...]:
+    """One weight a top: those in the text, else 1 for a loss layer's first top.
+
+    A single weight for several tops leaves the others at 0.
+    """
+    given = list(ctx.param.loss_weight)
+    if given and len(given) != top_count and not (layer.is_loss and len(given) == 1):
+        raise ctx.error(
+            f"{len(given)} loss_weight entries for {top_count} tops",
+            at=("loss_weight", 0),
+            wanted="one for each top",
+        )
+    if not given and layer.is_loss:
+        given = [1.0]
+    return tuple(given + [0.0] * (top_count - len(given)))
+
+
+def build(
+    name: str,
+    layers: Sequence[Located],
+    phase: int,
+    *,
+    seed: int = 0,
+    stored: Mapping[str, Sequence[Shape]] | None = None,
+) -> Graph:
+    """Make the graph of `layers`, which already have their Split layers.
+
+    `stored` maps layer names to the shapes of weights about to be loaded.
+    """
+    builder = _Builder(phase, seed, stored or {})
+    for located in layers:
+        builder.add(located)
+    inputs = tuple(top for n in builder.nodes if n.layer.type == "Input" for top in n.tops)
+    return Graph(
+        name=name,
+        phase=phase,
+        nodes=tuple(builder.nodes),
+        blobs=builder.blobs,
+        params={},
+        inputs=inputs,
+        outputs=tuple(sorted(builder.unread)),
+        notes=(f"build: {len(builder.nodes)} layers, {len(builder.blobs)} blobs",),
+    )

@@ -1,0 +1,84 @@
+"""Floor 4. Which layers run backward and which gradients they compute (Caffe's two walks)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mycaffe_py.graph.model import Graph, Node
+
+
+def mark_gradients(graph: Graph, force: bool = False) -> Graph:
+    """Set `propagate`, `param_gradients` and `backward` of every node.
+
+    Forwards: a blob needs a gradient when a learned parameter lies at or before its producer.
+    Backwards: only layers on a way to a loss count, and none above a blob whose gradient nobody
+    takes. `force` (force_backward) wants every gradient a layer can give, as for a net whose
+    inputs are asked for.
+    """
+    nodes = _forwards(graph)
+    nodes = _backwards(nodes)
+    if force:
+        nodes = [_forced(node) for node in nodes]
+    running = sum(node.backward for node in nodes)
+    note = f"gradients: {running} of {len(nodes)} layers run backward"
+    return replace(graph, nodes=tuple(nodes), notes=(*graph.notes, note))
+
+
+def _forwards(graph: Graph) -> list[Node]:
+    needed: dict[str, bool] = {}
+    nodes = []
+    for node in graph.nodes:
+        given = node.context.param.propagate_down
+        if given and len(given) != len(node.bottoms):
+            raise node.context.error(
+                f"{len(given)} propagate_down entries for {len(node.bottoms)} bottoms",
+                at=("propagate_down", 0),
+                wanted="none, or one for each bottom",
+            )
+        can = [_can(node, i) for i in range(len(node.bottoms))]
+        wants = [needed[b] for b in node.bottoms]
+        propagate = tuple(
+            (given[i] if given else wants[i]) and can[i] for i in range(len(node.bottoms))
+        )
+        params = tuple(graph.params[key].lr_mult != 0 for key in node.params)
+        backward = node.layer.has_backward and (any(wants) or any(params) or any(propagate))
+        for top in node.tops:
+            needed[top] = backward
+        nodes.append(
+            replace(node, propagate=propagate, param_gradients=params, backward=backward)
+        )
+    return nodes
+
+
+def _can(node: Node, bottom: int) -> bool:
+    return node.layer.has_backward and bottom not in node.layer.no_gradient
+
+
+def _backwards(nodes: list[Node]) -> list[Node]:
+    under_loss: set[str] = set()
+    skipped: set[str] = set()
+    done: list[Node] = []
+    for node in reversed(nodes):
+        contributes = node.has_loss or any(top in under_loss for top in node.tops)
+        skip = all(top in skipped for top in node.tops)
+        backward = node.backward and contributes and not skip
+        propagate = tuple(flag and backward for flag in node.propagate)
+        for bottom, flag in zip(node.bottoms, propagate, strict=True):
+            if contributes:
+                under_loss.add(bottom)
+            if not flag:
+                skipped.add(bottom)
+            else:
+                skipped.discard(bottom)
+        done.append(replace(node, backward=backward, propagate=propagate))
+    return done[::-1]
+
+
+def _forced(node: Node) -> Node:
+    can = tuple(_can(node, i) for i in range(len(node.bottoms)))
+    return replace(
+        node,
+        propagate=can,
+        backward=node.layer.has_backward and (any(can) or bool(node.params)),
+        param_gradients=tuple(True for _ in node.params),
+    )

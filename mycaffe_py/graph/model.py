@@ -1,0 +1,96 @@
+"""Floor 4. The net as the compiler sees it: frozen nodes, blobs and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
+
+
+@dataclass(frozen=True)
+class Located:
+    """A layer's text together with where it stands."""
+
+    param: LayerParameter
+    where: Locations
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter blob: who owns it and how the solver treats it.
+
+    `key` is "<layer>[<index>]" of the owner, `sharers` the keys that resolve to it as well.
+    """
+
+    key: str
+    layer: str
+    index: int
+    name: str
+    shape: Shape
+    filler: FillerParameter
+    learned: bool
+    lr_mult: float = 1.0
+    decay_mult: float = 1.0
+    sharers: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of values."""
+        return BlobSpec(self.shape).count
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer of the graph. `params` are keys of the owners; flags are set by the passes."""
+
+    name: str
+    layer: Layer
+    context: LayerContext
+    plan: LayerPlan
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+    loss_weights: tuple[float, ...]
+    params: tuple[str, ...] = ()
+    propagate: tuple[bool, ...] = ()
+    param_gradients: tuple[bool, ...] = ()
+    backward: bool = False
+
+    @property
+    def in_place(self) -> tuple[bool, ...]:
+        """For each top, whether it is written over the bottom at the same index."""
+        return tuple(
+            i < len(self.bottoms) and self.bottoms[i] == top for i, top in enumerate(self.tops)
+        )
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether a top counts towards the net's loss."""
+        return any(self.loss_weights)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A compiled net. `notes` tells, pass by pass, what was done."""
+
+    name: str
+    phase: int
+    nodes: tuple[Node, ...]
+    blobs: Mapping[str, BlobSpec]
+    params: Mapping[str, Param]
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def node(self, name: str) -> Node:
+        """The last layer of that name, as Caffe resolves names."""
+        return next(node for node in reversed(self.nodes) if node.name == name)
+
+    def consumers(self, blob: str) -> Iterator[tuple[int, int]]:
+        """(node number, bottom number) of everything that reads `blob`."""
+        for number, node in enumerate(self.nodes):
+            for index, bottom in enumerate(node.bottoms):
+                if bottom == blob:
+                    yield number, index

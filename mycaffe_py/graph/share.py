@@ -1,0 +1,144 @@
+"""Floor 4. Parameters and their owners: a `param { name }` used twice is one parameter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.model import Graph, Node, Param
+from mycaffe_py.layers.base import BlobSpec, ParamBlob
+from mycaffe_py.proto.mycaffe_pb2 import ParamSpec
+
+
+class _Sharer:
+    """Assigns every parameter blob of every node to its owner."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Param] = {}
+        self.by_name: dict[str, str] = {}
+        self.explicit: dict[str, set[str]] = {}
+
+    def node(self, node: Node, earlier: list[Node]) -> Node:
+        """Return `node` with the keys of its parameters."""
+        specs = node.context.param.param
+        if len(specs) > len(node.plan.params):
+            raise node.context.error(
+                f"{len(specs)} param entries, but the layer has {len(node.plan.params)} parameters",
+                at=("param", len(node.plan.params)),
+            )
+        partner = _partner(node, earlier)
+        keys = []
+        for index, blob in enumerate(node.plan.params):
+            spec = specs[index] if index < len(specs) else ParamSpec()
+            if partner is not None and not spec.name:
+                keys.append(self._join(node, index, blob, spec, partner.params[index]))
+            elif spec.name in self.by_name:
+                keys.append(self._join(node, index, blob, spec, self.by_name[spec.name]))
+            else:
+                keys.append(self._own(node, index, blob, spec))
+        return replace(node, params=tuple(keys))
+
+    def _own(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec) -> str:
+        key = f"{node.name}[{index}]"
+        if key in self.params:
+            raise UserError(
+                f"two layers with parameters are called '{node.name}'",
+                where=node.context.where.at("name"),
+                wanted="weights are saved under the layer's name",
+                do="Rename one of them.",
+            )
+        if not blob.learned and spec.lr_mult != 0 and spec.HasField("lr_mult"):
+            raise node.context.error(
+                f"lr_mult {spec.lr_mult:g} for parameter {index}",
+                at=("param", index, "lr_mult"),
+                wanted="this parameter is state which the layer updates by itself, not the solver",
+                do="Set lr_mult to 0.",
+            )
+        self.params[key] = Param(
+            key=key,
+            layer=node.name,
+            index=index,
+            name=spec.name,
+            shape=blob.shape,
+            filler=blob.filler,
+            learned=blob.learned,
+            lr_mult=spec.lr_mult if blob.learned else 0.0,
+            decay_mult=spec.decay_mult if blob.learned else 0.0,
+        )
+        self.explicit[key] = {f for f in ("lr_mult", "decay_mult") if spec.HasField(f)}
+        if spec.name:
+            self.by_name[spec.name] = key
+        return key
+
+    def _join(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec, key: str) -> str:
+        owner = self.params[key]
+        permissive = spec.share_mode == ParamSpec.PERMISSIVE
+        same = BlobSpec(blob.shape).count == owner.count if permissive else (
+            blob.shape == owner.shape
+        )
+        if not same:
+            raise node.context.error(
+                f"parameter {index} ('{owner.name}') is {blob.shape}",
+                at=("param", index, "name"),
+                wanted=f"its owner, layer '{owner.layer}', has {owner.shape}, and a shared "
+                f"parameter has one {'size' if permissive else 'shape'}",
+                do="Give both layers the same sizes, or the parameters different names.",
+            )
+        changes: dict[str, float] = {}
+        for name in ("lr_mult", "decay_mult"):
+            if not spec.HasField(name):
+                continue
+            value = getattr(spec, name)
+            if name in self.explicit[key] and value != getattr(owner, name):
+                raise node.context.error(
+                    f"{name} {value:g} for shared parameter '{owner.name}'",
+                    at=("param", index, name),
+                    wanted=f"its owner, layer '{owner.layer}', says {getattr(owner, name):g}",
+                )
+            self.explicit[key].add(name)
+            changes[name] = value if owner.learned else 0.0
+        sharers = (*owner.sharers, f"{node.name}[{index}]")
+        self.params[key] = replace(
+            owner,
+            sharers=sharers,
+            lr_mult=changes.get("lr_mult", owner.lr_mult),
+            decay_mult=changes.get("decay_mult", owner.decay_mult),
+        )
+        return key
+
+
+def _partner(node: Node, earlier: list[Node]) -> Node | None:
+    """The earlier layer whose parameters `node` takes over by its type (see Layer)."""
+    wanted = node.layer.shares_params_with
+    if not wanted:
+        return None
+    blob = root_blob(node.bottoms[0], earlier)
+    for other in reversed(earlier):
+        if other.layer.type == wanted and root_blob(other.bottoms[0], earlier) == blob:
+            return other
+    raise node.context.error(
+        f"no earlier {wanted} layer reads bottom '{blob}'",
+        at=("bottom", 0),
+        wanted=f"its parameters are those of the {wanted} layer of the same bottom",
+        do=f"Put a {wanted} layer with bottom '{blob}' before it.",
+    )
+
+
+def root_blob(blob: str, nodes: list[Node]) -> str:
+    """The blob behind a chain of Split layers."""
+    splits = {top: node.bottoms[0] for node in nodes if node.layer.type == "Split"
+              for top in node.tops}
+    while blob in splits:
+        blob = splits[blob]
+    return blob
+
+
+def share(graph: Graph) -> Graph:
+    """Give every node the keys of its parameters and list them with owners and sharers."""
+    sharer = _Sharer()
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        nodes.append(sharer.node(node, nodes))
+    shared = sum(len(p.sharers) for p in sharer.params.values())
+    note = f"share: {len(sharer.params)} parameters, {shared} more uses of them"
+    return replace(graph, nodes=tuple(nodes), params=sharer.params, notes=(*graph.notes, note))

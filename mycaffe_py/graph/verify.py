@@ -1,0 +1,26 @@
+"""Floor 4. What must hold of a graph between passes, so that a broken pass is named at its door."""
+
+from __future__ import annotations
+
+from mycaffe_py.graph.model import Graph
+
+
+def verify(graph: Graph, after: str) -> Graph:
+    """Return `graph` unchanged, or raise RuntimeError naming the pass `after` which broke it."""
+    made: set[str] = set()
+    for node in graph.nodes:
+        for bottom in node.bottoms:
+            if bottom not in made:
+                raise RuntimeError(f"after {after}: '{node.name}' reads '{bottom}' too early")
+        for top in node.tops:
+            if top not in graph.blobs:
+                raise RuntimeError(f"after {after}: '{node.name}' makes unknown blob '{top}'")
+            made.add(top)
+        if len(node.tops) != len(node.plan.tops) or len(node.tops) != len(node.loss_weights):
+            raise RuntimeError(f"after {after}: '{node.name}' has a wrong number of tops")
+        for key in node.params:
+            if key not in graph.params:
+                raise RuntimeError(f"after {after}: '{node.name}' uses unknown parameter '{key}'")
+        if node.backward and len(node.propagate) != len(node.bottoms):
+            raise RuntimeError(f"after {after}: '{node.name}' has a wrong number of flags")
+    return graph
