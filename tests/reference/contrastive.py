@@ -1,0 +1,48 @@
+"""Contrastive and triplet losses as loops in float64, and numeric gradients of the first."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def contrastive(
+    a: Array,
+    b: Array,
+    similar: Array,
+    margin: float,
+    *,
+    legacy: bool = False,
+    manhattan: bool = False,
+    scale: float = 1.0,
+) -> tuple[float, list[float]]:
+    """Loss of a batch, and the match flag of each pair."""
+    total = 0.0
+    match = []
+    for row_a, row_b, same in zip(a.astype(float), b.astype(float), similar, strict=True):
+        difference = row_a - row_b
+        distance = float(np.abs(difference).sum() if manhattan else (difference**2).sum())
+        if same:
+            distance *= scale
+        linear = legacy or manhattan
+        gap = margin - (distance if linear else math.sqrt(distance))
+        if same:
+            total += distance
+            match.append(1.0 if gap >= 0 else 0.0)
+        else:
+            total += max(gap, 0.0) if linear else max(gap, 0.0) ** 2
+            match.append(1.0 if gap < 0 else 0.0)
+    return total / (2 * len(a)), match
+
+
+def triplet(a: Array, p: Array, n: Array, alpha: float) -> float:
+    """Sum of hinges over 2N."""
+    total = 0.0
+    for row_a, row_p, row_n in zip(*(x.astype(float) for x in (a, p, n)), strict=True):
+        total += max(0.0, ((row_a - row_p) ** 2).sum() - ((row_a - row_n) ** 2).sum() + alpha)
+    return total / (2 * len(a))
