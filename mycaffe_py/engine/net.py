@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mycaffe_py.engine.blobs import place_blobs
 from mycaffe_py.engine.params import Params
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Node
@@ -39,15 +40,12 @@ class Net:
         self.values = self._parameters(shared, self.params.values)
         gradients = share.gradients if share is not None else {}
         self.gradients = self._parameters(gradients, self.params.gradients)
-        self.blobs: dict[str, Array] = {}
-        self.diffs: dict[str, Array] = {}
-        self._steps = [(node, LayerIO(node.context, node.plan.facts, self.run)) for node in
-                       graph.nodes]
+        self.blobs, self.diffs = place_blobs(graph, self.dtype)
+        self._steps = [
+            (node, LayerIO(node.context, node.plan.facts, self.run)) for node in graph.nodes
+        ]
         for node, io in self._steps:
-            self._place_forward(node, io)
-        for node, io in reversed(self._steps):
-            if node.backward:
-                self._place_backward(node, io)
+            self._connect(node, io)
 
     def _parameters(
         self, shared: Mapping[str, Array], own: Mapping[str, Array]
@@ -56,48 +54,29 @@ class Net:
             key: own[key] if key in own else shared[key] for key in self.graph.params
         }
 
-    def _place_forward(self, node: Node, io: LayerIO) -> None:
+    def _connect(self, node: Node, io: LayerIO) -> None:
+        """Hand a layer its arrays."""
         io.bottoms = [self.blobs[name] for name in node.bottoms]
+        io.tops = [self.blobs[name] for name in node.tops]
         io.params = [self.values[key] for key in node.params]
-        for index, (name, spec) in enumerate(zip(node.tops, node.plan.tops, strict=True)):
-            if node.in_place[index]:
-                top = io.bottoms[index]
-            elif index in node.plan.views:
-                top = io.bottoms[node.plan.views[index]].reshape(spec.shape)
-            else:
-                top = np.zeros(spec.shape, self.dtype)
-            self.blobs[name] = top
-            io.tops.append(top)
         io.scratch = {
             name: np.zeros(room.shape, room.dtype or self.dtype)
             for name, room in node.plan.scratch.items()
         }
-
-    def _place_backward(self, node: Node, io: LayerIO) -> None:
-        """Gradients go from the last layer to the first, so a reader's comes before its blob's."""
-        for name, weight, top in zip(node.tops, node.loss_weights, io.tops, strict=True):
-            diff = self._diff(name, top)
-            if weight:
-                diff[...] = weight
-            io.dtops.append(diff)
-        views = {bottom: top for top, bottom in node.plan.views.items()}
-        for index, (name, flag) in enumerate(zip(node.bottoms, node.propagate, strict=True)):
-            if not flag:
-                io.dbottoms.append(None)
-                continue
-            if node.plan.views_gradient and index in views and name not in self.diffs:
-                diff = io.dtops[views[index]].reshape(io.bottoms[index].shape)
-                self.diffs[name] = diff
-            io.dbottoms.append(self._diff(name, io.bottoms[index]))
+        if not node.backward:
+            return
+        io.dtops = [self.diffs[name] for name in node.tops]
+        io.dbottoms = [
+            self.diffs[name] if flag else None
+            for name, flag in zip(node.bottoms, node.propagate, strict=True)
+        ]
         io.dparams = [
             self.gradients[key] if flag else None
             for key, flag in zip(node.params, node.param_gradients, strict=True)
         ]
-
-    def _diff(self, name: str, data: Array) -> Array:
-        if name not in self.diffs:
-            self.diffs[name] = np.zeros_like(data)
-        return self.diffs[name]
+        for diff, weight in zip(io.dtops, node.loss_weights, strict=True):
+            if weight:
+                diff[...] = weight
 
     def blob(self, name: str) -> Array:
         """The values of a blob; an unknown name is the user's mistake."""

@@ -92,7 +92,7 @@ class _Builder:
     def _top_names(self, layer: Layer, located: Located) -> tuple[str, ...]:
         names = list(located.param.top)
         while layer.is_loss and len(names) < layer.top_count.least:
-            names.append(AUTOMATIC)
+            names.append(f"{AUTOMATIC} {located.param.name}")
         for index, name in enumerate(names):
             over = index < len(located.param.bottom) and located.param.bottom[index] == name
             if over and not layer.may_be_in_place:
@@ -102,7 +102,7 @@ class _Builder:
                     wanted="its gradient needs the bottom unchanged",
                     do="Give the top a name of its own.",
                 )
-            if not over and name in self.blobs and name != AUTOMATIC:
+            if not over and name in self.blobs:
                 first = self.producer[name]
                 raise UserError(
                     f"layer '{located.param.name}' ({layer.type}): top '{name}' is already made by "
@@ -122,7 +122,7 @@ class _Builder:
                 raise RuntimeError(f"{layer.type} planned a top of shape {spec.shape}")
             self.blobs[name] = spec
             self.producer[name] = located
-            if name != AUTOMATIC:
+            if not name.startswith(AUTOMATIC):
                 self.unread.add(name)
 
 

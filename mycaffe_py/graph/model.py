@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
 from mycaffe_py.proto.locations import Locations
@@ -43,6 +43,15 @@ class Param:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Rows `start` to `start + count` of a stacked blob: where a blob lives after a merge."""
+
+    blob: str
+    start: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Node:
     """One layer of the graph. `params` are keys of the owners; flags are set by the passes."""
 
@@ -73,7 +82,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """A compiled net. `notes` tells, pass by pass, what was done."""
+    """A compiled net. `rows` says which blobs are rows of stacked ones (memory is shared).
+
+    `notes` tells, pass by pass, what was done.
+    """
 
     name: str
     phase: int
@@ -82,6 +94,7 @@ class Graph:
     params: Mapping[str, Param]
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    rows: Mapping[str, Rows] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def node(self, name: str) -> Node:

@@ -1,0 +1,68 @@
+"""Floor 5. Where each blob and each gradient lives: arrays of their own, views, or rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mycaffe_py.graph.model import Graph, Node, Rows
+from mycaffe_py.layers.base import Array
+
+
+def place_blobs(
+    graph: Graph, dtype: np.dtype[np.floating]
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Arrays of all blobs and of all gradients that some layer reads or writes, by name."""
+    return _place(graph, dtype, gradients=False), _place(graph, dtype, gradients=True)
+
+
+def _place(graph: Graph, dtype: np.dtype[np.floating], *, gradients: bool) -> dict[str, Array]:
+    """In layer order, so that a view's bottom has its array before the view."""
+    wanted = _with_gradient(graph) if gradients else set(graph.blobs)
+    arrays: dict[str, Array] = {}
+
+    def stacked(name: str) -> Array:
+        if name not in arrays:
+            arrays[name] = np.zeros(graph.blobs[name].shape, dtype)
+        return arrays[name]
+
+    for node in graph.nodes:
+        for index, (name, spec) in enumerate(zip(node.tops, node.plan.tops, strict=True)):
+            if name not in wanted or (node.in_place[index] and name in arrays):
+                continue
+            shown = _shown_bottom(node, index, gradients)
+            if name in graph.rows:
+                arrays[name] = _cut(stacked(graph.rows[name].blob), graph.rows[name])
+            elif shown in arrays:
+                arrays[name] = arrays[shown].reshape(spec.shape)
+            else:
+                arrays[name] = np.zeros(spec.shape, dtype)
+            for part, rows in graph.rows.items():
+                if rows.blob == name and part in wanted:
+                    arrays[part] = _cut(arrays[name], rows)
+    return arrays
+
+
+def _with_gradient(graph: Graph) -> set[str]:
+    """Blobs whose gradient is read or written; a stacked one with all of its rows."""
+    wanted: set[str] = set()
+    for node in graph.nodes:
+        if node.backward:
+            wanted.update(node.tops)
+            wanted.update(b for b, flag in zip(node.bottoms, node.propagate, strict=True) if flag)
+    for name, rows in graph.rows.items():
+        if name in wanted or rows.blob in wanted:
+            wanted.update((name, rows.blob))
+    wanted.update(n for n, rows in graph.rows.items() if rows.blob in wanted)
+    return wanted
+
+
+def _shown_bottom(node: Node, top: int, gradients: bool) -> str:
+    """The bottom whose memory this top shows, or ""."""
+    if top not in node.plan.views or (gradients and not node.plan.views_gradient):
+        return ""
+    return node.bottoms[node.plan.views[top]]
+
+
+def _cut(array: Array, rows: Rows) -> Array:
+    return array[rows.start : rows.start + rows.count]
+
