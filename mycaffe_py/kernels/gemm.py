@@ -1,0 +1,194 @@
+"""Floor 0. Matrix products whose bits do not depend on the number of threads.
+
+C = alpha op(A) op(B) (+ C), op either nothing or the transpose, row-major, float32 or float64.
+Every element of C sums over the depth K from first to last in blocks of `DEPTH`, whichever thread
+computes it and wherever it stands in a tile; a BLAS makes no such promise.
+
+op(B) is first copied to panels: (N/L, K, L) with L lanes, zeros behind the last column. A tile is
+MR rows of op(A), read in place and broadcast, times PANELS panels: 6 x 4 sums where the host has
+32 vector registers, 6 x 2 where it has 16.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from .jit import kernel, parallel_kernel
+from .masked import load_first, store_first
+from .tile import (
+    broadcast_tile,
+    load_tile,
+    outer_fma,
+    square,
+    store_tile,
+    transpose_tile,
+    zeros,
+)
+from .vector import (
+    REGISTERS,
+    aligned_empty,
+    fma,
+    lanes,
+    load,
+    splat,
+    store,
+    width,
+)
+
+PANELS = 4 if REGISTERS == 32 else 2
+ROWS = 6
+DEPTH = 1024
+_WIDE = (0,) * PANELS
+_NARROW = (0,)
+_ROWS = (0,) * ROWS
+_WIDE_TILE = (0,) * (ROWS * PANELS)
+_ROWS_PER_ITEM = 16 * ROWS
+_SMALL = 1 << 17
+
+
+@kernel
+def multiply_panels(a, a_start, a_row, a_depth, b, b_start, b_panel, depth, panels, tile):
+    """ROWS x panels sums over `depth`; a (i, k) stands at a_start + i a_row + k a_depth."""
+    size = width(b)
+    for k in range(depth):
+        columns = load_tile(b, b_start + k * size, b_panel, panels)
+        rows = broadcast_tile(a, a_start + k * a_depth, a_row, _ROWS)
+        tile = outer_fma(rows, columns, tile)
+    return tile
+
+
+@kernel
+def pack_rows(b, columns, panel, b_panels_out):
+    """One panel of op(B) = B: b flat (K, columns), b_panels_out flat (panels, K, L)."""
+    size = width(b)
+    depth = b.size // columns
+    first = panel * size
+    for k in range(depth):
+        row = load_first(b, k * columns + first, min(size, columns - first))
+        store(b_panels_out, (panel * depth + k) * size, row)
+
+
+@kernel
+def pack_columns(b, columns, panel, b_panels_out):
+    """One panel of op(B) = B transposed: b flat (columns, K), b_panels_out flat (panels, K, L)."""
+    size = width(b)
+    depth = b.size // columns
+    first = panel * size
+    start = panel * depth * size
+    whole = depth - depth % size if first + size <= columns else 0
+    for k in range(0, whole, size):
+        block = load_tile(b, first * depth + k, depth, square(b))
+        store_tile(b_panels_out, start + k * size, size, transpose_tile(block))
+    for k in range(whole, depth):
+        for lane in range(size):
+            inside = first + lane < columns
+            value = b[(first + lane) * depth + k] if inside else b.dtype.type(0)
+            b_panels_out[start + k * size + lane] = value
+
+
+@kernel
+def _pack(b, transposed, columns, panel, b_panels_out):
+    if transposed:
+        pack_columns(b, columns, panel, b_panels_out)
+    else:
+        pack_rows(b, columns, panel, b_panels_out)
+
+
+@kernel
+def _write(sums, panels, first_row, rows, first_panel, columns, alpha, add, c_out):
+    """c_out[first_row : first_row + rows] (+)= alpha * the last `rows` rows of a spilled tile."""
+    size = width(sums)
+    factor = splat(sums, alpha)
+    zero = splat(sums, 0)
+    for i in range(rows):
+        for j in range(panels):
+            first = (first_panel + j) * size
+            count = min(size, columns - first)
+            place = (first_row + i) * columns + first
+            old = load_first(c_out, place, count) if add else zero
+            source = ((ROWS - rows + i) * panels + j) * size
+            store_first(c_out, place, fma(factor, load(sums, source), old), count)
+
+
+@kernel
+def _item(a, a_row, a_depth, b, depths, rows, columns, panel, wide, alpha, add, c_out):
+    """Rows rows[0] to rows[1] of C times one group of panels, for depths[0] to depths[1]."""
+    size = width(b)
+    sums = np.empty(ROWS * PANELS * size, b.dtype)
+    b_panel = depths[2] * size
+    b_start = panel * b_panel + depths[0] * size
+    depth = depths[1] - depths[0]
+    row = rows[0]
+    while row < rows[1]:
+        single = rows[2] < ROWS
+        step = 1 if single else min(ROWS, rows[1] - row)
+        start = (row if single else row + step - ROWS) * a_row + depths[0] * a_depth
+        stride = 0 if single else a_row
+        if wide:
+            tile = zeros(b, _WIDE_TILE)
+            tile = multiply_panels(
+                a, start, stride, a_depth, b, b_start, b_panel, depth, _WIDE, tile
+            )
+            store_tile(sums, 0, size, tile)
+            _write(sums, PANELS, row, step, panel, columns, alpha, add, c_out)
+        else:
+            thin = zeros(b, _ROWS)
+            thin = multiply_panels(
+                a, start, stride, a_depth, b, b_start, b_panel, depth, _NARROW, thin
+            )
+            store_tile(sums, 0, size, thin)
+            _write(sums, 1, row, step, panel, columns, alpha, add, c_out)
+        row += step
+
+
+@kernel
+def _numbered_item(item, a, transposed, b, depths, rows, columns, alpha, add, c_out):
+    """Work item number `item`: items run over row blocks, then over panel groups."""
+    size = width(b)
+    panels = (columns + size - 1) // size
+    blocks = (rows + _ROWS_PER_ITEM - 1) // _ROWS_PER_ITEM
+    group = item // blocks
+    first = (item % blocks) * _ROWS_PER_ITEM
+    span = (first, min(rows, first + _ROWS_PER_ITEM), rows)
+    wide = panels // PANELS
+    panel = group * PANELS if group < wide else wide * PANELS + group - wide
+    a_row = 1 if transposed else depths[2]
+    a_depth = rows if transposed else 1
+    _item(a, a_row, a_depth, b, depths, span, columns, panel, group < wide, alpha, add, c_out)
+
+
+@parallel_kernel
+def _multiply(a, transpose_a, b, transpose_b, shape, alpha, accumulate, packed_out, c_out):
+    rows, columns, depth = shape
+    panels = packed_out.size // (depth * width(b))
+    for panel in prange(panels):
+        _pack(b, transpose_b, columns, np.int64(panel), packed_out)
+    groups = panels // PANELS + panels % PANELS
+    items = groups * ((rows + _ROWS_PER_ITEM - 1) // _ROWS_PER_ITEM)
+    for start in range(0, depth, DEPTH):
+        span = (start, min(depth, start + DEPTH), depth)
+        add = accumulate or start > 0
+        for item in prange(items):
+            _numbered_item(
+                np.int64(item), a, transpose_a, packed_out, span, rows, columns, alpha, add, c_out
+            )
+
+
+def gemm(a, b, c_out, *, transpose_a=False, transpose_b=False, alpha=1.0, accumulate=False):
+    """c_out = alpha op(a) op(b), or c_out += that with `accumulate`.
+
+    Shapes: op(a) (M, K), op(b) (K, N), c_out (M, N), all C-contiguous and of one dtype, float32
+    or float64. Same bits on any number of threads.
+    """
+    if not c_out.flags.c_contiguous:
+        raise ValueError("gemm writes C-contiguous arrays only")
+    left = np.ascontiguousarray(a).reshape(-1)
+    right = np.ascontiguousarray(b).reshape(-1)
+    rows, columns = c_out.shape
+    depth = a.shape[0] if transpose_a else a.shape[1]
+    per_panel = lanes(b.dtype)
+    packed = aligned_empty((-(-columns // per_panel) * depth * per_panel,), b.dtype)
+    shape = (rows, columns, depth)
+    c = c_out.reshape(-1)
+    _multiply(left, transpose_a, right, transpose_b, shape, alpha, accumulate, packed, c)
