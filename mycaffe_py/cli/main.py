@@ -1,0 +1,160 @@
+"""Floor 8. The command `mycaffe`: finds the command modules beside it and answers for errors.
+
+A command module has NAME, HELP, EXAMPLES, add_arguments(parser) and run(args); it imports nothing
+heavy at its top, so that `mycaffe --help` is there at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import TracebackType
+from typing import NoReturn, Protocol, cast
+
+from mycaffe_py import __version__
+from mycaffe_py.errors import MyCaffeError, UserError, nearest
+
+PROGRAM = "mycaffe"
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+FIRST_STEPS = """\
+first steps:
+  mycaffe train --solver siamese_28x28.solver    learn to tell handwritten digits apart
+  mycaffe test-many                              how good is the newest snapshot?
+  mycaffe template copy siamese_28x28            get both texts to edit
+"""
+
+
+class Command(Protocol):
+    """What a module of this folder has when it is a command."""
+
+    NAME: str
+    HELP: str
+    EXAMPLES: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's options."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do the job and return the exit code."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are user errors like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(message, do=f"'{self.prog} --help' shows what it takes.")
+
+
+def commands() -> dict[str, Command]:
+    """All commands by name, in alphabetical order."""
+    package = import_module("mycaffe_py.cli")
+    names = [found.name for found in iter_modules(package.__path__) if found.name != "main"]
+    modules = [import_module(f"{package.__name__}.{name}") for name in names]
+    found = [cast(Command, module) for module in modules if hasattr(module, "NAME")]
+    return {command.NAME: command for command in sorted(found, key=_name)}
+
+
+def _name(command: Command) -> str:
+    return command.NAME
+
+
+def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="A pip-installable Caffe, for Siamese networks first.",
+        epilog=FIRST_STEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    places = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, command in known.items():
+        place = places.add_parser(
+            name,
+            help=command.HELP,
+            description=command.HELP,
+            epilog=f"examples:\n{command.EXAMPLES.strip(chr(10))}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        place.add_argument(
+            "--debug",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="show the traceback of an error",
+        )
+        command.add_arguments(place)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code: 0 done, 2 the user's mistake, 1 a failure."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    try:
+        return _run(arguments)
+    except MyCaffeError as error:
+        if debug:
+            raise
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        if debug:
+            raise
+        place = f": '{error.filename}'" if error.filename else ""
+        return _complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
+
+
+def _run(arguments: list[str]) -> int:
+    known = commands()
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    if first is not None and first not in known:
+        raise UserError(
+            f"there is no command '{first}'",
+            do=f"{nearest(first, known)} '{PROGRAM} --help' shows all.",
+        )
+    parser = build_parser(known)
+    args = parser.parse_args(arguments)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    code = known[args.command].run(args)
+    sys.stdout.flush()
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"{PROGRAM}: error: {text}", file=sys.stderr)
+    return code
+
+
+def _report_defect(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What a user sees of an error nobody foresaw; python then ends with exit code 1."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    print(
+        f"{PROGRAM}: defect: {kind.__name__}: {error}{place}\n"
+        f"This is a defect of mycaffe-py {__version__}, not your mistake. Please report it to its "
+        "developers,\nwith what the same command prints when you add --debug.",
+        file=sys.stderr,
+    )
+
+
+def entry() -> NoReturn:
+    """The console command."""
+    if "--debug" not in sys.argv:
+        sys.excepthook = _report_defect
+    sys.exit(main())

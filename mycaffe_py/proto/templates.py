@@ -1,0 +1,90 @@
+"""Floor 1. Where a model or solver text is: a path, beside the text that names it, or a template.
+
+The templates are the files of `models/` and `solvers/` at the top of the source, which travel in
+the wheel as `mycaffe_py/models` and `mycaffe_py/solvers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mycaffe_py.errors import UserError, Where, nearest
+
+Kind = Literal["model", "solver"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_ENDINGS: dict[Kind, str] = {"model": ".prototxt", "solver": ".solver"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One name with its texts; `about` is the first comment of the model."""
+
+    name: str
+    model: Path
+    solver: Path | None
+    about: str
+
+
+def text_folder(name: str) -> Path:
+    """Folder `name` ("models", "solvers", "protos") of the installed package or the source."""
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def template_path(kind: Kind, name: str) -> Path:
+    """Where the template `name` (without ending) of this kind lies or would lie."""
+    return text_folder(f"{kind}s") / f"{name}{_ENDINGS[kind]}"
+
+
+def templates() -> list[Template]:
+    """All templates, by name."""
+    return [_template(path) for path in sorted(text_folder("models").glob("*.prototxt"))]
+
+
+def _template(model: Path) -> Template:
+    solver = template_path("solver", model.stem)
+    first = model.read_text(encoding="utf-8").partition("\n")[0]
+    return Template(
+        name=model.stem,
+        model=model,
+        solver=solver if solver.is_file() else None,
+        about=first.lstrip("# ").strip(),
+    )
+
+
+def find_text(
+    name: str, kind: Kind, beside: Path | None = None, where: Where | None = None
+) -> Path:
+    """The file called `name`: as given, beside the text `beside`, or the template of that name.
+
+    `where` is the field that names it, for the error when there is none.
+    """
+    given = Path(name).expanduser()
+    tries = [given]
+    if beside is not None and not given.is_absolute():
+        tries.append(beside.parent / given)
+    tries.append(template_path(kind, given.name.removesuffix(_ENDINGS[kind])))
+    for path in tries:
+        if path.is_file():
+            return path
+    if given.is_dir():
+        raise UserError(f"{kind} '{name}' is a folder", where=where, wanted="a text file is wanted")
+    raise UserError(
+        f"there is no {kind} '{name}'",
+        where=where,
+        wanted="it is neither a file nor a template that comes with mycaffe",
+        do=nearest(given.name, _near(kind, given, beside)),
+    )
+
+
+def _near(kind: Kind, given: Path, beside: Path | None) -> list[str]:
+    """Names a misspelt one may have meant: the templates and the files around."""
+    ending = _ENDINGS[kind]
+    names = {path.name for path in text_folder(f"{kind}s").glob(f"*{ending}")}
+    for folder in {given.parent, beside.parent if beside else given.parent}:
+        if folder.is_dir():
+            names.update(path.name for path in folder.glob(f"*{ending}"))
+    return sorted(names)

@@ -1,0 +1,68 @@
+"""Packaging of MyCaffe-Py: what is installed, and what it needs."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "mycaffe_py/__init__.py").read_text())
+
+# Folders of texts at top level, where a reader looks for them; they travel inside the package.
+TEXT_FOLDERS = ("models", "solvers", "protos")
+
+REQUIRES = [
+    "numpy>=2.1,<3",  # every array; 2.x has one casting rule for scalars, which results rely on
+    "numba>=0.62,<1",  # compiles the kernels; 0.62 is the first to bring an LLVM with whole AVX-512
+    "protobuf>=7.35,<8",  # model, solver and weight messages; generated code needs its own major
+    "pillow>=11,<14",  # reads pictures of any format, writes contact sheets
+    "tqdm>=4.66,<5",  # progress bars
+]
+PLOT = ["matplotlib>=3.9,<4"]  # curves and embedding pictures at the end of a run
+TEST = [
+    *PLOT,
+    "pytest>=8.3,<10",  # runs the tests
+    "hypothesis>=6.100,<7",  # finds the text that breaks the reader
+    "scipy>=1.14,<2",  # an independent convolution to compare with
+    "scikit-learn>=1.5,<2",  # the original of the digits28 pictures
+    "grpcio-tools>=1.80,<2",  # regenerates mycaffe_pb2.py to compare it with the committed one
+]
+DEV = [
+    *TEST,
+    "ruff>=0.9,<1",  # lint
+    "mypy>=1.14,<3",  # types
+    "types-protobuf",
+    "types-tqdm",
+]
+
+setup(
+    name="mycaffe-py",
+    version=VERSION.group(1) if VERSION else "",
+    description="A pip-installable Caffe, for Siamese networks first",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="BSD-2-Clause",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=[
+        *find_packages(include=["mycaffe_py", "mycaffe_py.*"]),
+        *(f"mycaffe_py.{folder}" for folder in TEXT_FOLDERS),
+    ],
+    package_dir={"": ".", **{f"mycaffe_py.{folder}": folder for folder in TEXT_FOLDERS}},
+    package_data={
+        "": ["*.npz", "*.txt", "*.pyi", "py.typed"],
+        "mycaffe_py.models": ["*.prototxt"],
+        "mycaffe_py.solvers": ["*.solver"],
+        "mycaffe_py.protos": ["*.proto"],
+    },
+    install_requires=REQUIRES,
+    extras_require={"plot": PLOT, "test": TEST, "dev": DEV},
+    entry_points={"console_scripts": ["mycaffe = mycaffe_py.cli.main:entry"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Environment :: Console",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
