@@ -1,0 +1,63 @@
+"""Floor 2. The datasets that travel inside the package and need no set-up."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import ArraySource, make_source
+from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
+
+NAMES = ("digits28",)
+SPLITS = ("training", "testing")
+
+_DESCRIPTIONS = {
+    "digits28": (
+        "1797 handwritten digits (E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten "
+        "Digits, UCI Machine Learning Repository, CC BY 4.0), 8x8 brought to 28x28"
+    )
+}
+
+
+def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySource:
+    """One split of a built-in dataset. Errors: no such split, a damaged installation."""
+    if split not in SPLITS:
+        raise UserError(
+            f"dataset '{dataset}' has no split '{split}'", where=where, do=nearest(split, SPLITS)
+        )
+    path = Path(__file__).with_name(f"{dataset}.npz")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            images = _unpacked(stored[f"{split}_packed"])
+            labels = stored[f"{split}_labels"].astype(np.int64)
+            checksum = str(stored[f"{split}_checksum"])
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise MyCaffeError(
+            f"the built-in dataset {path} is damaged: {error}", do="Install mycaffe-py again."
+        ) from error
+    source = make_source(
+        f"{dataset}.{split}",
+        images[:, np.newaxis],
+        labels,
+        description=_DESCRIPTIONS[dataset],
+    )
+    if source.checksum != checksum:
+        raise MyCaffeError(
+            f"the built-in dataset {path} is damaged: checksum {source.checksum}",
+            wanted=f"it was made with {checksum}",
+            do="Install mycaffe-py again.",
+        )
+    return source
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images (n, H, W) in 0-255 from (n, H, W/2): two pixels a byte, the left one in the high half.
+
+    The sixteen levels are 17 apart, so that 15 becomes 255.
+    """
+    pixels = np.stack([packed >> 4, packed & 0x0F], axis=-1)
+    return (pixels * np.uint8(17)).reshape(*packed.shape[:-1], -1)
