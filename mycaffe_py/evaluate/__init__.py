@@ -1,1 +1,1 @@
-"""Floor 7. What a trained snapshot is worth: test-many, confusion, centroids."""
+"""Floor 7. What a trained snapshot is worth: test-many, confusion, pictures."""

@@ -1,0 +1,44 @@
+import json
+
+
+def test_list_shows_names_with_a_line_each(mycaffe):
+    lines = mycaffe("template", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["lenet", "siamese_28x28", "siamese_28x28_best"]
+    assert all(len(line.split()) > 4 for line in lines)
+
+
+def test_list_for_machines(mycaffe):
+    rows = json.loads(mycaffe("template", "list", "--json").out)
+    assert {"name", "about", "model", "solver"} == set(rows[0])
+
+
+def test_copy_puts_both_texts_into_the_folder(mycaffe, tmp_path):
+    result = mycaffe("template", "copy", "siamese_28x28")
+    assert result.out.split() == ["siamese_28x28.prototxt", "siamese_28x28.solver"]
+    assert 'name: "SiameseNet"' in (tmp_path / "siamese_28x28.prototxt").read_text()
+    assert "max_iter: 8000" in (tmp_path / "siamese_28x28.solver").read_text()
+
+
+def test_copy_makes_the_folder(mycaffe, tmp_path):
+    assert mycaffe("template", "copy", "lenet.solver", "a/b").code == 0
+    assert (tmp_path / "a/b/lenet.prototxt").is_file()
+
+
+def test_copy_overwrites_only_when_told(mycaffe, tmp_path):
+    mine = tmp_path / "lenet.solver"
+    mine.write_text("base_lr: 1\n")
+    result = mycaffe("template", "copy", "lenet")
+    assert result.code == 2
+    assert result.err == (
+        "mycaffe: error: lenet.solver would be overwritten. Name another folder, or say --force.\n"
+    )
+    assert mine.read_text() == "base_lr: 1\n"
+    assert not (tmp_path / "lenet.prototxt").exists()
+    assert mycaffe("template", "copy", "lenet", "--force").code == 0
+    assert "max_iter" in mine.read_text()
+
+
+def test_copy_of_an_unknown_template_names_the_nearest(mycaffe):
+    result = mycaffe("template", "copy", "siamese28x28")
+    assert result.code == 2
+    assert "there is no template 'siamese28x28'. Did you mean 'siamese_28x28'?" in result.err

@@ -1,0 +1,40 @@
+"""What all tests share: no test touches the user's datasets or the folder it is started in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command line did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory, monkeypatch):
+    """Datasets in a fresh folder, and no MNIST from the environment unless a test asks."""
+    monkeypatch.setenv("MYCAFFE_DATA", str(tmp_path_factory.mktemp("datasets")))
+
+
+@pytest.fixture
+def mycaffe(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Result]:
+    """Run `mycaffe ARGUMENTS` in an empty folder (tmp_path)."""
+    from mycaffe_py.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        try:
+            code = main(arguments)
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return run
