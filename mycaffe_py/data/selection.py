@@ -1,0 +1,211 @@
+"""Floor 2. Which images a batch holds: a pure function of the seed and the batch number.
+
+The items of a run are numbered through all batches; item g is row g % N of batch g // N. Each item
+has a primary image. With two images per blob the second one has the primary's label when g is even
+and another label when g is odd; with three, the item is (anchor, same label, other label). No item
+holds one image twice.
+
+MyCaffe keeps a cursor that retries move on, so what a batch holds there depends on what was read
+before; and its pairs may hold one image twice. Here every batch can be had on its own.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.label_lists import Indices, LabelLists, check_every_label
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.random_streams import stream
+
+# Label bags made at a time; a stream for each bag would cost more than the bag.
+_BAG_DRAWS = 4096
+# The order of all images, as `_order` counts the lists; labels count from 0.
+_ALL = -1
+
+
+class Selection:
+    """Records (N, images_per_blob) of any batch.
+
+    `random`: primaries go through all images once per epoch in shuffled order; otherwise in the
+    order of the source, `images_per_blob` further for each item.
+    `balance_matches`: pairs alternate between same and different label; otherwise the second image
+    is any other. `label_balancing`: each label is drawn once in every block of L items, and each
+    label's images once per epoch of its own.
+
+    Errors: a label without an image, or without two where pairs of one label are asked for.
+    """
+
+    def __init__(
+        self,
+        labels: Indices,
+        batch_size: int,
+        images_per_blob: int = 1,
+        seed: int = 0,
+        purpose: str = "train",
+        random: bool = True,
+        balance_matches: bool = True,
+        label_balancing: bool = False,
+        where: Where | None = None,
+    ) -> None:
+        self.lists = LabelLists.of(labels)
+        self.batch_size = batch_size
+        self.images_per_blob = images_per_blob
+        self.seed = seed
+        self.purpose = purpose
+        self.random = random
+        self.balance_matches = balance_matches
+        self.label_balancing = label_balancing
+        self._check(where)
+        # Two epochs of every list: a batch may reach over the end of one.
+        self._order = lru_cache(maxsize=2 * len(self.lists.counts) + 2)(self._make_order)
+        self._bag = lru_cache(maxsize=2)(self._make_bags)
+
+    def records(self, batch_number: int) -> NDArray[np.int64]:
+        """Image numbers (N, images_per_blob) of batch `batch_number` >= 0."""
+        start = batch_number * self.batch_size
+        items = np.arange(start, start + self.batch_size, dtype=np.int64)
+        chosen = np.empty((self.batch_size, self.images_per_blob), dtype=np.int64)
+        primary = self._primaries(items)
+        chosen[:, 0] = primary
+        if self.images_per_blob == 1:
+            return chosen
+        partners = self._random_partners if self.random else self._next_partners
+        same, other, neighbour = partners(batch_number, items, primary)
+        if self.images_per_blob == 3:
+            chosen[:, 1] = same
+            chosen[:, 2] = other
+        elif self.balance_matches:
+            chosen[:, 1] = np.where(items % 2 == 0, same, other)
+        else:
+            chosen[:, 1] = neighbour
+        return chosen
+
+    def _check(self, where: Where | None) -> None:
+        lists = self.lists
+        matches = self.images_per_blob == 3 or (self.images_per_blob == 2 and self.balance_matches)
+        if matches or (self.images_per_blob == 2 and self.label_balancing):
+            reason = "a matching pair needs two images of a class"
+            check_every_label(lists, 2, reason, where)
+        elif self.label_balancing:
+            check_every_label(lists, 1, "label balancing draws from every class", where)
+        elif self.images_per_blob > 1 and len(lists.labels) < 2:
+            raise UserError("there is only one image", where=where, wanted="a pair needs two")
+        if matches and len(lists.counts) < 2:
+            raise UserError(
+                f"all {len(lists.labels)} images are of class 0",
+                where=where,
+                wanted="a non-matching pair needs two classes",
+            )
+
+    # ---- primaries ----
+
+    def _primaries(self, items: Indices) -> Indices:
+        count = len(self.lists.labels)
+        if self.label_balancing:
+            return self._balanced_primaries(items)
+        if self.random:
+            return self._drawn(_ALL, items, count)
+        return items * self.images_per_blob % count
+
+    def _balanced_primaries(self, items: Indices) -> Indices:
+        """Item g is draw g // L of its label, because every block of L items has each label once.
+
+        The labels are shuffled even when the images are not, as alternating matches would
+        otherwise always fall on the same labels.
+        """
+        classes = len(self.lists.counts)
+        block = items // classes
+        bags = max(1, _BAG_DRAWS // classes)
+        labels = np.empty_like(items)
+        for chunk in np.unique(block // bags):
+            rows = block // bags == chunk
+            labels[rows] = self._bag(int(chunk))[block[rows] % bags, items[rows] % classes]
+        if not self.random:
+            return self.lists.at(labels, block % self.lists.counts[labels])
+        primary = np.empty_like(items)
+        for label in np.unique(labels):
+            rows = labels == label
+            count = int(self.lists.counts[label])
+            place = self._drawn(int(label), block[rows], count)
+            primary[rows] = self.lists.at(labels[rows], place)
+        return primary
+
+    def _drawn(self, which: int, draws: Indices, count: int) -> Indices:
+        """Numbers below `count` for the draws `draws` from a list: each once per epoch."""
+        epochs, places = np.divmod(draws, count)
+        drawn = np.empty_like(draws)
+        for epoch in np.unique(epochs):
+            rows = epochs == epoch
+            drawn[rows] = self._order(which, int(epoch), count)[places[rows]]
+        return drawn
+
+    def _make_order(self, which: int, epoch: int, count: int) -> Indices:
+        numbers = stream(self.seed, f"selection/{self.purpose}/order", which, epoch)
+        return numbers.permutation(count).astype(np.int64)
+
+    def _make_bags(self, chunk: int) -> Indices:
+        """(bags, L): every row holds each label once, in random order."""
+        classes = len(self.lists.counts)
+        labels = np.tile(np.arange(classes), (max(1, _BAG_DRAWS // classes), 1))
+        return stream(self.seed, f"selection/{self.purpose}/labels", chunk).permuted(labels, axis=1)
+
+    # ---- partners: same label, other label, any other image ----
+
+    def _random_partners(
+        self, batch_number: int, items: Indices, primary: Indices
+    ) -> tuple[Indices, Indices, Indices]:
+        lists = self.lists
+        numbers = stream(self.seed, f"selection/{self.purpose}/partner", batch_number)
+        count = lists.counts[lists.labels[primary]]
+        total = len(lists.labels)
+        # A range is at least 1 so that a partner nobody asks for can still be drawn.
+        same = lists.same_label(primary, numbers.integers(0, np.maximum(count - 1, 1)))
+        if self.label_balancing:
+            return self._balanced_partners(numbers, primary, same)
+        place = numbers.integers(0, np.maximum(total - count, 1))
+        other = lists.other_label(primary, np.minimum(place, total - count - 1))
+        neighbour = numbers.integers(0, total - 1, len(primary))
+        return same, other, neighbour + (neighbour >= primary)
+
+    def _balanced_partners(
+        self, numbers: np.random.Generator, primary: Indices, same: Indices
+    ) -> tuple[Indices, Indices, Indices]:
+        """As above, with the other label drawn first, so that all labels are equally likely."""
+        lists = self.lists
+        classes = len(lists.counts)
+        label = lists.labels[primary]
+        different = numbers.integers(0, max(classes - 1, 1), len(primary))
+        different = (different + (different >= label)) % classes
+        other = lists.at(different, numbers.integers(0, lists.counts[different]))
+        matches = numbers.integers(0, classes, len(primary)) == label
+        return same, other, np.where(matches, same, other)
+
+    def _next_partners(
+        self, batch_number: int, items: Indices, primary: Indices
+    ) -> tuple[Indices, Indices, Indices]:
+        """In the order of the source: partners of one label come from a list with its own turn."""
+        lists = self.lists
+        neighbour = (primary + 1) % len(lists.labels)
+        turn = items // len(lists.counts) if self.label_balancing else self._turn(items)
+        return lists.same_label_in_turn(primary, turn), lists.next_other[primary], neighbour
+
+    def _turn(self, items: Indices) -> Indices:
+        """How many matching items with the same primary label came before."""
+        before, period_counts, labels = self._matching_period
+        every = 1 if self.images_per_blob == 3 else 2
+        rounds, place = np.divmod(items // every, len(before))
+        return rounds * period_counts[labels[place]] + before[place]
+
+    @cached_property
+    def _matching_period(self) -> tuple[Indices, Indices, Indices]:
+        """One period of the matching items: same labels before, label counts, labels."""
+        count = len(self.lists.labels)
+        step = self.images_per_blob * (1 if self.images_per_blob == 3 else 2)
+        period = count // math.gcd(count, step)
+        labels = self.lists.labels[np.arange(period) * step % count]
+        period_lists = LabelLists.of(labels)
+        return period_lists.rank, period_lists.counts, labels
