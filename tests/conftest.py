@@ -18,8 +18,15 @@ class Result:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory, monkeypatch):
-    """Datasets in a fresh folder, and no MNIST from the environment unless a test asks."""
+    """Datasets in a fresh folder, and no test waits for the network."""
     monkeypatch.setenv("MYCAFFE_DATA", str(tmp_path_factory.mktemp("datasets")))
+    monkeypatch.setenv("MYCAFFE_OFFLINE", "1")
+
+
+@pytest.fixture
+def digits_only(monkeypatch):
+    """MNIST cannot be had, so the templates work on their small stand-in."""
+    monkeypatch.delenv("MYCAFFE_MNIST", raising=False)
 
 
 @pytest.fixture

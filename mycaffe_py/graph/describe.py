@@ -1,0 +1,142 @@
+"""Floor 4. A graph told to people and to machines: layers, shapes, parameters, what runs backward.
+
+Split layers are left out: a blob read twice is shown under its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.share import root_blob
+from mycaffe_py.layers.base import Shape
+from mycaffe_py.proto.mycaffe_pb2 import Phase
+
+
+@dataclass(frozen=True)
+class BlobFacts:
+    """A top and its shape."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer. `params` are the owners' keys, `learned` the number of values it owns."""
+
+    name: str
+    type: str
+    bottoms: tuple[str, ...]
+    tops: tuple[BlobFacts, ...]
+    params: tuple[str, ...]
+    learned: int
+    backward: bool
+    loss_weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ParamFacts:
+    """One parameter blob: its owner, and who else uses it. `learned` False marks state."""
+
+    key: str
+    name: str
+    shape: Shape
+    count: int
+    learned: bool
+    lr_mult: float
+    decay_mult: float
+    sharers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NetFacts:
+    """A net in one phase. `learned` and `state` count values; `notes` tell what the passes did."""
+
+    name: str
+    phase: str
+    layers: tuple[LayerFacts, ...]
+    params: tuple[ParamFacts, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def learned(self) -> int:
+        """Number of values the solver changes."""
+        return sum(param.count for param in self.params if param.learned)
+
+    @property
+    def state(self) -> int:
+        """Number of values layers keep by themselves: centroids, running means."""
+        return sum(param.count for param in self.params if not param.learned)
+
+
+def describe(graph: Graph) -> NetFacts:
+    """The facts of `graph`, in layer order."""
+    nodes = list(graph.nodes)
+    return NetFacts(
+        name=graph.name,
+        phase=Phase.Name(graph.phase),
+        layers=tuple(_layer(graph, node) for node in nodes if node.layer.type != "Split"),
+        params=tuple(
+            ParamFacts(
+                p.key, p.name, p.shape, p.count, p.learned, p.lr_mult, p.decay_mult, p.sharers
+            )
+            for p in graph.params.values()
+        ),
+        inputs=graph.inputs,
+        outputs=graph.outputs,
+        notes=graph.notes,
+    )
+
+
+def _layer(graph: Graph, node: Node) -> LayerFacts:
+    owned = (graph.params[key] for key in node.params if graph.params[key].layer == node.name)
+    tops = zip(node.tops, node.plan.tops, strict=True)
+    return LayerFacts(
+        name=node.name,
+        type=node.layer.type,
+        bottoms=tuple(root_blob(name, list(graph.nodes)) for name in node.bottoms),
+        tops=tuple(BlobFacts(name, spec.shape) for name, spec in tops),
+        params=node.params,
+        learned=sum(param.count for param in owned if param.learned),
+        backward=node.backward,
+        loss_weights=node.loss_weights,
+    )
+
+
+def shape_text(shape: Shape) -> str:
+    """64x20x24x24, or "scalar"."""
+    return "x".join(str(extent) for extent in shape) or "scalar"
+
+
+def layer_table(facts: NetFacts) -> list[str]:
+    """One line a layer: what it reads and makes, how many values it learns, whether it learns."""
+    rows = [("layer", "type", "bottoms", "tops", "learned", "backward")]
+    for layer in facts.layers:
+        tops = ", ".join(f"{top.name} {shape_text(top.shape)}" for top in layer.tops)
+        own = f"{layer.learned:,}" if layer.learned else ("shared" if layer.params else "")
+        back = "yes" if layer.backward else ""
+        rows.append((layer.name, layer.type, ", ".join(layer.bottoms), tops, own, back))
+    return _aligned(rows)
+
+
+def param_table(facts: NetFacts) -> list[str]:
+    """One line a parameter: its owner's key, shape, rates, and who shares it."""
+    rows = [("parameter", "name", "shape", "values", "lr_mult", "decay_mult", "also used by")]
+    for param in facts.params:
+        rates = (f"{param.lr_mult:g}", f"{param.decay_mult:g}") if param.learned else ("state", "")
+        shape, count = shape_text(param.shape), f"{param.count:,}"
+        sharers = ", ".join(param.sharers)
+        rows.append((param.key, param.name, shape, count, *rates, sharers))
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
