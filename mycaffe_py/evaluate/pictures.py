@@ -53,11 +53,12 @@ def draw(path: Path, title: str, curves: Curves, embedding: Embedding | None) ->
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    size_inch = (11.0, 5.6) if embedding else (6.0, 5.6)
+    widths_inch = [5.0, 6.0] if embedding else [6.0]
+    size_inch = (sum(widths_inch), 5.6)
     figure = Figure(figsize=size_inch, dpi=_DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, color=_INK, fontsize=12, x=0.01, ha="left")
-    grid = figure.add_gridspec(2, 2 if embedding else 1, width_ratios=[0.8, 1][: 1 + bool(embedding)])
+    grid = figure.add_gridspec(2, len(widths_inch), width_ratios=widths_inch)
     loss = figure.add_subplot(grid[0, 0])
     accuracy = figure.add_subplot(grid[1, 0], sharex=loss)
     _line(loss, curves.loss, "training loss", _HUES[0])
