@@ -89,9 +89,9 @@ def rmsprop(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_out
 
 @kernel
 def adadelta(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_out, h_out, k_out):
-    """h = keep h + add g^2; v = g sqrt((k + delta) / (h + delta)); k = keep k + add v^2; w -= rate v.
+    """h = keep h + add g^2; v = g sqrt((k + delta) / (h + delta)); w -= rate v.
 
-    `add` is 1 - keep; `k` is the history of the squared steps.
+    Then k = keep k + add v^2. `add` is 1 - keep; `k` is the history of the squared steps.
     """
     for s in range(start.size):
         end = start[s] + count[s]
@@ -107,11 +107,27 @@ def adadelta(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_ou
 
 @kernel
 def adam(
-    start, count, rate, l2, l1, scale, keep1, add1, keep2, add2, grow, delta, shrink,
-    gradient, w_out, h_out, k_out,
+    start,
+    count,
+    rate,
+    l2,
+    l1,
+    scale,
+    keep1,
+    add1,
+    keep2,
+    add2,
+    grow,
+    delta,
+    shrink,
+    gradient,
+    w_out,
+    h_out,
+    k_out,
 ):
-    """h = keep1 h + add1 g; k = keep2 k + add2 g^2; w -= shrink w + rate h / (grow sqrt(k) + delta).
+    """w -= shrink w + rate h / (grow sqrt(k) + delta), with the new moments h and k.
 
+    h = keep1 h + add1 g; k = keep2 k + add2 g^2.
     `shrink` (one number a segment) is AdamW's detached decay, 0 for Adam. For Adam `rate` holds
     both bias corrections and `grow` is 1; for AdamW `grow` is the correction of k.
     """

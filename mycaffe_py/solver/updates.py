@@ -1,0 +1,199 @@
+"""Floor 6. The solver types: how a gradient and its history change the weights.
+
+The kernels in kernels/updates.py hold the formulas; here stand the numbers that go into them.
+Everything works on the flat arrays of the engine's Params. A parameter with lr_mult 0 (frozen, or
+state like centroids) is left alone; its history stays 0, but is saved, as in Caffe.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mycaffe_py.engine.params import Params
+from mycaffe_py.errors import UserError
+from mycaffe_py.kernels import updates as kernels
+from mycaffe_py.layers.base import Array
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+from mycaffe_py.registry import Registry
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over the parameters: what every kernel is given first.
+
+    `rate` is lr * lr_mult of each segment (float64), `number` the update's number from 1.
+    """
+
+    start: Array
+    count: Array
+    rate: Array
+    l2: Array
+    l1: Array
+    decay_mult: Array
+    scale: float
+    number: int
+    params: Params
+    history: Sequence[Array]
+
+    def run(self, kernel: Callable[..., None], *numbers: float | Array, rate: float = 1.0) -> None:
+        """Call `kernel` with all scalars in the dtype of the parameters; `rate` multiplies."""
+        kind = self.params.data.dtype
+        cast = [np.asarray(n, kind) if isinstance(n, np.ndarray) else kind.type(n) for n in numbers]
+        kernel(
+            self.start,
+            self.count,
+            (self.rate * rate).astype(kind),
+            self.l2.astype(kind),
+            self.l1.astype(kind),
+            kind.type(self.scale),
+            *cast,
+            self.params.diff,
+            self.params.data,
+            *self.history,
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A solver type. `histories` flat arrays are kept; `momentum` says whether it has a use."""
+
+    histories: int
+    apply: Callable[[SolverParameter, Pass], None]
+    momentum: bool = True
+
+
+rules: Registry[Rule] = Registry("solver type")
+
+
+def _sgd(p: SolverParameter, one: Pass) -> None:
+    one.run(kernels.sgd, p.momentum)
+
+
+def _nesterov(p: SolverParameter, one: Pass) -> None:
+    one.run(kernels.nesterov, p.momentum)
+
+
+def _adagrad(p: SolverParameter, one: Pass) -> None:
+    one.run(kernels.adagrad, p.delta)
+
+
+def _rmsprop(p: SolverParameter, one: Pass) -> None:
+    one.run(kernels.rmsprop, p.rms_decay, 1 - p.rms_decay, p.delta)
+
+
+def _adadelta(p: SolverParameter, one: Pass) -> None:
+    one.run(kernels.adadelta, p.momentum, 1 - p.momentum, p.delta)
+
+
+def _adam(p: SolverParameter, one: Pass) -> None:
+    b1, b2 = p.momentum, p.momentum2
+    correction = math.sqrt(1 - b2**one.number) / (1 - b1**one.number)
+    none = np.zeros_like(one.rate)
+    one.run(kernels.adam, b1, 1 - b1, b2, 1 - b2, 1.0, p.delta, none, rate=correction)
+
+
+def _adamw(p: SolverParameter, one: Pass) -> None:
+    """Adam with the decay taken from the weights directly: w -= rate * adamw_decay * w."""
+    b1, b2 = p.momentum, p.momentum2
+    grow = 1 / math.sqrt(1 - b2**one.number)
+    shrink = one.rate * p.adamw_decay * one.decay_mult
+    rate = 1 / (1 - b1**one.number)
+    one.run(kernels.adam, b1, 1 - b1, b2, 1 - b2, grow, p.delta, shrink, rate=rate)
+
+
+rules.add("SGD", Rule(1, _sgd))
+rules.add("Nesterov", Rule(1, _nesterov))
+rules.add("AdaGrad", Rule(1, _adagrad, momentum=False))
+rules.add("RMSProp", Rule(1, _rmsprop, momentum=False))
+rules.add("AdaDelta", Rule(2, _adadelta))
+rules.add("Adam", Rule(2, _adam))
+rules.add("AdamW", Rule(2, _adamw))
+
+
+def check_solver_type(solver: SolverParameter, where: Locations) -> Rule:
+    """The rule of `solver`; raises UserError where one of its numbers cannot be used."""
+    rule = rules.get(solver.type, where.at("type"))
+    if solver.momentum and not rule.momentum:
+        raise UserError(
+            f"momentum is {solver.momentum:g}",
+            where=where.at("momentum"),
+            wanted=f"solver type {solver.type} has no momentum",
+            do="Remove the line.",
+        )
+    for name in ("momentum", "momentum2", "rms_decay"):
+        value = getattr(solver, name)
+        if not 0 <= value < 1:
+            raise UserError(
+                f"{name} is {value:g}",
+                where=where.at(name),
+                wanted="it is a share of the past that is kept: at least 0 and less than 1",
+            )
+    if solver.regularization_type.upper() not in ("L1", "L2", "NONE"):
+        raise UserError(
+            f"unknown regularization_type '{solver.regularization_type}'",
+            where=where.at("regularization_type"),
+            do="Known: L1, L2, NONE.",
+        )
+    return rule
+
+
+class Updater:
+    """The parameters of a net, their history, and the rule that changes both."""
+
+    def __init__(self, params: Params, solver: SolverParameter, where: Locations) -> None:
+        """Start with a history of zeros."""
+        self.rule = check_solver_type(solver, where)
+        self.solver = solver
+        self.params = params
+        self.history = tuple(np.zeros_like(params.data) for _ in range(self.rule.histories))
+        learned = [info for info in params.infos if info.lr_mult != 0]
+        self._start = np.array([params.starts[i.key] for i in learned], dtype=np.int64)
+        self._count = np.array([i.count for i in learned], dtype=np.int64)
+        self._lr_mult = np.array([i.lr_mult for i in learned], dtype=np.float64)
+        self._decay_mult = np.array([i.decay_mult for i in learned], dtype=np.float64)
+
+    def gradient_norm(self) -> float:
+        """L2 norm of all gradients together, those of frozen parameters left out."""
+        return math.sqrt(kernels.squared_norm(self._start, self._count, self.params.diff))
+
+    def apply(self, rate: float, iteration: int) -> None:
+        """Update all weights: clip, divide by iter_size, regularise, then the rule's formula."""
+        kind = self.solver.regularization_type.upper()
+        decay = self.solver.weight_decay * self._decay_mult
+        none = np.zeros_like(decay)
+        self.rule.apply(
+            self.solver,
+            Pass(
+                start=self._start,
+                count=self._count,
+                rate=rate * self._lr_mult,
+                l2=decay if kind == "L2" else none,
+                l1=decay if kind == "L1" else none,
+                decay_mult=self._decay_mult,
+                scale=self._clip() / max(1, self.solver.iter_size),
+                number=iteration + 1,
+                params=self.params,
+                history=self.history,
+            ),
+        )
+
+    def _clip(self) -> float:
+        most = self.solver.clip_gradients
+        if most < 0:
+            return 1.0
+        norm = self.gradient_norm()
+        return most / norm if norm > most else 1.0
+
+    def history_blobs(self) -> list[Array]:
+        """Views of the history in Caffe's order: one blob a parameter, then the second kind."""
+        views = []
+        for flat in self.history:
+            for info in self.params.infos:
+                start = self.params.starts[info.key]
+                views.append(flat[start : start + info.count].reshape(info.shape))
+        return views
