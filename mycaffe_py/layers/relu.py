@@ -1,0 +1,62 @@
+"""Floor 3. ReLU: the rectifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mycaffe_py.kernels.activations import relu_backward, relu_forward
+from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+
+
+@dataclass(frozen=True)
+class ReLUFacts:
+    """Slope below 0."""
+
+    slope: float
+
+
+@register
+class ReLU(Layer):
+    """Rectifier: keeps what is positive, multiplies the rest by a slope (0 unless set).
+
+    Formula:
+        y = x where x > 0, else negative_slope * x; dx = dy where x > 0, else negative_slope * dy.
+    Shapes:
+        x and y any shape, the same.
+    Source:
+        Nair, Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines, 2010. As in
+        Caffe; a NaN stays NaN. In place the sign of y must tell the sign of x, so negative_slope
+        must not be negative there.
+    Example:
+        layer { name: "relu1" type: "ReLU" bottom: "x" top: "y" relu_param { negative_slope: 0.1 } }
+    """
+
+    type = "ReLU"
+    may_be_in_place = True
+    rows_independent = True
+    backward_reads = ("bottoms",)
+    example = ((3, 4),)
+
+    def plan(self, ctx: LayerContext) -> LayerPlan:
+        """The top has the bottom's shape."""
+        slope = ctx.param.relu_param.negative_slope
+        if slope < 0 and list(ctx.param.bottom[:1]) == list(ctx.param.top[:1]):
+            raise ctx.error(
+                f"negative_slope {slope:g} in place",
+                at=("relu_param", "negative_slope"),
+                wanted="in place the gradient is found from the sign of the result, "
+                "which needs a slope of 0 or more",
+                do="Give the top another name than the bottom.",
+            )
+        return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=ReLUFacts(slope))
+
+    def forward(self, io: LayerIO) -> None:
+        """Rectify."""
+        relu_forward(io.bottoms[0].reshape(-1), io.facts.slope, io.tops[0].reshape(-1))
+
+    def backward(self, io: LayerIO) -> None:
+        """Pass the gradient on where x > 0."""
+        dx = io.dbottoms[0]
+        if dx is not None:
+            x, dy = io.bottoms[0].reshape(-1), io.dtops[0].reshape(-1)
+            relu_backward(x, dy, io.facts.slope, dx.reshape(-1))
