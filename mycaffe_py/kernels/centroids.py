@@ -1,12 +1,15 @@
 """Floor 0. Label centroids: learning them row by row, and squared distances to them.
 
 counts (L,) says how many items of a label were seen; a label with 0 has no centroid yet, and its
-distance is `huge`, so that it never wins.
+distance is NO_DISTANCE, so that it never wins.
 """
 
 import numpy as np
 
 from .jit import kernel
+
+# The largest float32, in float64 nets too.
+NO_DISTANCE = float(np.finfo(np.float32).max)
 
 
 @kernel
@@ -35,12 +38,12 @@ def learn_centroids(x, labels, counted, capacity, kept_out, centroids_out, statu
 
 
 @kernel
-def squared_distances(x, centroids, counts, huge, distance_out):
+def squared_distances(x, centroids, counts, distance_out):
     """Squared distance (N, L) of each row of x (N, D) to each of the centroids (L, D)."""
     for i in range(x.shape[0]):
         for label in range(centroids.shape[0]):
             if counts[label] == 0:
-                distance_out[i, label] = huge
+                distance_out[i, label] = NO_DISTANCE
                 continue
             total = x.dtype.type(0)
             for k in range(x.shape[1]):
@@ -50,7 +53,7 @@ def squared_distances(x, centroids, counts, huge, distance_out):
 
 
 @kernel
-def nearest_kept_distances(x, kept, counts, k, huge, distance_out):
+def nearest_kept_distances(x, kept, counts, k, distance_out):
     """Mean of the k smallest squared distances of each row of x (N, D) to a label's kept rows.
 
     kept (L, slots, D); a label with fewer than k rows uses those it has. distance (N, L).
@@ -75,19 +78,19 @@ def nearest_kept_distances(x, kept, counts, k, huge, distance_out):
                     place -= 1
                 smallest[place] = total
             if found == 0:
-                distance_out[i, label] = huge
+                distance_out[i, label] = NO_DISTANCE
             else:
                 distance_out[i, label] = smallest[:found].sum() / found
 
 
 @kernel
-def nearest_labels(distances, huge, label_out):
+def nearest_labels(distances, label_out):
     """Index of the smallest distance in each row of (N, L); the lower wins a tie.
 
-    -1 where no distance is below `huge`: nothing is known, or the distances are NaN.
+    -1 where no distance is below NO_DISTANCE: nothing is known, or the distances are NaN.
     """
     for i in range(distances.shape[0]):
-        best = huge
+        best = NO_DISTANCE
         label_out[i] = -1
         for label in range(distances.shape[1]):
             if distances[i, label] < best:

@@ -20,9 +20,7 @@ def _learn(x: Any, labels: list[int], capacity: int, slots: int = 0) -> tuple[An
     status = np.zeros(count, x.dtype)
     counts = np.zeros(count, x.dtype)
     counted = np.ones(len(x), bool)
-    kernels.learn_centroids(
-        x, np.array(labels), counted, capacity, kept, centroids, status, counts
-    )
+    kernels.learn_centroids(x, np.array(labels), counted, capacity, kept, centroids, status, counts)
     return kept, centroids, status, counts
 
 
@@ -52,7 +50,7 @@ def test_distances_equal_reference() -> None:
     points = rng.normal(size=(4, 3))
     counts = np.array([1.0, 0.0, 3.0, 1.0])
     got = np.full((5, 4), np.nan)
-    kernels.squared_distances(x, points, counts, HUGE, got)
+    kernels.squared_distances(x, points, counts, got)
     wanted = reference.squared_distances(x, [points[0], None, points[2], points[3]])
     np.testing.assert_allclose(got, np.where(np.isinf(wanted), HUGE, wanted))
 
@@ -64,7 +62,7 @@ def test_nearest_kept_equals_reference(k: int) -> None:
     kept = rng.normal(size=(3, 8, 2))
     counts = np.array([8.0, 5.0, 0.0])
     got = np.full((6, 3), np.nan)
-    kernels.nearest_kept_distances(x, kept, counts, k, HUGE, got)
+    kernels.nearest_kept_distances(x, kept, counts, k, got)
     for i, row in enumerate(x):
         assert got[i, 0] == pytest.approx(reference.nearest_mean(row, kept[0], k))
         assert got[i, 1] == pytest.approx(reference.nearest_mean(row, kept[1, :5], k))
@@ -74,5 +72,5 @@ def test_nearest_kept_equals_reference(k: int) -> None:
 def test_nearest_label_is_strict() -> None:
     distances = np.array([[2.0, 1.0, 1.0], [HUGE, HUGE, HUGE], [np.nan, np.nan, np.nan]])
     got = np.zeros(3, np.int64)
-    kernels.nearest_labels(distances, HUGE, got)
+    kernels.nearest_labels(distances, got)
     assert got.tolist() == [1, -1, -1]
