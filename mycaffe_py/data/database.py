@@ -128,9 +128,9 @@ def _rows(
             progress(1)
 
 
-def read_splits(path: Path, dataset: str, where: Where | None = None) -> list[str]:
+def read_splits(path: Path, where: Where | None = None) -> list[str]:
     """Names of the splits in a dataset file, in the order they were written."""
-    with _reading(path, dataset, where) as connection:
+    with _reading(path, where) as connection:
         return [row[0] for row in connection.execute("SELECT split FROM sources ORDER BY id")]
 
 
@@ -139,7 +139,7 @@ def read_source(path: Path, dataset: str, split: str, where: Where | None = None
 
     Errors: no such split, a file that is damaged, incomplete or not an image database.
     """
-    with _reading(path, dataset, where) as connection:
+    with _reading(path, where) as connection:
         row = connection.execute(
             "SELECT id, channels, height, width, dtype, first_image_id, image_count, checksum,"
             " (SELECT description FROM dataset) FROM sources WHERE split = ?",
@@ -210,7 +210,7 @@ def _read_mean(
 
 
 @contextmanager
-def _reading(path: Path, dataset: str, where: Where | None) -> Iterator[sqlite3.Connection]:
+def _reading(path: Path, where: Where | None) -> Iterator[sqlite3.Connection]:
     """Open a dataset file for reading; whatever SQLite finds wrong with it is one clear error."""
     try:
         # as_uri() quotes what a file name may hold and a URI may not.
@@ -228,5 +228,5 @@ def _reading(path: Path, dataset: str, where: Where | None) -> Iterator[sqlite3.
         raise UserError(
             f"dataset file {path} is damaged or not an image database: {error}",
             where=where,
-            do=f"Remove it and create '{dataset}' again ('mycaffe dataset create --help').",
+            do="Remove it and create the dataset again ('mycaffe dataset create --help').",
         ) from error

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.data.database import read_source
+from mycaffe_py.data.database import read_source, read_splits
 from mycaffe_py.data.place import dataset_names, dataset_path, split_source_name
 from mycaffe_py.errors import UserError, Where, nearest
+
+_TRAINING = "training"
 
 
 class Source(Protocol):
@@ -96,6 +98,18 @@ def open_source(
     if not stand_in:
         raise missing
     return _open_stand_in(name, stand_in, missing, where, notify)
+
+
+def training_mean(source: ArraySource) -> NDArray[np.float32]:
+    """Mean image of the training split of the source's dataset; its own if there is no such split.
+
+    A net must see test images as it saw the training images, so with the same mean.
+    """
+    dataset, split = split_source_name(source.name)
+    known = builtin.SPLITS if dataset in builtin.NAMES else read_splits(dataset_path(dataset))
+    if split == _TRAINING or _TRAINING not in known:
+        return source.mean()
+    return open_source(f"{dataset}.{_TRAINING}").mean()
 
 
 def _obtain(dataset: str, path: Path, where: Where | None) -> UserError | None:

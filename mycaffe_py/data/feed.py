@@ -1,0 +1,212 @@
+"""Floor 2. What fills the tops of a Data layer: source, selection and transform put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.selection import Selection
+from mycaffe_py.data.source import notice, open_source
+from mycaffe_py.data.transform import Transform
+from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.errors import UserError
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.locations import Locations
+
+Shape = tuple[int, ...]
+
+# Fields that change what a batch holds, or promise a log, and that are not built.
+_UNSUPPORTED = (
+    "rand_skip",
+    "enable_pair_selection",
+    "enable_noise_for_nonmatch",
+    "output_image_information",
+    "display_timing",
+    "synchronize_with",
+)
+_MOST_PER_BLOB = 3
+# The tops are (data, label, index).
+_MOST_TOPS = 3
+
+
+class BatchFeed(Protocol):
+    """Anything that fills the tops of a Data layer."""
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """Shape of each top."""
+
+    @property
+    def label_count(self) -> int:
+        """The label top holds 0 ... label_count - 1."""
+
+    def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
+        """Write every element of every top."""
+
+
+class Feed:
+    """Batches of N items of `images_per_blob` (k) images each.
+
+    Tops: data (N, C*k, H, W), the channels of an item's first image first; label (N,) for k = 1,
+    (N, k) class numbers with `output_all_labels`, else (N, k-1): 1.0 where an image has the label
+    of the item's first image, 0.0 where not; index: like all labels, with record numbers.
+    Pure: one batch number always gives the same bits.
+    """
+
+    def __init__(
+        self,
+        source: ArraySource,
+        selection: Selection,
+        transform: Transform,
+        output_all_labels: bool = False,
+        top_count: int = 2,
+        forced_primary_label: int = -1,
+    ) -> None:
+        self.source = source
+        self.selection = selection
+        self.transform = transform
+        self.output_all_labels = output_all_labels
+        self.top_count = top_count
+        self.forced_primary_label = forced_primary_label
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """Shape of each top."""
+        count, per_blob = self.selection.batch_size, self.selection.images_per_blob
+        channels, height, width = self.transform.out_shape
+        every: Shape = (count,) if per_blob == 1 else (count, per_blob)
+        flags = per_blob > 1 and not self.output_all_labels
+        label = (count, per_blob - 1) if flags else every
+        return [(count, channels * per_blob, height, width), label, every][: self.top_count]
+
+    @property
+    def label_count(self) -> int:
+        """Classes in the label top; 2 where it only says same or different."""
+        if self.selection.images_per_blob > 1 and not self.output_all_labels:
+            return 2
+        return max(self.source.label_count, self.forced_primary_label + 1)
+
+    def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
+        """Write batch `batch_number` into `tops`, float32 or float64 arrays of `shapes`."""
+        records = self.selection.records(batch_number)
+        data = tops[0].reshape(*records.shape, *self.transform.out_shape)
+        self.transform.apply(self.source.gather(records.ravel()), batch_number, data)
+        if len(tops) > 1:
+            tops[1][...] = self._labels(records).reshape(tops[1].shape)
+        if len(tops) > 2:
+            tops[2][...] = records.reshape(tops[2].shape)
+
+    def _labels(self, records: NDArray[np.int64]) -> NDArray[np.int64] | NDArray[np.bool_]:
+        labels: NDArray[np.int64] = self.source.labels[records]
+        if self.selection.images_per_blob > 1 and not self.output_all_labels:
+            same: NDArray[np.bool_] = labels[:, 1:] == labels[:, :1]
+            return same
+        if self.forced_primary_label >= 0:
+            labels[:, 0] = self.forced_primary_label
+        return labels
+
+
+def feed_for(
+    layer: pb.LayerParameter,
+    phase: int,
+    seed: int,
+    where: Locations,
+    notify: Callable[[str], None] = notice,
+) -> Feed:
+    """The feed of a Data layer in `phase`; `where` holds the places of the layer's fields.
+
+    Errors: each mistake in data_param or transform_param, and a source that cannot be had.
+    """
+    param = layer.data_param
+    at = where.under("data_param")
+    _check(layer, at)
+    source = open_source(param.source, param.stand_in, at.at("source"), notify)
+    train = phase == pb.TRAIN
+    purpose = f"{'train' if train else 'test'}/{layer.name}"
+    in_order = param.HasField("backend") and param.backend != pb.DataParameter.IMAGEDB
+    selection = Selection(
+        source.labels,
+        param.batch_size,
+        param.images_per_blob,
+        seed=seed,
+        purpose=purpose,
+        random=(
+            param.enable_random_selection
+            if param.HasField("enable_random_selection")
+            else train and not in_order
+        ),
+        balance_matches=param.balance_matches,
+        label_balancing=param.label_balancing,
+        where=at.at("source"),
+    )
+    given = layer.transform_param
+    settings = transform_settings(given, source, where.under("transform_param"))
+    own_seed = given.random_seed if given.HasField("random_seed") else seed
+    transform = Transform(settings, source.shape, train, own_seed, purpose)
+    pairs_of_labels = param.output_all_labels and param.images_per_blob > 1
+    forced = param.forced_primary_label if pairs_of_labels else -1
+    return Feed(source, selection, transform, param.output_all_labels, len(layer.top), forced)
+
+
+def _check(layer: pb.LayerParameter, at: Locations) -> None:
+    param = layer.data_param
+    title = f"layer '{layer.name}' (Data)"
+    if not param.source:
+        raise UserError(
+            f"{title} names no source",
+            where=at.at("source"),
+            wanted='data_param { source: "MNIST.training" } or another one',
+            do="'mycaffe dataset list' shows what there is.",
+        )
+    if param.batch_size < 1:
+        raise UserError(
+            f"{title}: batch_size is {param.batch_size}",
+            where=at.at("batch_size"),
+            wanted="a batch holds at least one item",
+        )
+    if not 1 <= param.images_per_blob <= _MOST_PER_BLOB:
+        raise UserError(
+            f"{title}: images_per_blob is {param.images_per_blob}",
+            where=at.at("images_per_blob"),
+            wanted="1, 2 for pairs, or 3 for (anchor, positive, negative)",
+        )
+    if param.backend == pb.DataParameter.LEVELDB and param.HasField("backend"):
+        raise UserError(
+            f"{title}: LevelDB folders are not readable here",
+            where=at.at("backend"),
+            do="Make an image database with 'mycaffe dataset create' and say backend: IMAGEDB.",
+        )
+    if param.backend == pb.DataParameter.LMDB and Path(param.source).is_dir():
+        raise UserError(
+            f"{title}: LMDB folders are not readable yet, and {param.source} is one",
+            where=at.at("source"),
+            do="Make an image database with 'mycaffe dataset create' and say backend: IMAGEDB.",
+        )
+    for field in _UNSUPPORTED:
+        if getattr(param, field):
+            raise UserError(f"{title}: {field} is not supported", where=at.at(field))
+    _check_tops(layer, title, at)
+
+
+def _check_tops(layer: pb.LayerParameter, title: str, at: Locations) -> None:
+    param = layer.data_param
+    kinds = pb.DataParameter
+    if param.label_type not in (kinds.NONE, kinds.SINGLE, kinds.ONLY_ONE):
+        name = kinds.LabelType.Name(param.label_type)
+        raise UserError(f"{title}: label_type {name} is not supported", where=at.at("label_type"))
+    most = _MOST_TOPS if param.output_image_index else _MOST_TOPS - 1
+    if param.label_type == kinds.NONE:
+        most = 1
+    if not 1 <= len(layer.top) <= most:
+        raise UserError(
+            f"{title} has {len(layer.top)} tops",
+            where=at.at(),
+            wanted=f"it can fill {most}: data, label and, with output_image_index, the index"
+            if most > 1
+            else "with label_type NONE it fills one",
+        )

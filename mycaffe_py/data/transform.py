@@ -1,0 +1,191 @@
+"""Floor 2. From stored pixels to a net's input, in Caffe's order: (pixel - mean) * scale.
+
+First the channels are made gray, coloured or BGR, and in TRAIN the image is warped if asked; then
+the mean is subtracted, the scale applied, and the crop window read, mirrored or not. The mean image
+has the full size: it is cropped with the image. Mirroring is random in every phase, as in Caffe;
+cropping and warping are random in TRAIN only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import Images
+from mycaffe_py.kernels.transform import transform_images, warp_images
+from mycaffe_py.random_streams import stream
+
+# Weights of red, green and blue in gray: ITU-R BT.601, as image libraries use them.
+_GRAY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+# Random numbers of an image, in this order whatever is switched on: mirror, crop top and left,
+# angle, zoom, shift down and right, slant, whether to warp. So one setting never changes what
+# another one draws.
+_DRAWS = 9
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Random warps of a training image, each even within its range.
+
+    `shift` pixels either way along both axes, `rotate` degrees either way, `zoom` share of growth
+    or shrinkage (0.1: factors 0.9 to 1.1), `shear` sideways pixels per row. All but the shift leave
+    the centre where it is. `probability` is the share of images that are warped, `fill` the value
+    of pixels that come in from outside.
+    """
+
+    shift: float = 0.0
+    rotate: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    probability: float = 1.0
+    fill: float = 0.0
+
+    @property
+    def moves(self) -> bool:
+        """Whether any image is changed."""
+        amounts = (self.shift, self.rotate, self.zoom, self.shear)
+        return self.probability > 0 and any(amount != 0 for amount in amounts)
+
+
+@dataclass(frozen=True, eq=False)
+class TransformSettings:
+    """What to do with each image; `mean` (C, H, W) is in the units of the stored pixels.
+
+    `crop_size` 0 keeps the full size. `channels` is "gray", "color" or "" for as stored; `bgr`
+    turns the order of three channels round.
+    """
+
+    scale: float = 1.0
+    mirror: bool = False
+    crop_size: int = 0
+    channels: str = ""
+    bgr: bool = False
+    mean: NDArray[np.float32] | None = None
+    augment: Augment = Augment()
+
+
+class Transform:
+    """Brings images of `shape` (C, H, W) to `out_shape`.
+
+    Pure: what happens to row i of batch b depends on seed, purpose, b and i alone.
+    """
+
+    def __init__(
+        self,
+        settings: TransformSettings,
+        shape: tuple[int, int, int],
+        train: bool = False,
+        seed: int = 0,
+        purpose: str = "test",
+    ) -> None:
+        self.settings = settings
+        self.train = train
+        self.seed = seed
+        self.purpose = purpose
+        self._shape = shape
+        channels, height, width = shape
+        channels = {"gray": 1, "color": 3}.get(settings.channels, channels)
+        crop = settings.crop_size
+        self.out_shape = (channels, crop or height, crop or width)
+        self._room = (height - self.out_shape[1], width - self.out_shape[2])
+        self._mean: NDArray[Any] = (
+            np.zeros((channels, height, width), dtype=np.float32)
+            if settings.mean is None
+            else settings.mean
+        )
+        self._warps = train and settings.augment.moves
+        self._draws = settings.mirror or (train and (bool(crop) or self._warps))
+
+    def apply(self, images: Images, batch_number: int, y_out: NDArray[Any]) -> None:
+        """Write images (N*k, C, H, W) of a batch into y_out (N, k, C', h, w), float32 or 64."""
+        count = len(images)
+        mirror = np.zeros(count, dtype=np.bool_)
+        corner = np.tile(np.array(self._room, dtype=np.int64) // 2, (count, 1))
+        matrix = None
+        if self._draws:
+            numbers = stream(self.seed, f"transform/{self.purpose}", batch_number)
+            draws = numbers.random((count, _DRAWS))
+            if self.settings.mirror:
+                mirror = draws[:, 0] < 0.5
+            if self.train:
+                corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
+            if self._warps:
+                matrix = _matrices(self.settings.augment, self._shape, draws[:, 3:])
+        self._write(images, mirror, corner, matrix, y_out)
+
+    def for_image(self, image: Images) -> NDArray[np.float32]:
+        """One image (C, H, W) as a net that runs sees it: no randomness, crop from the centre."""
+        y_out = np.empty((1, 1, *self.out_shape), dtype=np.float32)
+        corner = np.array([self._room], dtype=np.int64) // 2
+        self._write(image[np.newaxis], np.zeros(1, dtype=np.bool_), corner, None, y_out)
+        shown: NDArray[np.float32] = y_out[0, 0]
+        return shown
+
+    def _write(
+        self,
+        images: Images,
+        mirror: NDArray[np.bool_],
+        corner: NDArray[np.int64],
+        matrix: NDArray[np.float64] | None,
+        y_out: NDArray[Any],
+    ) -> None:
+        images = with_channels(images, self.settings.channels, self.settings.bgr)
+        mean = self._mean.astype(y_out.dtype, copy=False)
+        scale = y_out.dtype.type(self.settings.scale)
+        if matrix is None:
+            transform_images(images, mean, scale, mirror, corner, y_out)
+        else:
+            matrix = matrix.astype(y_out.dtype)
+            fill = y_out.dtype.type(self.settings.augment.fill)
+            warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out)
+
+
+def with_channels(images: Images, channels: str, bgr: bool) -> Images:
+    """Images (M, C, H, W) made gray or coloured, and BGR; unchanged where they are that already.
+
+    Gray bytes are rounded to bytes again, as when a gray picture is decoded.
+    """
+    if channels == "gray" and images.shape[1] == 3:
+        return _gray(images)
+    if channels == "color" and images.shape[1] == 1:
+        return images.take([0, 0, 0], axis=1)
+    if bgr and images.shape[1] == 3:
+        return images.take([2, 1, 0], axis=1)
+    return images
+
+
+def _gray(images: Images) -> Images:
+    gray = np.tensordot(_GRAY, images.astype(np.float32), axes=(0, 1))[:, np.newaxis]
+    if images.dtype == np.uint8:
+        return np.round(gray).astype(np.uint8)
+    return gray.astype(np.float32)
+
+
+def _matrices(
+    augment: Augment, shape: tuple[int, int, int], draws: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(M, 2, 3): where each pixel (row, column) of a warped image is read in the stored one.
+
+    Slanting by h, turning by t and growing by z about the centre c, then shifting by s, is undone:
+    source = H(-h) R(-t) (pixel - c - s) / z + c. draws (M, 6) are even in [0, 1).
+    """
+    _, height, width = shape
+    even = 2 * draws - 1
+    angle = np.deg2rad(augment.rotate) * even[:, 0]
+    zoom = 1 + augment.zoom * even[:, 1]
+    shift = augment.shift * even[:, 2:4]
+    shear = augment.shear * even[:, 4]
+    centre = np.array([(height - 1) / 2, (width - 1) / 2])
+    cosine = np.cos(angle) / zoom
+    sine = np.sin(angle) / zoom
+    matrix = np.empty((len(draws), 2, 3))
+    matrix[:, 0, 0] = cosine
+    matrix[:, 0, 1] = -sine
+    matrix[:, 1, 0] = sine - shear * cosine
+    matrix[:, 1, 1] = cosine + shear * sine
+    matrix[:, :, 2] = centre - np.einsum("mij,mj->mi", matrix[:, :, :2], centre + shift)
+    matrix[draws[:, 5] >= augment.probability] = np.eye(2, 3)
+    return matrix
