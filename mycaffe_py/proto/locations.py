@@ -2,36 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mycaffe_py.errors import Where
 
-Path = tuple[str | int, ...]
+Step = str | int
+Path = tuple[Step, ...]
+
+
+@dataclass
+class Place:
+    """A line of the text, and the places inside what starts there."""
+
+    line: int = 0
+    inside: dict[Step, Place] = field(default_factory=dict)
+
+    def enter(self, step: Step, line: int) -> Place:
+        """The place one step further in; new ones start at `line`."""
+        if step not in self.inside:
+            self.inside[step] = Place(line)
+        return self.inside[step]
 
 
 @dataclass(frozen=True)
 class Locations:
-    """Lines by path, e.g. ("layer", 3, "convolution_param", "kernel_size", 0)."""
+    """The places of a text, found by path: ("layer", 3, "convolution_param", "kernel_size", 0).
+
+    A path step is a field's name, then, for a repeated field, the number of the entry.
+    """
 
     file: str = ""
-    lines: Mapping[Path, int] = field(default_factory=dict)
-    root: Path = ()
+    root: Place = field(default_factory=Place)
 
-    def at(self, *path: str | int) -> Where:
-        """The place of `path`, or of the nearest message around it."""
-        full = (*self.root, *path)
-        while full:
-            if full in self.lines:
-                return Where(self.file, self.lines[full])
-            full = full[:-1]
-        return Where(self.file)
+    def at(self, *path: Step) -> Where:
+        """The place of `path`, or of the nearest message around it that is known."""
+        return Where(self.file, self._nearest(path)[0])
 
-    def under(self, *path: str | int) -> Locations:
-        """The same places seen from inside a message."""
-        return Locations(self.file, self.lines, (*self.root, *path))
+    def under(self, *path: Step) -> Locations:
+        """The same places seen from inside the message at `path`."""
+        line, place = self._nearest(path)
+        return Locations(self.file, place or Place(line))
+
+    def moved(self, name: str, origins: Sequence[Path]) -> Locations:
+        """These places with entry i of the repeated field `name` found at the path `origins[i]`."""
+        entries: dict[Step, Place] = {}
+        for i, origin in enumerate(origins):
+            line, place = self._nearest(origin)
+            entries[i] = place or Place(line)
+        first = entries[0].line if entries else self.root.line
+        inside: Mapping[Step, Place] = {**self.root.inside, name: Place(first, entries)}
+        return Locations(self.file, Place(self.root.line, dict(inside)))
+
+    def replaced(self, path: Path, part: Locations) -> Locations:
+        """These places with those at `path` exchanged for `part`, as `under(path)` gave it."""
+        if not path:
+            return Locations(self.file, part.root)
+        inner = self.under(path[0]).replaced(path[1:], part)
+        return Locations(
+            self.file, Place(self.root.line, {**self.root.inside, path[0]: inner.root})
+        )
 
     @staticmethod
     def none(file: str = "") -> Locations:
         """No places known, for messages that come from no text."""
         return Locations(file)
+
+    def _nearest(self, path: Path) -> tuple[int, Place | None]:
+        """Line of the nearest known place around `path`, and the place itself if it is known."""
+        place, line = self.root, self.root.line
+        for step in path:
+            if step not in place.inside:
+                return line, None
+            place = place.inside[step]
+            line = place.line or line
+        return line, place

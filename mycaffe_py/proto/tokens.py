@@ -1,0 +1,133 @@
+"""Floor 1. The smallest parts of a text: names, signs, words and quoted strings."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from mycaffe_py.errors import UserError, Where
+
+_BLANK = re.compile(r"(?:[ \t\r\n\f\v]+|#[^\n]*)+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = re.compile(r"""[^\s,;{}<>\[\]#"']+""")
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"' + r"|'(?:[^'\\\n]|\\[^\n])*'")
+_ESCAPE = re.compile(
+    rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
+)
+_LETTERS = {
+    b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
+    b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?",
+}  # fmt: skip
+_SHOWN_CHARACTERS = 60
+
+
+def shown(text: str) -> str:
+    """`text` as an error message may hold it: printable and short."""
+    cut = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut)
+
+
+class Tokens:
+    """Reads a text from front to back, each character once; knows the line it has come to."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        self.position = 0
+        self.line = 1
+        self.skip()
+
+    @property
+    def where(self) -> Where:
+        """The line that the next token stands on."""
+        return Where(self.file, self.line)
+
+    @property
+    def next(self) -> str:
+        """The next character, or "" at the end."""
+        return self.text[self.position : self.position + 1]
+
+    def skip(self) -> None:
+        """Step over blanks and comments."""
+        found = _BLANK.match(self.text, self.position)
+        if found:
+            self.line += self.text.count("\n", found.start(), found.end())
+            self.position = found.end()
+
+    def take(self, sign: str) -> bool:
+        """Step over the one character `sign` if it comes next."""
+        if self.next != sign:
+            return False
+        self.position += 1
+        self.skip()
+        return True
+
+    def name(self) -> str:
+        """A field's name, or "" when no name comes next."""
+        return self._match(_NAME)
+
+    def word(self) -> str:
+        """A value without quotes, up to a blank, separator or bracket; "" if there is none."""
+        return self._match(_WORD)
+
+    def quoted(self) -> bytes | None:
+        """Strings in quotes, joined, their escapes resolved; None if there is none."""
+        if self.next not in ("'", '"'):
+            return None
+        parts = []
+        while self.next and self.next in "'\"":
+            where = self.where
+            raw = self._match(_QUOTED)
+            if not raw:
+                self.fail(
+                    "a string without its closing quote",
+                    wanted="a string ends on the line it starts on",
+                    do="Close it, or write \\n for a new line inside it.",
+                )
+            parts.append(self._unescape(raw[1:-1], where))
+        return b"".join(parts)
+
+    def fail(self, found: str, *, wanted: str = "", do: str = "") -> NoReturn:
+        """Raise UserError at the next token."""
+        raise UserError(found, where=self.where, wanted=wanted, do=do)
+
+    def found(self) -> str:
+        """What comes next, for an error message."""
+        if not self.next:
+            return "the end of the text"
+        word = _WORD.match(self.text, self.position)
+        return f"'{shown(word.group() if word else self.next)}'"
+
+    def _match(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.text, self.position)
+        if not found:
+            return ""
+        self.position = found.end()
+        self.skip()
+        return found.group()
+
+    def _unescape(self, raw: str, where: Where) -> bytes:
+        plain = raw.encode("utf-8", "surrogatepass")
+        if b"\\" not in plain:
+            return plain
+
+        def resolve(found: re.Match[bytes]) -> bytes:
+            octal, hexadecimal, short, long, letter = found.groups()
+            number = int(octal, 8) if octal else int(hexadecimal or b"0", 16)
+            if short or long:
+                number = int(short or long, 16)
+                if number <= 0x10FFFF:
+                    return chr(number).encode("utf-8", "surrogatepass")
+            elif octal or hexadecimal:
+                if number <= 0xFF:
+                    return bytes([number])
+            elif letter in _LETTERS:
+                return _LETTERS[letter]
+            escape = found.group().decode("utf-8", "replace")
+            raise UserError(
+                f"unknown escape '{shown(escape)}' in a string",
+                where=where,
+                do="Write \\\\ for a backslash, or / in paths.",
+            )
+
+        return _ESCAPE.sub(resolve, plain)
