@@ -1,0 +1,121 @@
+"""Floor 2. One BlobProto: an array with its shape, on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from mycaffe_py.proto.wire import (
+    BYTES,
+    FIXED32,
+    FIXED64,
+    VARINT,
+    WireError,
+    bytes_header,
+    fields,
+    varints,
+    write_varint,
+)
+
+Array = npt.NDArray[Any]
+
+_LEGACY = (1, 2, 3, 4)
+_DATA, _SHAPE, _DOUBLE = 5, 7, 8
+_KINDS = {_DATA: (np.dtype("<f4"), FIXED32), _DOUBLE: (np.dtype("<f8"), FIXED64)}
+
+
+@dataclass(frozen=True)
+class StoredBlob:
+    """An array as a file holds it; `legacy` marks the four-number form (num, channels, ...)."""
+
+    array: Array
+    legacy: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The stored shape."""
+        return self.array.shape
+
+    def agrees(self, shape: tuple[int, ...]) -> bool:
+        """Caffe's rule: equal, or for the legacy form equal behind leading ones."""
+        if not self.legacy:
+            return self.shape == shape
+        return len(shape) <= 4 and (1,) * (4 - len(shape)) + shape == self.shape
+
+
+def _packed_shape(array: Array) -> bytes:
+    dims = b"".join(write_varint(extent) for extent in array.shape)
+    inner = bytes_header(1, len(dims)) + dims if dims else b""
+    return bytes_header(_SHAPE, len(inner)) + inner
+
+
+def _values_header(array: Array) -> bytes:
+    number = _DOUBLE if array.dtype == np.float64 else _DATA
+    return bytes_header(number, array.nbytes)
+
+
+def blob_size(array: Array) -> int:
+    """Bytes that write_blob writes."""
+    return len(_values_header(array)) + array.nbytes + len(_packed_shape(array))
+
+
+def write_blob(file: BinaryIO, array: Array) -> None:
+    """Write a float32 or float64 array as a BlobProto: packed values, then the shape."""
+    file.write(_values_header(array))
+    file.write(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
+    file.write(_packed_shape(array))
+
+
+def read_blob(data: memoryview) -> StoredBlob:
+    """The array of a BlobProto, a view of `data` where it stands in one piece.
+
+    Raises WireError where shape and values disagree, before anything is allocated.
+    """
+    legacy: dict[int, int] = {}
+    shape: tuple[int, ...] | None = None
+    pieces: dict[int, list[memoryview]] = {_DATA: [], _DOUBLE: []}
+    for number, kind, value in fields(data):
+        if kind == VARINT and number in _LEGACY and isinstance(value, int):
+            legacy[number] = value
+        elif isinstance(value, memoryview) and kind == BYTES and number == _SHAPE:
+            shape = _dims(value)
+        elif isinstance(value, memoryview) and number in _KINDS:
+            if kind not in (BYTES, _KINDS[number][1]):
+                raise WireError("it holds blob values of the wrong kind")
+            pieces[number].append(value)
+    number = _DOUBLE if pieces[_DOUBLE] else _DATA
+    values = _join(pieces[number], _KINDS[number][0])
+    if legacy:
+        shape = tuple(legacy.get(n, 0) for n in _LEGACY)
+    if shape is None:
+        shape = (len(values),) if len(values) != 1 else ()
+    if _count(shape) != len(values):
+        raise WireError(f"a blob of shape {shape} holds {len(values)} values")
+    return StoredBlob(values.reshape(shape), bool(legacy))
+
+
+def _dims(data: memoryview) -> tuple[int, ...]:
+    found: list[int] = []
+    for number, kind, value in fields(data):
+        if number == 1:
+            found += varints(value) if isinstance(value, memoryview) else [value]
+    return tuple(found)
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    """In Python integers, which do not overflow on hostile extents."""
+    total = 1
+    for extent in shape:
+        total *= extent
+    return total
+
+
+def _join(pieces: list[memoryview], dtype: np.dtype[Any]) -> Array:
+    if any(len(piece) % dtype.itemsize for piece in pieces):
+        raise WireError("it ends inside a value")
+    if len(pieces) == 1:
+        return np.frombuffer(pieces[0], dtype)
+    return np.frombuffer(b"".join(pieces), dtype)

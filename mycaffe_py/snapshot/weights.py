@@ -1,0 +1,155 @@
+"""Floor 2. `.caffemodel` files: a NetParameter whose layers hold blobs, as Caffe writes and reads.
+
+Numbers never pass through message objects: arrays are written to the wire as they stand and read
+as views of the mapped file, so a model of gigabytes is held once.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
+from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
+
+Array = npt.NDArray[Any]
+
+_NET_NAME, _NET_LAYERS_V1, _NET_LAYER = 1, 2, 100
+_TRAILER = b"mycaffe.ai"
+_ZEROS = 256
+_TRAILER_BYTES = 316
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """A layer as it is saved: its text without blobs, and the blobs in order."""
+
+    param: LayerParameter
+    blobs: Sequence[Array]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Blobs by layer name, in file order; of two layers of one name the first counts, as in Caffe.
+
+    `positional` says that MyCaffe wrote the file, whose own reader goes by position.
+    """
+
+    file: str
+    layers: dict[str, list[StoredBlob]]
+    positional: bool = False
+
+    def shapes(self) -> dict[str, list[tuple[int, ...]]]:
+        """The shapes as stored, by layer name."""
+        return {name: [blob.shape for blob in blobs] for name, blobs in self.layers.items()}
+
+
+def write_weights(path: Path, net_name: str, layers: Sequence[LayerWeights]) -> None:
+    """Write `layers` to `path`, atomically; the same input gives the same bytes."""
+
+    def write(file: BinaryIO) -> None:
+        name = net_name.encode()
+        file.write(bytes_header(_NET_NAME, len(name)) + name)
+        for layer in layers:
+            _write_layer(file, layer)
+
+    write_atomically(path, write)
+
+
+def _write_layer(file: BinaryIO, layer: LayerWeights) -> None:
+    number = LayerParameter.BLOBS_FIELD_NUMBER
+    text = layer.param.SerializeToString(deterministic=True)
+    sizes = [blob_size(blob) for blob in layer.blobs]
+    heads = [bytes_header(number, size) for size in sizes]
+    total = len(text) + sum(map(len, heads)) + sum(sizes)
+    file.write(bytes_header(_NET_LAYER, total) + text)
+    for head, blob in zip(heads, layer.blobs, strict=True):
+        file.write(head)
+        write_blob(file, blob)
+
+
+def read_weights(path: Path) -> Weights:
+    """Read any caffemodel: today's, V1 and V0 layers, and MyCaffe's with its trailer.
+
+    Raises UserError for a file that is missing, truncated or no weight file.
+    """
+    data = _map(path)
+    try:
+        data, positional = _without_trailer(data)
+        layers: dict[str, list[StoredBlob]] = {}
+        for name, kind, blobs in _layers(data):
+            if name not in layers and kind != "Split":
+                layers[name] = [read_blob(blob) for blob in blobs]
+    except (WireError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{path} is no caffemodel, or a damaged one: {error}",
+            wanted="a binary file of weights as Caffe, MyCaffe or this program writes it",
+        ) from error
+    if not any(layers.values()):
+        raise UserError(
+            f"{path} holds no weights",
+            wanted="a caffemodel has layers with blobs",
+            do="Give the .caffemodel file, not a model text or a .solverstate.",
+        )
+    return Weights(str(path), layers, positional)
+
+
+def _map(path: Path) -> memoryview:
+    try:
+        with path.open("rb") as file:
+            if path.stat().st_size == 0:
+                return memoryview(b"")
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _without_trailer(data: memoryview) -> tuple[memoryview, bool]:
+    """MyCaffe ends its files with 256 zeros, its name, a version and the place of that name."""
+    if bytes(data[-len(_TRAILER) :]) != _TRAILER or len(data) < _TRAILER_BYTES:
+        return data, False
+    place = int(np.frombuffer(data[-len(_TRAILER) - 8 : -len(_TRAILER)], "<i8")[0])
+    if not _ZEROS <= place < len(data):
+        raise WireError("its trailer points outside the file")
+    return data[: place - _ZEROS], True
+
+
+def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:
+    """(name, type, blobs) of each layer; the type of old layers is not told."""
+    for number, kind, value in fields(data):
+        if kind != BYTES or not isinstance(value, memoryview):
+            continue
+        if number == _NET_LAYER:
+            name, blobs = _members(value, 1, 7)
+            types = [bytes(v) for n, k, v in fields(value) if n == 2 and k == BYTES]  # type: ignore[arg-type]
+            yield name, types[-1].decode() if types else "", blobs
+        elif number == _NET_LAYERS_V1:
+            old = [v for n, k, v in fields(value) if n == 1 and k == BYTES]
+            inner = old[0] if old else None
+            if isinstance(inner, memoryview):
+                name, blobs = _members(inner, 1, 50)
+            else:
+                name, blobs = _members(value, 4, 6)
+            yield name, "", blobs
+
+
+def _members(layer: memoryview, name_field: int, blobs_field: int) -> tuple[str, list[memoryview]]:
+    name = ""
+    blobs = []
+    for number, kind, value in fields(layer):
+        if kind != BYTES or not isinstance(value, memoryview):
+            continue
+        if number == name_field:
+            name = bytes(value).decode()
+        elif number == blobs_field:
+            blobs.append(value)
+    return name, blobs

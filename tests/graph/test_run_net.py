@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.compile import compile_run_net
+from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.select import State
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.text import read_text
+from tests.graph.nets import branch, inner_product
+
+SIAMESE = (
+    'layer { name: "d" type: "DummyData" top: "pair" top: "sim" include { phase: TRAIN } '
+    "dummy_data_param { shape { dim: 4 dim: 2 dim: 6 dim: 6 } shape { dim: 4 dim: 2 } } }\n"
+    'layer { name: "s" type: "Slice" bottom: "pair" top: "a" top: "b" exclude { phase: RUN } }\n'
+    + branch("", "a")
+    + 'layer { name: "decode" type: "Decode" bottom: "feat" bottom: "sim" top: "distances" '
+    "decode_param { label_count: 4 } }\n"
+    + branch("_p", "b").replace("param { name", "exclude { phase: RUN } param { name", 3)
+)
+
+
+def _run(text: str, shapes: dict[str, tuple[int, ...]]) -> Graph:
+    parsed = read_text(text, pb.NetParameter, "net.prototxt")
+    return compile_run_net(parsed.message, parsed.locations, State(pb.RUN), shapes, 7)
+
+
+def test_the_slices_top_becomes_the_input() -> None:
+    text = "".join(
+        line if "_p" not in line or "exclude" in line else line.replace(
+            "layer {", "layer { exclude { phase: RUN }", 1
+        )
+        for line in SIAMESE.splitlines(keepends=True)
+    )
+    graph = _run(text, {"a": (4, 1, 6, 6)})
+    assert graph.inputs == ("a",)
+    assert graph.blobs["distances"].shape == (7, 4)
+    assert graph.outputs == ("distances",)
+    assert "conv_p" not in [node.name for node in graph.nodes]
+
+
+def test_a_classifier_ends_in_softmax_and_has_no_accuracy() -> None:
+    text = (
+        'layer { name: "d" type: "DummyData" top: "x" top: "label" '
+        "dummy_data_param { shape { dim: 4 dim: 3 } shape { dim: 4 } } }\n"
+        + inner_product("ip", "x", "ip")
+        + 'layer { name: "acc" type: "Accuracy" bottom: "ip" bottom: "label" top: "acc" }\n'
+        + 'layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" top: "l" }\n'
+    )
+    graph = _run(text, {"x": (4, 3)})
+    assert [(n.name, n.layer.type) for n in graph.nodes] == [
+        ("x", "Input"), ("ip", "InnerProduct"), ("loss", "Softmax"),
+    ]  # fmt: skip
+    assert graph.blobs["loss"].shape == (7, 3)
+
+
+def test_an_unknown_input_shape_is_said() -> None:
+    with pytest.raises(UserError, match="its shape is not known"):
+        _run(inner_product("ip", "x", "ip"), {})

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.snapshot.weights import LayerWeights, read_weights, write_weights
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def _layers(dtype: type = np.float32) -> list[LayerWeights]:
+    random = np.random.default_rng(1)
+    return [
+        LayerWeights(
+            pb.LayerParameter(name="ip", type="InnerProduct", bottom=["x"], top=["ip"]),
+            [random.standard_normal((3, 4)).astype(dtype), np.zeros(3, dtype)],
+        ),
+        LayerWeights(pb.LayerParameter(name="relu", type="ReLU"), []),
+        LayerWeights(pb.LayerParameter(name="s", type="Scale"), [np.array(2.5, dtype)]),
+    ]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_saved_is_what_a_protobuf_parser_reads(tmp_path: Path, dtype: type) -> None:
+    path = tmp_path / "w.caffemodel"
+    write_weights(path, "net", _layers(dtype))
+    net = pb.NetParameter.FromString(path.read_bytes())
+    assert [layer.name for layer in net.layer] == ["ip", "relu", "s"]
+    blob = net.layer[0].blobs[0]
+    assert list(blob.shape.dim) == [3, 4]
+    values = blob.double_data if dtype is np.float64 else blob.data
+    np.testing.assert_array_equal(np.array(values, dtype), _layers(dtype)[0].blobs[0].ravel())
+    loaded = read_weights(path).layers
+    for saved in _layers(dtype):
+        for mine, theirs in zip(loaded[saved.param.name], saved.blobs, strict=True):
+            np.testing.assert_array_equal(mine.array, theirs)
+            assert mine.shape == theirs.shape
+
+
+def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in "ab":
+        write_weights(tmp_path / name, "net", _layers())
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("case", sorted(p.parent.name for p in GOLDEN.glob("*/weights.caffemodel")))
+def test_files_a_real_caffe_wrote(case: str) -> None:
+    path = GOLDEN / case / "weights.caffemodel"
+    net = pb.NetParameter.FromString(path.read_bytes())
+    wanted = {layer.name: layer.blobs for layer in net.layer if layer.type != "Split"}
+    if not any(wanted.values()):
+        with pytest.raises(UserError, match="holds no weights"):
+            read_weights(path)
+        return
+    loaded = read_weights(path).layers
+    assert list(loaded) == list(wanted)
+    for name, blobs in wanted.items():
+        for mine, theirs in zip(loaded[name], blobs, strict=True):
+            assert mine.shape == tuple(theirs.shape.dim)
+            np.testing.assert_array_equal(mine.array.ravel(), np.float32(theirs.data))
+
+
+def test_old_layers_and_legacy_shapes(tmp_path: Path) -> None:
+    blob = pb.BlobProto(num=1, channels=1, height=2, width=3, data=range(6))
+    v1 = pb.V1LayerParameter(name="new", blobs=[blob])
+    v0 = pb.V1LayerParameter(layer=pb.V0LayerParameter(name="old", blobs=[blob]))
+    path = tmp_path / "old.caffemodel"
+    path.write_bytes(pb.NetParameter(layers=[v1, v0]).SerializeToString())
+    loaded = read_weights(path).layers
+    assert list(loaded) == ["new", "old"]
+    stored = loaded["old"][0]
+    assert stored.agrees((2, 3)) and stored.agrees((1, 1, 2, 3)) and not stored.agrees((3, 2))
+
+
+def test_unpacked_values_are_read(tmp_path: Path) -> None:
+    values = b"".join(b"\x2d" + struct.pack("<f", v) for v in (1.0, 2.0))
+    layer = b"\x0a\x01a" + b"\x3a" + bytes([len(values)]) + values
+    path = tmp_path / "w"
+    path.write_bytes(b"\xa2\x06" + bytes([len(layer)]) + layer)
+    np.testing.assert_array_equal(read_weights(path).layers["a"][0].array, [1, 2])
+
+
+def test_the_trailer_of_mycaffe_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "w.mycaffemodel"
+    write_weights(path, "", _layers())
+    body = path.read_bytes()
+    end = b"mycaffe.ai" + b"1.0.1".ljust(32, b"\0") + struct.pack("<q", len(body) + 256)
+    path.write_bytes(body + bytes(256) + end + b"mycaffe.ai")
+    weights = read_weights(path)
+    assert weights.positional
+    assert list(weights.layers) == ["ip", "relu", "s"]
+
+
+def test_every_truncation_is_one_clear_error_or_fewer_layers(tmp_path: Path) -> None:
+    path = tmp_path / "w"
+    write_weights(path, "net", _layers())
+    whole = path.read_bytes()
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        try:
+            assert len(read_weights(path).layers) < 3
+        except UserError as error:
+            assert str(path) in str(error)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.binary(max_size=200))
+def test_any_bytes_give_weights_or_one_error(data: bytes, tmp_path_factory: object) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.caffemodel"  # type: ignore[attr-defined]
+    path.write_bytes(data)
+    try:
+        read_weights(path)
+    except UserError as error:
+        assert "fuzz.caffemodel" in str(error)
+
+
+def test_hostile_extents_allocate_nothing(tmp_path: Path) -> None:
+    blob = pb.BlobProto(shape=pb.BlobShape(dim=[1 << 40, 1 << 40]), data=[1.0])
+    net = pb.NetParameter(layer=[pb.LayerParameter(name="a", blobs=[blob])])
+    path = tmp_path / "w"
+    path.write_bytes(net.SerializeToString())
+    with pytest.raises(UserError, match="holds 1 values"):
+        read_weights(path)
