@@ -65,4 +65,3 @@ def _shown_bottom(node: Node, top: int, gradients: bool) -> str:
 
 def _cut(array: Array, rows: Rows) -> Array:
     return array[rows.start : rows.start + rows.count]
-

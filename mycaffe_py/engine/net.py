@@ -50,9 +50,7 @@ class Net:
     def _parameters(
         self, shared: Mapping[str, Array], own: Mapping[str, Array]
     ) -> dict[str, Array]:
-        return {
-            key: own[key] if key in own else shared[key] for key in self.graph.params
-        }
+        return {key: own[key] if key in own else shared[key] for key in self.graph.params}
 
     def _connect(self, node: Node, io: LayerIO) -> None:
         """Hand a layer its arrays."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Located, Node
+from mycaffe_py.graph.share import find_partner
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
 AUTOMATIC = "(automatic)"
 
@@ -31,13 +33,12 @@ class _Builder:
         self._check_counts(layer, located)
         bottoms = tuple(self._bottom(located, i) for i in range(len(param.bottom)))
         tops = self._top_names(layer, located)
-        stored = self.stored.get(param.name)
         ctx = LayerContext(
             param=param,
             phase=param.phase if param.HasField("phase") else self.phase,
             bottoms=bottoms,
             where=where,
-            stored=tuple(stored) if stored is not None else None,
+            stored=self._stored(layer, param),
             seed=self.seed,
             top_count=len(tops),
         )
@@ -54,6 +55,15 @@ class _Builder:
                 loss_weights=_loss_weights(layer, ctx, len(tops)),
             )
         )
+
+    def _stored(self, layer: Layer, param: LayerParameter) -> tuple[Shape, ...] | None:
+        """Parameter shapes known beforehand: of the weights, or of the layer it shares with."""
+        if param.name in self.stored:
+            return tuple(self.stored[param.name])
+        if not layer.shares_params_with:
+            return None
+        partner = find_partner(layer, param.bottom[0], self.nodes)
+        return tuple(blob.shape for blob in partner.plan.params) if partner else None
 
     def _check_counts(self, layer: Layer, located: Located) -> None:
         param = located.param
@@ -129,9 +139,7 @@ class _Builder:
 def _in_place_hint(name: str, bottoms: Sequence[str]) -> str:
     """A layer working in place on a blob with a second reader meets Caffe's Split rule."""
     if any(bottom.startswith(f"{name}_") and "_split_" in bottom for bottom in bottoms):
-        return (
-            f", and '{name}' is also read by another layer, which must not see it overwritten"
-        )
+        return f", and '{name}' is also read by another layer, which must not see it overwritten"
     return ""
 
 

@@ -44,9 +44,7 @@ def _forwards(graph: Graph) -> list[Node]:
         backward = node.layer.has_backward and (any(wants) or any(params) or any(propagate))
         for top in node.tops:
             needed[top] = backward
-        nodes.append(
-            replace(node, propagate=propagate, param_gradients=params, backward=backward)
-        )
+        nodes.append(replace(node, propagate=propagate, param_gradients=params, backward=backward))
     return nodes
 
 

@@ -102,9 +102,7 @@ def _next(graph: Graph, number: int) -> int | None:
     """The reader of a node's only top, if it is a chain link (in-place layers follow in order)."""
     node = graph.nodes[number]
     top = node.tops[0]
-    later = [
-        i for i, other in enumerate(graph.nodes) if i > number and top in other.bottoms
-    ]
+    later = [i for i, other in enumerate(graph.nodes) if i > number and top in other.bottoms]
     if not later or len(graph.nodes[later[0]].bottoms) != 1:
         return None
     following = graph.nodes[later[0]]
@@ -185,9 +183,7 @@ class _Merger:
         if stacked not in self.blobs:
             specs = [self.graph.blobs[name] for name in names]
             count = specs[0].shape[0]
-            self.blobs[stacked] = replace(
-                specs[0], shape=(count * len(names), *specs[0].shape[1:])
-            )
+            self.blobs[stacked] = replace(specs[0], shape=(count * len(names), *specs[0].shape[1:]))
             for k, name in enumerate(names):
                 self.rows[name] = Rows(stacked, k * count, count)
         return stacked

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node, Param
-from mycaffe_py.layers.base import BlobSpec, ParamBlob
+from mycaffe_py.layers.base import BlobSpec, Layer, ParamBlob
 from mycaffe_py.proto.mycaffe_pb2 import ParamSpec
 
 
@@ -73,9 +74,9 @@ class _Sharer:
     def _join(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec, key: str) -> str:
         owner = self.params[key]
         permissive = spec.share_mode == ParamSpec.PERMISSIVE
-        same = BlobSpec(blob.shape).count == owner.count if permissive else (
-            blob.shape == owner.shape
-        )
+        same = blob.shape == owner.shape
+        if permissive:
+            same = BlobSpec(blob.shape).count == owner.count
         if not same:
             raise node.context.error(
                 f"parameter {index} ('{owner.name}') is {blob.shape}",
@@ -107,27 +108,37 @@ class _Sharer:
         return key
 
 
-def _partner(node: Node, earlier: list[Node]) -> Node | None:
-    """The earlier layer whose parameters `node` takes over by its type (see Layer)."""
+def find_partner(layer: Layer, bottom: str, earlier: Sequence[Node]) -> Node | None:
+    """The earlier layer whose parameters a layer takes over by its type (see Layer), if any."""
+    blob = root_blob(bottom, earlier)
+    for other in reversed(earlier):
+        same = other.layer.type == layer.shares_params_with
+        if same and root_blob(other.bottoms[0], earlier) == blob:
+            return other
+    return None
+
+
+def _partner(node: Node, earlier: Sequence[Node]) -> Node | None:
     wanted = node.layer.shares_params_with
     if not wanted:
         return None
-    blob = root_blob(node.bottoms[0], earlier)
-    for other in reversed(earlier):
-        if other.layer.type == wanted and root_blob(other.bottoms[0], earlier) == blob:
-            return other
-    raise node.context.error(
-        f"no earlier {wanted} layer reads bottom '{blob}'",
-        at=("bottom", 0),
-        wanted=f"its parameters are those of the {wanted} layer of the same bottom",
-        do=f"Put a {wanted} layer with bottom '{blob}' before it.",
-    )
+    partner = find_partner(node.layer, node.bottoms[0], earlier)
+    if partner is None:
+        blob = root_blob(node.bottoms[0], earlier)
+        raise node.context.error(
+            f"no earlier {wanted} layer reads bottom '{blob}'",
+            at=("bottom", 0),
+            wanted=f"its parameters are those of the {wanted} layer of the same bottom",
+            do=f"Put a {wanted} layer with bottom '{blob}' before it.",
+        )
+    return partner
 
 
-def root_blob(blob: str, nodes: list[Node]) -> str:
+def root_blob(blob: str, nodes: Sequence[Node]) -> str:
     """The blob behind a chain of Split layers."""
-    splits = {top: node.bottoms[0] for node in nodes if node.layer.type == "Split"
-              for top in node.tops}
+    splits = {
+        top: node.bottoms[0] for node in nodes if node.layer.type == "Split" for top in node.tops
+    }
     while blob in splits:
         blob = splits[blob]
     return blob

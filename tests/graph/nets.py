@@ -25,7 +25,7 @@ def graph_of(text: str, phase: int = pb.TRAIN, **options: object) -> Graph:
     return compile_net(parsed.message, parsed.locations, State(phase), **options)  # type: ignore[arg-type]
 
 
-PAIR = 'input_param { shape { dim: 4 dim: 2 dim: 6 dim: 6 } }'
+PAIR = "input_param { shape { dim: 4 dim: 2 dim: 6 dim: 6 } }"
 
 
 def branch(end: str, bottom: str, *, in_place: bool = True, kind: str = "ReLU") -> str:

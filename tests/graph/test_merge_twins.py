@@ -41,8 +41,10 @@ def test_producers_write_straight_into_the_stacked_rows() -> None:
 
 
 def test_one_blob_into_both_branches_is_stacked_by_a_concat() -> None:
-    text = siamese().replace('bottom: "b" top: "conv_p"', 'bottom: "a" top: "conv_p"').replace(
-        'top: "a" top: "b"', 'top: "a" top: "unused"'
+    text = (
+        siamese()
+        .replace('bottom: "b" top: "conv_p"', 'bottom: "a" top: "conv_p"')
+        .replace('top: "a" top: "b"', 'top: "a" top: "unused"')
     )
     plain = graph_of(text)
     merged = merge_twins(plain)

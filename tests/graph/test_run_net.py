@@ -28,9 +28,9 @@ def _run(text: str, shapes: dict[str, tuple[int, ...]]) -> Graph:
 
 def test_the_slices_top_becomes_the_input() -> None:
     text = "".join(
-        line if "_p" not in line or "exclude" in line else line.replace(
-            "layer {", "layer { exclude { phase: RUN }", 1
-        )
+        line
+        if "_p" not in line or "exclude" in line
+        else line.replace("layer {", "layer { exclude { phase: RUN }", 1)
         for line in SIAMESE.splitlines(keepends=True)
     )
     graph = _run(text, {"a": (4, 1, 6, 6)})

@@ -31,8 +31,10 @@ def test_rules(rule: dict[str, object], met: bool) -> None:
 
 def _names(text: str, state: State) -> list[str]:
     parsed = read_text(text, pb.NetParameter, "net.prototxt")
-    return [layer.param.name for layer in select(located_layers(parsed.message, parsed.locations),
-                                                 state)]
+    return [
+        layer.param.name
+        for layer in select(located_layers(parsed.message, parsed.locations), state)
+    ]
 
 
 def test_include_wants_one_rule_exclude_drops_on_one() -> None:

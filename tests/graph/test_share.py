@@ -8,9 +8,7 @@ from tests.graph.nets import INPUT, graph_of, inner_product
 
 def _two(first: str, second: str, outputs: int = 3) -> str:
     return (
-        INPUT
-        + inner_product("a", "x", "a", first)
-        + inner_product("b", "x", "b", second, outputs)
+        INPUT + inner_product("a", "x", "a", first) + inner_product("b", "x", "b", second, outputs)
     )
 
 
