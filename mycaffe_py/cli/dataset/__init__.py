@@ -1,0 +1,152 @@
+"""Floor 8. `mycaffe dataset`: create datasets, look at them, check them, take them out again.
+
+The jobs are in files of their own, so that `mycaffe --help` imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+NAME = "dataset"
+HELP = "Create, list, show, verify and export datasets."
+EXAMPLES = """\
+  mycaffe dataset list                                   what there is
+  mycaffe dataset create mnist                           download MNIST
+  mycaffe dataset create mnist --from ~/mnist            from its four IDX files
+  mycaffe dataset create images pets --name PETS --size 32x32 --test-percent 20
+  mycaffe dataset show digits28                          contact sheet and mean image as PNG
+  mycaffe dataset verify MNIST                           is every byte as it was made?
+  mycaffe dataset export MNIST pictures                  a PNG per image, a folder per label
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One subcommand for each job."""
+    jobs = parser.add_subparsers(
+        dest="job", metavar="create|list|show|verify|export", required=True
+    )
+    _add_create(jobs)
+    listing = _add(jobs, "list", "datasets and their splits", "  mycaffe dataset list --json\n")
+    listing.add_argument("--json", action="store_true", help="for machines")
+    showing = _add(
+        jobs,
+        "show",
+        "counts per label; contact sheet and mean image as PNG",
+        "  mycaffe dataset show MNIST\n  mycaffe dataset show MNIST.testing --out pictures\n",
+    )
+    _add_name(showing)
+    showing.add_argument("--out", metavar="DIR", type=Path, default=Path(), help="default: here")
+    showing.add_argument("--columns", metavar="N", type=int, default=16, help="default: 16")
+    showing.add_argument("--json", action="store_true", help="counts and file names for machines")
+    verifying = _add(
+        jobs, "verify", "compare checksums with the stored ones", "  mycaffe dataset verify MNIST\n"
+    )
+    _add_name(verifying)
+    verifying.add_argument("--json", action="store_true", help="for machines")
+    exporting = _add(
+        jobs,
+        "export",
+        "DIR/<split>/<label>/<index>.png",
+        "  mycaffe dataset export MNIST.testing pictures\n",
+    )
+    _add_name(exporting)
+    exporting.add_argument("folder", metavar="DIR", type=Path)
+
+
+Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add(jobs: Jobs, name: str, help_line: str, examples: str) -> argparse.ArgumentParser:
+    return jobs.add_parser(
+        name,
+        help=help_line,
+        description=help_line,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a dataset (MNIST) or source (MNIST.testing)")
+
+
+def _add_create(jobs: Jobs) -> None:
+    creating = _add(
+        jobs,
+        "create",
+        "fill a dataset",
+        "  mycaffe dataset create mnist\n"
+        "  mycaffe dataset create images pets --name PETS --size 32x32 --gray\n",
+    )
+    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images", required=True)
+    mnist = _add(
+        kinds,
+        "mnist",
+        "MNIST, or a set of your own in its four files",
+        "  mycaffe dataset create mnist\n"
+        "  mycaffe dataset create mnist --from ~/mnist\n"
+        "  mycaffe dataset create mnist --from ~/fashion --name FASHION --no-check\n",
+    )
+    mnist.add_argument(
+        "--from",
+        metavar="DIR",
+        dest="folder",
+        type=Path,
+        help="folder of the four IDX files, gzipped or not; default: download",
+    )
+    mnist.add_argument("--name", metavar="NAME", default="MNIST", help="default: MNIST")
+    mnist.add_argument(
+        "--no-check",
+        action="store_true",
+        help="a set of your own: do not compare MNIST's checksums; needs --name",
+    )
+    mnist.add_argument("--force", action="store_true", help="replace a dataset of this name")
+    _add_create_images(kinds)
+
+
+def _add_create_images(kinds: Jobs) -> None:
+    images = _add(
+        kinds,
+        "images",
+        "pictures of any format, in a folder per class",
+        "  mycaffe dataset create images pets --name PETS --size 32x32\n"
+        "  mycaffe dataset create images scans --name SCANS --size 28x28 --gray"
+        " --test-percent 20\n\n"
+        "folders:\n"
+        "  DIR/<class>/*                                     all for training\n"
+        "  DIR/training/<class>/* and DIR/testing/<class>/*  with a test split\n",
+    )
+    images.add_argument("folder", metavar="DIR", type=Path)
+    images.add_argument("--name", metavar="NAME", required=True, help="of the new dataset")
+    images.add_argument("--size", metavar="WxH", help="resize to this; default: as they are")
+    images.add_argument("--gray", action="store_true", help="one channel instead of three")
+    images.add_argument(
+        "--test-percent",
+        metavar="P",
+        type=float,
+        default=0.0,
+        help="share of each class to set aside for testing; default: 0",
+    )
+    images.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        help="leave out files that cannot be read instead of stopping",
+    )
+    images.add_argument("--force", action="store_true", help="replace a dataset of this name")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the job that was asked for."""
+    from mycaffe_py.cli.dataset import create, look
+
+    if args.job == "create":
+        return create.create(args)
+    jobs = {
+        "list": look.list_all,
+        "show": look.show,
+        "verify": look.verify,
+        "export": look.export,
+    }
+    return jobs[args.job](args)

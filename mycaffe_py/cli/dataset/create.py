@@ -1,0 +1,91 @@
+"""Floor 8. `mycaffe dataset create`: MNIST from its files or a mirror, images from folders."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mycaffe_py.data import builtin, mnist
+from mycaffe_py.data.database import read_source, read_splits, write_dataset
+from mycaffe_py.data.folder import read_folder, scan_folder
+from mycaffe_py.data.place import dataset_path
+from mycaffe_py.errors import UserError
+
+_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+
+
+def create(args: argparse.Namespace) -> int:
+    """Create the dataset `args.name`."""
+    path = _new_path(args.name, args.force)
+    if args.kind == "mnist":
+        _create_mnist(args, path)
+    else:
+        _create_images(args, path)
+    for split in read_splits(path):
+        source = read_source(path, args.name, split)
+        print(f"{source.name}: {len(source)} images {source.shape}, {source.label_count} labels")
+    print(f"in {path}")
+    return 0
+
+
+def _new_path(name: str, force: bool) -> Path:
+    if name in builtin.NAMES:
+        raise UserError(f"'{name}' is built in", do="Give the new dataset another name.")
+    path = dataset_path(name)
+    if path.exists() and not force:
+        raise UserError(
+            f"dataset '{name}' is there already: {path}", do="Pass --force to replace it."
+        )
+    return path
+
+
+def _create_mnist(args: argparse.Namespace, path: Path) -> None:
+    if args.no_check and args.name == mnist.DATASET:
+        raise UserError(
+            "--no-check without --name",
+            wanted=f"'{mnist.DATASET}' is kept for the real one",
+            do="Give your set a name of its own.",
+        )
+    if args.folder is not None:
+        mnist.create(path, args.folder, args.name, check=not args.no_check)
+    elif args.name != mnist.DATASET:
+        raise UserError("--name without --from", do="Name the folder of its four IDX files.")
+    else:
+        mnist.create_by_download(path)
+
+
+def _create_images(args: argparse.Namespace, path: Path) -> None:
+    scan = scan_folder(args.folder, args.test_percent)
+    with tqdm(total=len(scan.pictures), unit="image", desc="reading", disable=None) as bar:
+        read = read_folder(
+            scan,
+            args.name,
+            size=_size(args.size),
+            gray=args.gray,
+            skip_unreadable=args.skip_unreadable,
+            progress=bar.update,
+        )
+    total = sum(len(source) for source in read.sources.values())
+    with tqdm(total=total, unit="image", desc="writing", disable=None) as bar:
+        description = f"images from {args.folder.absolute()}"
+        write_dataset(path, args.name, read.sources, description, bar.update)
+    for file, reason in read.unreadable:
+        print(f"skipped {file}: {reason}", file=sys.stderr)
+    if read.unreadable:
+        print(f"{len(read.unreadable)} unreadable pictures were skipped", file=sys.stderr)
+    if scan.passed_over:
+        print(f"{scan.passed_over} files are no pictures by their names", file=sys.stderr)
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    """(width, height) of "WxH"."""
+    if text is None:
+        return None
+    match = _SIZE.fullmatch(text.lower())
+    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
+        raise UserError(f"--size is '{text}'", wanted="WIDTHxHEIGHT in pixels, for example 28x28")
+    return size

@@ -1,0 +1,214 @@
+"""Floor 2. A dataset from pictures that lie in one folder per class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mycaffe_py.data.array_source import ArraySource, make_source
+from mycaffe_py.data.picture import UnreadableError, read_pixels
+from mycaffe_py.errors import UserError
+from mycaffe_py.random_streams import stream
+
+SPLITS = ("training", "testing")
+# How many unreadable files an error lists.
+_SHOWN = 5
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """One file to read, its label and its split."""
+
+    path: Path
+    label: int
+    split: str
+
+
+@dataclass(frozen=True)
+class FolderScan:
+    """Pictures found, label names by label, and files passed over as no pictures by their names."""
+
+    pictures: list[PictureFile]
+    label_names: dict[int, str]
+    passed_over: int
+
+
+@dataclass(frozen=True)
+class FolderRead:
+    """The sources by split, and what could not be read: (file, reason)."""
+
+    sources: dict[str, ArraySource]
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def scan_folder(folder: Path, test_percent: float = 0.0) -> FolderScan:
+    """Find DIR/<class>/* or DIR/training/<class>/* and DIR/testing/<class>/*, at any depth below.
+
+    Labels count the classes sorted by name, by number where all names are numbers. `test_percent`
+    of each class goes to testing where the folder has no splits of its own.
+    Errors: no folder, no classes, a class without pictures, a class only testing has.
+    """
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}")
+    if not 0 <= test_percent < 100:
+        raise UserError(f"--test-percent is {test_percent:g}", wanted="it lies in 0 to 99")
+    split_here = (folder / SPLITS[0]).is_dir()
+    if split_here and test_percent:
+        raise UserError(
+            f"{folder} has a folder '{SPLITS[0]}' and --test-percent is given",
+            do="Leave --test-percent out, or name the folder of the classes.",
+        )
+    root = folder / SPLITS[0] if split_here else folder
+    names = _class_names(root)
+    found, passed_over = _found_in(root, names, SPLITS[0])
+    _check_counts(root, found, names)
+    if split_here and (folder / SPLITS[1]).is_dir():
+        _check_known(folder / SPLITS[1], names)
+        more, also_passed_over = _found_in(folder / SPLITS[1], names, SPLITS[1])
+        found += more
+        passed_over += also_passed_over
+    elif test_percent:
+        found = _split(found, len(names), test_percent)
+    return FolderScan(found, dict(enumerate(names)), passed_over)
+
+
+def read_folder(
+    scan: FolderScan,
+    dataset: str,
+    size: tuple[int, int] | None = None,
+    gray: bool = False,
+    skip_unreadable: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> FolderRead:
+    """Read what was scanned. `size` (width, height); without it all pictures must have one size.
+
+    Errors: unreadable pictures unless `skip_unreadable`, pictures of several sizes without `size`.
+    """
+    by_split: dict[str, tuple[list[NDArray[np.uint8]], list[int]]] = {}
+    unreadable: list[tuple[Path, str]] = []
+    first: tuple[Path, tuple[int, ...]] | None = None
+    for picture in scan.pictures:
+        try:
+            pixels = read_pixels(picture.path, gray, size)
+        except UnreadableError as error:
+            unreadable.append((picture.path, str(error)))
+        else:
+            first = first or (picture.path, pixels.shape)
+            _check_size(picture.path, pixels.shape, *first)
+            images, labels = by_split.setdefault(picture.split, ([], []))
+            images.append(pixels)
+            labels.append(picture.label)
+        if progress is not None:
+            progress(1)
+    if unreadable and not skip_unreadable:
+        raise _unreadable_error(unreadable, len(scan.pictures))
+    return FolderRead(_sources(by_split, dataset, scan.label_names), unreadable)
+
+
+def _sources(
+    by_split: dict[str, tuple[list[NDArray[np.uint8]], list[int]]],
+    dataset: str,
+    label_names: dict[int, str],
+) -> dict[str, ArraySource]:
+    if SPLITS[0] not in by_split:
+        raise UserError("no picture could be read, so nothing was created")
+    return {
+        split: make_source(
+            f"{dataset}.{split}",
+            np.stack(images),
+            np.array(labels, dtype=np.int64),
+            label_names,
+        )
+        for split, (images, labels) in by_split.items()
+    }
+
+
+def _class_names(root: Path) -> list[str]:
+    names = [
+        path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
+    ]
+    if not names:
+        raise UserError(f"{root} has no folders", wanted="it holds one folder for each class")
+    if all(name.isdecimal() for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def _found_in(root: Path, names: Sequence[str], split: str) -> tuple[list[PictureFile], int]:
+    """Picture files of all classes in order of class and path, and how many others there are."""
+    Image.init()
+    extensions = set(Image.registered_extensions())
+    found = []
+    passed_over = 0
+    for label, name in enumerate(names):
+        for path in sorted((root / name).rglob("*")):
+            if path.name.startswith(".") or not path.is_file():
+                continue
+            if path.suffix.lower() in extensions:
+                found.append(PictureFile(path, label, split))
+            else:
+                passed_over += 1
+    return found, passed_over
+
+
+def _check_counts(root: Path, found: Sequence[PictureFile], names: Sequence[str]) -> None:
+    counts = np.bincount([picture.label for picture in found], minlength=len(names))
+    empty = [name for name, count in zip(names, counts, strict=True) if not count]
+    if empty:
+        raise UserError(
+            f"no images of class '{empty[0]}' in {root / empty[0]}"
+            + (f" (and of {len(empty) - 1} more classes)" if len(empty) > 1 else ""),
+            do="Remove the folder or put pictures into it.",
+        )
+
+
+def _check_known(testing: Path, names: Sequence[str]) -> None:
+    unknown = [name for name in _class_names(testing) if name not in names]
+    if unknown:
+        raise UserError(
+            f"class '{unknown[0]}' is in {testing} alone",
+            wanted="a net can only be tested on classes it has learned",
+        )
+
+
+def _split(found: list[PictureFile], classes: int, test_percent: float) -> list[PictureFile]:
+    """Move `test_percent` of each class to testing; at least one stays on each side of a pair."""
+    moved: set[Path] = set()
+    for label in range(classes):
+        paths = [picture.path for picture in found if picture.label == label]
+        count = round(len(paths) * test_percent / 100)
+        count = min(max(count, 1), len(paths) - 1)
+        order = stream(_SEED, "folder/testing", label).permutation(len(paths))
+        moved.update(paths[i] for i in order[:count])
+    return [
+        PictureFile(picture.path, picture.label, SPLITS[1]) if picture.path in moved else picture
+        for picture in found
+    ]
+
+
+def _check_size(
+    path: Path, shape: tuple[int, ...], first: Path, first_shape: tuple[int, ...]
+) -> None:
+    if shape != first_shape:
+        raise UserError(
+            f"{path} has {shape[2]}x{shape[1]} pixels, "
+            f"while {first} has {first_shape[2]}x{first_shape[1]}",
+            wanted="all images of a source have one size",
+            do="Pass --size WIDTHxHEIGHT to resize them.",
+        )
+
+
+def _unreadable_error(unreadable: Sequence[tuple[Path, str]], total: int) -> UserError:
+    shown = "\n  ".join(f"{path}: {reason}" for path, reason in unreadable[:_SHOWN])
+    more = f"\n  and {len(unreadable) - _SHOWN} more" if len(unreadable) > _SHOWN else ""
+    return UserError(
+        f"{len(unreadable)} of {total} pictures cannot be read:\n  {shown}{more}\n"
+        "nothing was created",
+        do="Pass --skip-unreadable to leave them out.",
+    )
