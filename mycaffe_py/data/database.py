@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.errors import UserError
 
 APPLICATION_ID = 0x4D79436D  # "MyCm"
 SCHEMA_VERSION = 1
@@ -42,9 +41,6 @@ CREATE TABLE results (
 
 # 16 KiB pages hold twenty 28x28 images each: MNIST opens in two thirds of the time 4 KiB take.
 _PAGE_BYTES = 16384
-# Rows joined at a time while reading; more only costs cache misses.
-_READ_ROWS = 256
-_DTYPES: dict[str, type[np.uint8] | type[np.float32]] = {"uint8": np.uint8, "float32": np.float32}
 
 
 def write_dataset(
@@ -126,107 +122,3 @@ def _rows(
         yield first + index, number, index, label, image.tobytes()
         if progress is not None:
             progress(1)
-
-
-def read_splits(path: Path, where: Where | None = None) -> list[str]:
-    """Names of the splits in a dataset file, in the order they were written."""
-    with _reading(path, where) as connection:
-        return [row[0] for row in connection.execute("SELECT split FROM sources ORDER BY id")]
-
-
-def read_source(path: Path, dataset: str, split: str, where: Where | None = None) -> ArraySource:
-    """Load one source into memory.
-
-    Errors: no such split, a file that is damaged, incomplete or not an image database.
-    """
-    with _reading(path, where) as connection:
-        row = connection.execute(
-            "SELECT id, channels, height, width, dtype, first_image_id, image_count, checksum,"
-            " (SELECT description FROM dataset) FROM sources WHERE split = ?",
-            (split,),
-        ).fetchone()
-        if row is None:
-            known = [r[0] for r in connection.execute("SELECT split FROM sources")]
-            raise UserError(
-                f"dataset '{dataset}' has no split '{split}'", where=where, do=nearest(split, known)
-            )
-        number, channels, height, width, dtype, first, count, checksum, description = row
-        if dtype not in _DTYPES or min(channels, height, width, count) < 1:
-            raise sqlite3.DatabaseError(f"source '{split}' is described wrongly")
-        shape = (channels, height, width)
-        images = np.empty((count, *shape), dtype=_DTYPES[dtype])
-        labels = _read_images(connection, first, images)
-        return ArraySource(
-            name=f"{dataset}.{split}",
-            images=images,
-            labels=labels,
-            label_names=_read_label_names(connection, number),
-            checksum=checksum,
-            description=description,
-            image_mean=_read_mean(connection, number, shape),
-        )
-
-
-def _read_images(connection: sqlite3.Connection, first: int, images: Images) -> NDArray[np.int64]:
-    """Fill `images` from the rows starting at id `first`; return their labels (n,)."""
-    count = len(images)
-    labels = np.empty(count, dtype=np.int64)
-    flat = images.reshape(count, -1)
-    row_bytes = flat.shape[1] * flat.itemsize
-    little_endian = images.dtype.newbyteorder("<")
-    rows = connection.execute(
-        "SELECT label, data FROM images WHERE id >= ? AND id < ? ORDER BY id",
-        (first, first + count),
-    )
-    done = 0
-    while block := rows.fetchmany(_READ_ROWS):
-        block_labels, blobs = zip(*block, strict=True)
-        if {len(blob) for blob in blobs} != {row_bytes}:
-            raise sqlite3.DatabaseError(f"an image near row {done} is not {row_bytes} bytes long")
-        end = done + len(block)
-        pixels = np.frombuffer(b"".join(blobs), dtype=little_endian)
-        flat[done:end] = pixels.reshape(len(block), -1)
-        labels[done:end] = block_labels
-        done = end
-    if done != count:
-        raise sqlite3.DatabaseError(f"{count} images are announced and {done} are there")
-    if labels.min() < 0:
-        raise sqlite3.DatabaseError(f"there is a label {labels.min()}; labels count from 0")
-    return labels
-
-
-def _read_label_names(connection: sqlite3.Connection, number: int) -> dict[int, str]:
-    rows = connection.execute("SELECT label, name FROM labels WHERE source_id = ?", (number,))
-    return {int(label): str(name) for label, name in rows}
-
-
-def _read_mean(
-    connection: sqlite3.Connection, number: int, shape: tuple[int, int, int]
-) -> NDArray[np.float32]:
-    row = connection.execute("SELECT data FROM means WHERE source_id = ?", (number,)).fetchone()
-    if row is None or len(row[0]) != 4 * np.prod(shape):
-        raise sqlite3.DatabaseError("the mean image is missing or has a wrong size")
-    return np.frombuffer(row[0], dtype="<f4").astype(np.float32).reshape(shape)
-
-
-@contextmanager
-def _reading(path: Path, where: Where | None) -> Iterator[sqlite3.Connection]:
-    """Open a dataset file for reading; whatever SQLite finds wrong with it is one clear error."""
-    try:
-        # as_uri() quotes what a file name may hold and a URI may not.
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            kind = connection.execute("PRAGMA application_id").fetchone()[0]
-            if (kind, version) != (APPLICATION_ID, SCHEMA_VERSION):
-                raise sqlite3.DatabaseError(
-                    f"not an image database of version {SCHEMA_VERSION} "
-                    f"(application id {kind:#x}, version {version})"
-                )
-            yield connection
-    except (sqlite3.Error, TypeError, ValueError, OverflowError) as error:
-        raise UserError(
-            f"dataset file {path} is damaged or not an image database: {error}",
-            where=where,
-            do="Remove it and create the dataset again ('mycaffe dataset create --help').",
-        ) from error

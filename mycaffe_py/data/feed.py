@@ -128,18 +128,13 @@ def feed_for(
     source = open_source(param.source, param.stand_in, at.at("source"), notify)
     train = phase == pb.TRAIN
     purpose = f"{'train' if train else 'test'}/{layer.name}"
-    in_order = param.HasField("backend") and param.backend != pb.DataParameter.IMAGEDB
     selection = Selection(
         source.labels,
         param.batch_size,
         param.images_per_blob,
         seed=seed,
         purpose=purpose,
-        random=(
-            param.enable_random_selection
-            if param.HasField("enable_random_selection")
-            else train and not in_order
-        ),
+        random=_random(param, train),
         balance_matches=param.balance_matches,
         label_balancing=param.label_balancing,
         where=at.at("source"),
@@ -151,6 +146,14 @@ def feed_for(
     pairs_of_labels = param.output_all_labels and param.images_per_blob > 1
     forced = param.forced_primary_label if pairs_of_labels else -1
     return Feed(source, selection, transform, param.output_all_labels, len(layer.top), forced)
+
+
+def _random(param: pb.DataParameter, train: bool) -> bool:
+    """Caffe's own kinds of storage are read in order; the image database is not in TRAIN."""
+    if param.HasField("enable_random_selection"):
+        return param.enable_random_selection
+    database = not param.HasField("backend") or param.backend == pb.DataParameter.IMAGEDB
+    return train and database
 
 
 def _check(layer: pb.LayerParameter, at: Locations) -> None:

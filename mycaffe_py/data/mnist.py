@@ -125,13 +125,6 @@ def create_if_possible(path: Path) -> str | None:
     return _fetch_once(path)
 
 
-def create_by_download(path: Path) -> None:
-    """Write the dataset file from a mirror. Errors: no mirror answers."""
-    reason = _fetch_once(path)
-    if reason is not None:
-        raise UserError(f"MNIST could not be had: {reason}", do=HOW_TO_GET)
-
-
 def _fetch_once(path: Path) -> str | None:
     """As `_fetch`, but a failure is remembered: a run opens two sources and should wait once."""
     reason = _fetch(path)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.data.database import read_source, read_splits
+from mycaffe_py.data.database_reading import read_source, read_splits
 from mycaffe_py.data.place import dataset_names, dataset_path, split_source_name
 from mycaffe_py.errors import UserError, Where, nearest
 

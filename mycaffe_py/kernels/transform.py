@@ -37,6 +37,16 @@ def transform_images(images, mean, scale, mirror, corner, y_out):
 
 
 @kernel
+def _put_inside(x, framed_out):
+    """Copy x (H, W) into framed (H + 2, W + 2), leaving a frame of one pixel as it is."""
+    for i in range(x.shape[0]):
+        x_row = x[i]
+        row = framed_out[i + 1, 1:]
+        for j in range(x.shape[1]):
+            row[j] = framed_out.dtype.type(x_row[j])
+
+
+@kernel
 def warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out):
     """As transform_images, with the image (not the mean) warped before it is cropped.
 
@@ -57,11 +67,7 @@ def warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out):
         a, b, e = matrix[m, 0, 0], matrix[m, 0, 1], matrix[m, 0, 2] + number(1)
         c, d, f = matrix[m, 1, 0], matrix[m, 1, 1], matrix[m, 1, 2] + number(1)
         for channel in range(channels):
-            for i in range(rows - 2):
-                x_row = images[m, channel, i]
-                framed_row = framed[i + 1, 1:]
-                for j in range(columns - 2):
-                    framed_row[j] = number(x_row[j])
+            _put_inside(images[m, channel], framed)
             for i in range(height):
                 row = number(top + i)
                 mean_row = mean[channel, top + i, left : left + width]

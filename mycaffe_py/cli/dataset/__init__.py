@@ -94,7 +94,7 @@ def _add_create(jobs: Jobs) -> None:
         metavar="DIR",
         dest="folder",
         type=Path,
-        help="folder of the four IDX files, gzipped or not; default: download",
+        help="folder of the four IDX files, gzipped or not; default: $MYCAFFE_MNIST, or download",
     )
     mnist.add_argument("--name", metavar="NAME", default="MNIST", help="default: MNIST")
     mnist.add_argument(

@@ -10,7 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mycaffe_py.data import builtin, mnist
-from mycaffe_py.data.database import read_source, read_splits, write_dataset
+from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.database_reading import read_source, read_splits
 from mycaffe_py.data.folder import read_folder, scan_folder
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.errors import UserError
@@ -55,7 +56,9 @@ def _create_mnist(args: argparse.Namespace, path: Path) -> None:
     elif args.name != mnist.DATASET:
         raise UserError("--name without --from", do="Name the folder of its four IDX files.")
     else:
-        mnist.create_by_download(path)
+        reason = mnist.create_if_possible(path)
+        if reason is not None:
+            raise UserError(f"MNIST could not be had: {reason}", do=mnist.HOW_TO_GET)
 
 
 def _create_images(args: argparse.Namespace, path: Path) -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
-from mycaffe_py.data.database import read_splits
+from mycaffe_py.data.database_reading import read_splits
 from mycaffe_py.data.place import data_folder, dataset_names, dataset_path
 from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source

@@ -1,0 +1,144 @@
+"""Floor 2. Reading the image database; whatever is wrong with a file is one clear error."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import ArraySource, Images
+from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION
+from mycaffe_py.errors import UserError, Where, nearest
+
+# Rows joined at a time while reading; more only costs cache misses.
+_READ_ROWS = 256
+_DTYPES: dict[str, type[np.uint8] | type[np.float32]] = {"uint8": np.uint8, "float32": np.float32}
+
+
+def read_splits(path: Path, where: Where | None = None) -> list[str]:
+    """Names of the splits in a dataset file, in the order they were written."""
+    with reading(path, where) as connection:
+        return [row[0] for row in connection.execute("SELECT split FROM sources ORDER BY id")]
+
+
+@contextmanager
+def reading(path: Path, where: Where | None = None) -> Iterator[sqlite3.Connection]:
+    """Open a dataset file for reading; whatever SQLite finds wrong with it is one clear error."""
+    try:
+        # as_uri() quotes what a file name may hold and a URI may not.
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            kind = connection.execute("PRAGMA application_id").fetchone()[0]
+            if (kind, version) != (APPLICATION_ID, SCHEMA_VERSION):
+                raise sqlite3.DatabaseError(
+                    f"not an image database of version {SCHEMA_VERSION} "
+                    f"(application id {kind:#x}, version {version})"
+                )
+            yield connection
+    except (sqlite3.Error, TypeError, ValueError, OverflowError) as error:
+        raise UserError(
+            f"dataset file {path} is damaged or not an image database: {error}",
+            where=where,
+            do="Remove it and create the dataset again ('mycaffe dataset create --help').",
+        ) from error
+
+
+def source_number(
+    connection: sqlite3.Connection, dataset: str, split: str, where: Where | None = None
+) -> int:
+    """The id of a split. Errors: no such split."""
+    numbers = dict(connection.execute("SELECT split, id FROM sources"))
+    if split not in numbers:
+        raise UserError(
+            f"dataset '{dataset}' has no split '{split}'", where=where, do=nearest(split, numbers)
+        )
+    return int(numbers[split])
+
+
+def read_source(path: Path, dataset: str, split: str, where: Where | None = None) -> ArraySource:
+    """Load one source into memory.
+
+    Errors: no such split, a file that is damaged, incomplete or not an image database.
+    """
+    with reading(path, where) as connection:
+        number = source_number(connection, dataset, split, where)
+        row = connection.execute(
+            "SELECT channels, height, width, dtype, first_image_id, image_count, checksum,"
+            " (SELECT description FROM dataset) FROM sources WHERE id = ?",
+            (number,),
+        ).fetchone()
+        channels, height, width, dtype, first, count, checksum, description = row
+        shape = (channels, height, width)
+        if dtype not in _DTYPES or min(*shape, count) < 1:
+            raise sqlite3.DatabaseError(f"source '{split}' is described wrongly")
+        _check_announced(connection, count, shape, dtype)
+        images = np.empty((count, *shape), dtype=_DTYPES[dtype])
+        labels = _read_images(connection, first, images)
+        return ArraySource(
+            name=f"{dataset}.{split}",
+            images=images,
+            labels=labels,
+            label_names=_read_label_names(connection, number),
+            checksum=checksum,
+            description=description,
+            image_mean=_read_mean(connection, number, shape),
+        )
+
+
+def _check_announced(
+    connection: sqlite3.Connection, count: int, shape: tuple[int, int, int], dtype: str
+) -> None:
+    """Before room is made: a damaged count must not ask for more than the file can hold."""
+    pages, page_bytes = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+    )
+    announced = count * int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    if announced > pages * page_bytes:
+        raise sqlite3.DatabaseError(f"{count} images of {shape} do not fit in the file")
+
+
+def _read_images(connection: sqlite3.Connection, first: int, images: Images) -> NDArray[np.int64]:
+    """Fill `images` from the rows starting at id `first`; return their labels (n,)."""
+    count = len(images)
+    labels = np.empty(count, dtype=np.int64)
+    flat = images.reshape(count, -1)
+    row_bytes = flat.shape[1] * flat.itemsize
+    little_endian = images.dtype.newbyteorder("<")
+    rows = connection.execute(
+        "SELECT label, data FROM images WHERE id >= ? AND id < ? ORDER BY id",
+        (first, first + count),
+    )
+    done = 0
+    while block := rows.fetchmany(_READ_ROWS):
+        block_labels, blobs = zip(*block, strict=True)
+        if {len(blob) for blob in blobs} != {row_bytes}:
+            raise sqlite3.DatabaseError(f"an image near row {done} is not {row_bytes} bytes long")
+        end = done + len(block)
+        pixels = np.frombuffer(b"".join(blobs), dtype=little_endian)
+        flat[done:end] = pixels.reshape(len(block), -1)
+        labels[done:end] = block_labels
+        done = end
+    if done != count:
+        raise sqlite3.DatabaseError(f"{count} images are announced and {done} are there")
+    if labels.min() < 0:
+        raise sqlite3.DatabaseError(f"there is a label {labels.min()}; labels count from 0")
+    return labels
+
+
+def _read_label_names(connection: sqlite3.Connection, number: int) -> dict[int, str]:
+    rows = connection.execute("SELECT label, name FROM labels WHERE source_id = ?", (number,))
+    return {int(label): str(name) for label, name in rows}
+
+
+def _read_mean(
+    connection: sqlite3.Connection, number: int, shape: tuple[int, int, int]
+) -> NDArray[np.float32]:
+    row = connection.execute("SELECT data FROM means WHERE source_id = ?", (number,)).fetchone()
+    if row is None or len(row[0]) != 4 * np.prod(shape):
+        raise sqlite3.DatabaseError("the mean image is missing or has a wrong size")
+    return np.frombuffer(row[0], dtype="<f4").astype(np.float32).reshape(shape)
