@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Located, Node
-from mycaffe_py.graph.share import find_partner
+from mycaffe_py.graph.share import find_partner, root_blob
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
@@ -73,9 +73,10 @@ class _Builder:
         ):
             automatic = layer.is_loss and what == "top" and len(names) < wanted.least
             if not wanted.allows(len(names)) and not automatic:
+                told = ", ".join(root_blob(name, self.nodes) for name in names)
                 raise UserError(
                     f"layer '{param.name}' ({layer.type}) has {len(names)} {what}s"
-                    + (f" ({', '.join(names)})" if names else ""),
+                    + (f" ({told})" if names else ""),
                     where=located.where.at(what, 0),
                     wanted=f"it takes {wanted}",
                 )

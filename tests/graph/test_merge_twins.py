@@ -28,7 +28,8 @@ def test_merged_and_plain_agree_and_blobs_keep_their_names(in_place: bool) -> No
     (loss, gradients), (merged_loss, merged_gradients) = _run(one), _run(two)
     assert merged_loss == pytest.approx(loss, rel=1e-12)
     for key, gradient in gradients.items():
-        assert np.abs(gradient).max() > 0
+        # A bias moves both features alike, so pairs leave the last one without a gradient.
+        assert np.abs(gradient).max() > 0 or key == "feat[1]"
         np.testing.assert_allclose(merged_gradients[key], gradient, rtol=1e-9, atol=1e-12)
     for name in plain.blobs:
         np.testing.assert_allclose(two.blob(name), one.blob(name), rtol=1e-12)
