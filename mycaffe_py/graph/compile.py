@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.gradients import mark_gradients
+from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
 from mycaffe_py.graph.run_net import run_layers
 from mycaffe_py.graph.select import State, located_layers, select
@@ -18,6 +19,10 @@ from mycaffe_py.proto.mycaffe_pb2 import NetParameter
 
 Stored = Mapping[str, Sequence[Shape]]
 
+# What makes the plan fast, in order. Without any of them it is Caffe, layer by layer.
+OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {"merge_twins": merge_twins}
+ALL_PASSES = tuple(OPTIMISING)
+
 
 def compile_net(
     net: NetParameter,
@@ -26,14 +31,15 @@ def compile_net(
     *,
     seed: int = 0,
     stored: Stored | None = None,
+    passes: Sequence[str] = (),
 ) -> Graph:
-    """The graph of `net` (already upgraded) in `state`.
+    """The graph of `net` (already upgraded) in `state`, after the optimising `passes`.
 
     `stored` gives the shapes of weights about to be loaded, by layer name, for parameters whose
     size only the weights know (centroids).
     """
     layers = select(located_layers(net, where), state)
-    return _passes(net, layers, state, seed, stored)
+    return _compile(net, layers, state, seed, stored, passes)
 
 
 def compile_run_net(
@@ -44,15 +50,25 @@ def compile_run_net(
     batch: int,
     *,
     stored: Stored | None = None,
+    passes: Sequence[str] = (),
 ) -> Graph:
     """The RUN net of `net` for `batch` rows; `shapes` are those of the TEST or TRAIN net."""
     layers = run_layers(located_layers(net, where), shapes, batch, state)
-    return _passes(net, layers, state, 0, stored)
+    return _compile(net, layers, state, 0, stored, passes)
 
 
-def _passes(
-    net: NetParameter, layers: Sequence[Located], state: State, seed: int, stored: Stored | None
+def _compile(
+    net: NetParameter,
+    layers: Sequence[Located],
+    state: State,
+    seed: int,
+    stored: Stored | None,
+    passes: Sequence[str],
 ) -> Graph:
     graph = build(net.name, insert_splits(layers), state.phase, seed=seed, stored=stored)
     graph = verify(share(verify(graph, "build")), "share")
-    return verify(mark_gradients(graph, force=net.force_backward), "gradients")
+    graph = verify(mark_gradients(graph, force=net.force_backward), "gradients")
+    for name, optimise in OPTIMISING.items():
+        if name in passes:
+            graph = verify(optimise(graph), name)
+    return graph

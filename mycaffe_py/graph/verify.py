@@ -10,12 +10,14 @@ def verify(graph: Graph, after: str) -> Graph:
     made: set[str] = set()
     for node in graph.nodes:
         for bottom in node.bottoms:
-            if bottom not in made:
+            rows = [name for name, place in graph.rows.items() if place.blob == bottom]
+            if bottom not in made and not (rows and made.issuperset(rows)):
                 raise RuntimeError(f"after {after}: '{node.name}' reads '{bottom}' too early")
         for top in node.tops:
             if top not in graph.blobs:
                 raise RuntimeError(f"after {after}: '{node.name}' makes unknown blob '{top}'")
             made.add(top)
+            made.update(name for name, place in graph.rows.items() if place.blob == top)
         if len(node.tops) != len(node.plan.tops) or len(node.tops) != len(node.loss_weights):
             raise RuntimeError(f"after {after}: '{node.name}' has a wrong number of tops")
         for key in node.params:
