@@ -31,11 +31,11 @@ def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySo
         )
     path = Path(__file__).with_name(f"{dataset}.npz")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             images = _unpacked(stored[f"{split}_packed"])
             labels = stored[f"{split}_labels"].astype(np.int64)
             checksum = str(stored[f"{split}_checksum"])
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise MyCaffeError(
             f"the built-in dataset {path} is damaged: {error}", do="Install mycaffe-py again."
         ) from error

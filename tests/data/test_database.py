@@ -1,0 +1,154 @@
+import os
+import sqlite3
+import threading
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.database_reading import read_source, read_splits
+from mycaffe_py.errors import UserError, Where
+from tests.data.made import small_source
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "SMALL.sqlite"
+    sources = {
+        "training": small_source(count=600),
+        "testing": small_source("SMALL.testing", count=9, dtype=np.float32),
+    }
+    write_dataset(path, "SMALL", sources, "about it")
+    return path
+
+
+@pytest.mark.parametrize("split", ["training", "testing"])
+def test_what_was_written_is_read(path, split):
+    count, dtype = {"training": (600, np.uint8), "testing": (9, np.float32)}[split]
+    wanted = small_source(count=count, dtype=dtype)
+    found = read_source(path, "SMALL", split)
+    assert found.name == f"SMALL.{split}"
+    assert np.array_equal(found.images, wanted.images)
+    assert found.images.dtype == dtype
+    assert found.images.flags.c_contiguous
+    assert np.array_equal(found.labels, wanted.labels)
+    assert found.label_names == wanted.label_names
+    assert found.checksum == wanted.checksum
+    assert np.array_equal(found.mean(), wanted.mean())
+    assert found.description == "about it"
+
+
+def test_splits_in_their_order(path):
+    assert read_splits(path) == ["training", "testing"]
+
+
+def test_unknown_split_names_the_nearest(path):
+    with pytest.raises(UserError, match=r"a\.prototxt:3: .*no split 'trainig'.*'training'"):
+        read_source(path, "SMALL", "trainig", Where("a.prototxt", 3))
+
+
+def test_progress_counts_every_image(tmp_path):
+    seen = []
+    write_dataset(tmp_path / "S.sqlite", "S", {"all": small_source()}, progress=seen.append)
+    assert sum(seen) == 30
+
+
+def _run(path, *statements):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+DAMAGE = {
+    "short image": "UPDATE images SET data = x'00' WHERE id = 300",
+    "missing image": "DELETE FROM images WHERE id = 300",
+    "negative label": "UPDATE images SET label = -1 WHERE id = 5",
+    "text label": "UPDATE images SET label = 'x' WHERE id = 5",
+    "text image": "UPDATE images SET data = 'words' WHERE id = 5",
+    "null-like count": "UPDATE sources SET image_count = 0",
+    "huge count": "UPDATE sources SET image_count = 1000000000000",
+    "huge shape": "UPDATE sources SET height = 100000000",
+    "text shape": "UPDATE sources SET height = 'tall'",
+    "unknown type": "UPDATE sources SET dtype = 'float16'",
+    "no mean": "DELETE FROM means",
+    "short mean": "UPDATE means SET data = x'00'",
+    "no table": "DROP TABLE labels",
+    "other version": "PRAGMA user_version = 99",
+    "other program": "PRAGMA application_id = 7",
+}
+
+
+@pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_is_one_error(path, statement):
+    _run(path, statement)
+    with pytest.raises(UserError, match=r"SMALL\.sqlite is damaged or not an image database"):
+        read_source(path, "SMALL", "training")
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, 5_000, 20_000])
+def test_a_truncated_file_is_one_error(path, keep):
+    content = path.read_bytes()
+    assert len(content) > 40_000
+    path.write_bytes(content[:keep])
+    with pytest.raises(UserError, match="damaged or not an image database"):
+        read_source(path, "SMALL", "training")
+
+
+def test_garbage_is_one_error(path):
+    path.write_bytes(os.urandom(50_000))
+    with pytest.raises(UserError, match="not a database"):
+        read_source(path, "SMALL", "training")
+
+
+def test_overwritten_middle_never_gives_a_traceback(path):
+    content = bytearray(path.read_bytes())
+    numbers = np.random.default_rng(1)
+    for _ in range(60):
+        broken = bytearray(content)
+        start = int(numbers.integers(0, len(content) - 64))
+        broken[start : start + 64] = numbers.bytes(64)
+        path.write_bytes(broken)
+        try:
+            source = read_source(path, "SMALL", "training")
+        except UserError:
+            continue
+        assert source.images.shape == (600, 2, 5, 4)
+
+
+def test_failing_to_write_leaves_the_old_file(path):
+    before = path.read_bytes()
+
+    def fail(_):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(UserError, match="No space left"):
+        write_dataset(path, "SMALL", {"training": small_source()}, progress=fail)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_folder_that_is_a_file_is_one_error(tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(UserError, match="could not be written.*MYCAFFE_DATA"):
+        write_dataset(tmp_path / "taken" / "S.sqlite", "S", {"all": small_source()})
+
+
+def test_readers_are_not_disturbed_by_a_new_version(path):
+    failures = []
+
+    def read():
+        for _ in range(15):
+            count = len(read_source(path, "SMALL", "training"))
+            if count not in (600, 30):
+                failures.append(count)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(5):
+        write_dataset(path, "SMALL", {"training": small_source()})
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(read_source(path, "SMALL", "training")) == 30
