@@ -20,10 +20,12 @@ FLOORS = {
     "cli": 8,
     "__main__": 9,
 }  # fmt: skip
-KERNEL_IMPORTS = {"numpy", "numba", "llvmlite", "math", "__future__", "collections.abc", "typing"}
+KERNEL_IMPORTS = {
+    "numpy", "numba", "llvmlite", "math", "__future__", "collections.abc", "dataclasses", "typing",
+}  # fmt: skip
 FILE_CAP_LINES = 250
 # Lines of the package without generated code. Raised only in a commit that says why.
-BUDGET_LINES = 12_000
+BUDGET_LINES = 20_000
 
 
 def _files() -> list[Path]:

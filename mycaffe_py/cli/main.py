@@ -43,6 +43,13 @@ class Command(Protocol):
         """Do the job and return the exit code."""
 
 
+class _Layout(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as our lines, with room for the longest command."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=100)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are user errors like all others."""
 
@@ -69,7 +76,7 @@ def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="A pip-installable Caffe, for Siamese networks first.",
         epilog=FIRST_STEPS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Layout,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -80,7 +87,7 @@ def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
             help=command.HELP,
             description=command.HELP,
             epilog=f"examples:\n{command.EXAMPLES.strip(chr(10))}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Layout,
         )
         place.add_argument(
             "--debug",

@@ -1,0 +1,168 @@
+"""Floor 8. `mycaffe explain`: what a model, a layer type or a solver text means."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mycaffe_py.graph.describe import NetFacts
+    from mycaffe_py.graph.layer_card import LayerCard
+    from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+
+NAME = "explain"
+HELP = "Tell what a model, a layer type or a solver text means."
+EXAMPLES = """\
+  mycaffe explain model siamese_28x28              shapes and parameters, phase by phase
+  mycaffe explain model mine.prototxt --phase RUN
+  mycaffe explain layer ContrastiveLoss            formula, shapes, options, an example
+  mycaffe explain solver siamese_28x28.solver      what will be done, and when
+"""
+_PHASES = ("TRAIN", "TEST", "RUN")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`model X`, `layer TYPE` or `solver X`."""
+    parser.add_argument("what", choices=("model", "layer", "solver"))
+    parser.add_argument("name", metavar="NAME", help="a file, a template or a layer type")
+    parser.add_argument(
+        "--phase", choices=_PHASES, type=str.upper, help="only this net of a model"
+    )
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    if args.what == "model":
+        return _model(args)
+    return _layer(args) if args.what == "layer" else _solver(args)
+
+
+def _model(args: argparse.Namespace) -> int:
+    nets = _nets(args.name, (args.phase,) if args.phase else _PHASES)
+    if args.json:
+        rows = [{**dataclasses.asdict(n), "learned": n.learned, "state": n.state} for n in nets]
+        print(json.dumps(rows))
+        return 0
+    print("\n\n".join(_net_text(net) for net in nets))
+    return 0
+
+
+def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
+    """The nets of the model `name` in these phases; those without a layer are left out."""
+    from mycaffe_py.graph.compile import compile_net, compile_run_net
+    from mycaffe_py.graph.describe import describe
+    from mycaffe_py.graph.select import State
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+    from mycaffe_py.proto.templates import find_text
+    from mycaffe_py.proto.text import read_text_file
+    from mycaffe_py.proto.upgrade import upgrade_net
+
+    parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
+    net, where = upgrade_net(parsed.message), parsed.locations
+    graphs = {
+        phase: compile_net(net, where, State.merged(pb.Phase.Value(phase), net.state))
+        for phase in ("TRAIN", "TEST")
+    }
+    if "RUN" in phases:
+        shapes = {b: s.shape for g in graphs.values() for b, s in g.blobs.items()}
+        stored = {
+            p.layer: [q.shape for q in g.params.values() if q.layer == p.layer]
+            for g in graphs.values()
+            for p in g.params.values()
+        }
+        state = State.merged(pb.RUN, net.state)
+        graphs["RUN"] = compile_run_net(net, where, state, shapes, 1, stored=stored)
+    return [describe(graphs[phase]) for phase in phases if graphs[phase].nodes]
+
+
+def _net_text(net: NetFacts) -> str:
+    from mycaffe_py.graph.describe import layer_table, param_table
+
+    ends = f"{', '.join(net.inputs)} -> " if net.inputs else ""
+    lines = [f"{net.name or 'net'}, {net.phase}: {ends}{', '.join(net.outputs)}", ""]
+    lines += [f"  {line}" for line in layer_table(net)]
+    if net.params:
+        lines += ["", *(f"  {line}" for line in param_table(net))]
+    lines += ["", f"  {net.learned:,} learned values ({net.learned * 4 / 2**20:.2f} MiB)"]
+    if net.state:
+        lines[-1] += f", {net.state:,} values of state kept by layers"
+    return "\n".join([*lines, *(f"  {note}" for note in net.notes)])
+
+
+def _layer(args: argparse.Namespace) -> int:
+    from mycaffe_py.graph.layer_card import layer_card
+
+    card = layer_card(args.name)
+    print(json.dumps(dataclasses.asdict(card)) if args.json else _card_text(card))
+    return 0
+
+
+def _card_text(card: LayerCard) -> str:
+    also = f" (also written {', '.join(card.spellings)})" if card.spellings else ""
+    lines = [f"{card.type}{also}", "", card.about, ""]
+    lines += [f"Bottoms: {card.bottoms}. Tops: {card.tops}."]
+    lines += [f"It {fact}." for fact in card.facts]
+    for field, message in card.options.items():
+        lines += ["", f"{field}:", message]
+    return "\n".join(lines)
+
+
+def _solver(args: argparse.Namespace) -> int:
+    from google.protobuf.json_format import MessageToDict
+
+    from mycaffe_py.solver.texts import read_job
+
+    job = read_job(args.name)
+    if args.json:
+        print(json.dumps(MessageToDict(job.solver, preserving_proto_field_name=True)))
+        return 0
+    print(f"{job.card.file} trains {job.train.card.file}")
+    print("\n".join(f"  {line}" for line in solver_words(job.solver)))
+    return 0
+
+
+def solver_words(solver: SolverParameter) -> list[str]:
+    """One line for each thing the solver will do, in the order in which it does them."""
+    batches = f"{solver.iter_size} batches added up" if solver.iter_size > 1 else "one batch"
+    lines = [f"for {solver.max_iter:,} iterations of {batches}"]
+    memory = f", momentum {solver.momentum:g}" if solver.momentum else ""
+    if solver.type in ("Adam", "AdamW"):
+        memory = f", momentum {solver.momentum:g} and {solver.momentum2:g}"
+    lines.append(f"by {solver.type}{memory}")
+    lines.append(_rate_words(solver))
+    if solver.weight_decay:
+        kind = solver.regularization_type
+        lines.append(f"with weight decay {solver.weight_decay:g} ({kind})")
+    if solver.clip_gradients > 0:
+        lines.append(f"gradients longer than {solver.clip_gradients:g} together are shortened")
+    if solver.display:
+        lines.append(f"a line every {solver.display:,} iterations")
+    if solver.test_interval and solver.test_iter:
+        counts = ", ".join(f"{count:,}" for count in solver.test_iter)
+        first = ", the first before learning" if solver.test_initialization else ""
+        lines.append(f"a test of {counts} batches every {solver.test_interval:,} iterations{first}")
+    prefix = f"{solver.snapshot_prefix}_iter_<n>.caffemodel"
+    if solver.snapshot:
+        lines.append(f"a snapshot every {solver.snapshot:,} iterations: {prefix}")
+    if solver.snapshot_after_train:
+        lines.append(f"a snapshot at the end: {prefix}")
+    return lines
+
+
+def _rate_words(solver: SolverParameter) -> str:
+    """The learning rate at the start, half way and at the end."""
+    from mycaffe_py.solver.rates import learning_rate
+
+    steps = 0
+    rates = {}
+    wanted = (0, solver.max_iter // 2, max(0, solver.max_iter - 1))
+    # The multistep counter goes up once a call, so every iteration is asked in turn.
+    for iteration in range(solver.max_iter):
+        rate, steps = learning_rate(solver, iteration, steps)
+        if iteration in wanted:
+            rates[iteration] = rate
+    told = ", ".join(f"{rate:.3g} at {iteration:,}" for iteration, rate in rates.items())
+    return f"learning rate {told} (lr_policy {solver.lr_policy})"

@@ -1,0 +1,78 @@
+"""Floor 4. A layer type told to people: its docstring, ports, and options with their comments."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+
+from mycaffe_py.layers import layer_types
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
+from mycaffe_py.proto.templates import text_folder
+
+
+@dataclass(frozen=True)
+class LayerCard:
+    """What there is to know of a layer type. `options` are messages by field of the layer text."""
+
+    type: str
+    spellings: tuple[str, ...]
+    about: str
+    bottoms: str
+    tops: str
+    facts: tuple[str, ...]
+    options: dict[str, str]
+
+
+def layer_card(name: str) -> LayerCard:
+    """The card of the layer type called `name`; an unknown one is the user's mistake."""
+    layer = layer_types.get(name)
+    about = inspect.cleandoc(type(layer).__doc__ or "")
+    return LayerCard(
+        type=layer.type,
+        spellings=layer.spellings,
+        about=about,
+        bottoms=str(layer.bottom_count),
+        tops="one for each bottom" if layer.tops_match_bottoms else str(layer.top_count),
+        facts=tuple(_facts(name)),
+        options={field: message_text(kind) for field, kind in _options(layer.type, about)},
+    )
+
+
+def _facts(name: str) -> list[str]:
+    layer = layer_types.get(name)
+    facts = []
+    if layer.is_loss:
+        facts.append("is a loss: its first top counts with loss_weight 1 unless the text says more")
+    if layer.may_be_in_place:
+        facts.append("may work in place: top and bottom of one name")
+    if not layer.has_backward:
+        facts.append("has no backward: nothing is learned through it")
+    elif layer.no_gradient:
+        numbers = ", ".join(str(number) for number in layer.no_gradient)
+        facts.append(f"gives no gradient to bottom {numbers}")
+    if layer.shares_params_with:
+        facts.append(f"uses the parameters of the {layer.shares_params_with} layer of its bottom")
+    return facts
+
+
+def _options(kind: str, about: str) -> list[tuple[str, str]]:
+    """(field, message) of the options of a layer type: named like it, or named in its text."""
+    found = []
+    for field in LayerParameter.DESCRIPTOR.fields:
+        if not field.name.endswith("_param") or field.message_type is None:
+            continue
+        own = field.name.removesuffix("_param").replace("_", "") == kind.lower()
+        if own or re.search(rf"\b{field.name}\b", about):
+            found.append((field.name, field.message_type.name))
+    return found
+
+
+def message_text(name: str) -> str:
+    """The message `name` as it stands in protos/mycaffe.proto, comments and all."""
+    lines = (text_folder("protos") / "mycaffe.proto").read_text(encoding="utf-8").splitlines()
+    start = lines.index(f"message {name} {{")
+    end = next(i for i in range(start, len(lines)) if lines[i] == "}")
+    while start > 0 and lines[start - 1].startswith("//"):
+        start -= 1
+    return "\n".join(lines[start : end + 1])

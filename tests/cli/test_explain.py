@@ -1,0 +1,99 @@
+import json
+
+import pytest
+
+from mycaffe_py.cli.explain import solver_words
+from mycaffe_py.graph.layer_card import layer_card, message_text
+from mycaffe_py.layers import layer_types
+from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+
+pytestmark = pytest.mark.usefixtures("digits_only")
+
+
+def test_model_shows_shapes_parameters_and_counts(mycaffe):
+    result = mycaffe("explain", "model", "siamese_28x28")
+    assert result.code == 0
+    assert [line for line in result.out.splitlines() if line.startswith("SiameseNet, ")] == [
+        "SiameseNet, TRAIN: loss",
+        "SiameseNet, TEST: accuracy1, loss",
+        "SiameseNet, RUN: data -> decode1",
+    ]
+    assert "conv1 64x20x24x24" in result.out
+    assert "431,102 learned values" in result.out
+    line = next(x for x in result.out.splitlines() if x.split()[:2] == ["conv1[0]", "conv1_w"])
+    assert line.split() == ["conv1[0]", "conv1_w", "20x1x5x5", "500", "1", "1", "conv1_p[0]"]
+
+
+def test_model_for_machines(mycaffe):
+    nets = json.loads(mycaffe("explain", "model", "lenet", "--phase", "train", "--json").out)
+    assert [(net["phase"], net["learned"]) for net in nets] == [("TRAIN", 431_080)]
+    backward = {layer["name"]: layer["backward"] for layer in nets[0]["layers"]}
+    assert backward["conv1"] and backward["loss"] and not backward["mnist"]
+
+
+def test_model_of_an_unknown_name(mycaffe):
+    result = mycaffe("explain", "model", "lenett")
+    assert result.code == 2
+    assert "Did you mean 'lenet.prototxt'?" in result.err
+
+
+@pytest.mark.parametrize("name", list(layer_types))
+def test_every_layer_type_has_a_card(mycaffe, name):
+    result = mycaffe("explain", "layer", name.lower())
+    assert result.code == 0
+    assert result.out.startswith(name)
+    for part in ("Formula:", "Shapes:", "Source:", "Example:", "Bottoms: ", "Tops: "):
+        assert part in result.out
+
+
+def test_a_card_has_the_options_with_their_comments():
+    card = layer_card("ContrastiveLoss")
+    assert set(card.options) == {"contrastive_loss_param", "loss_param"}
+    assert "optional float margin = 1 [default = 1];" in card.options["contrastive_loss_param"]
+
+
+def test_a_message_is_shown_whole_with_its_comment():
+    text = message_text("SliceParameter")
+    assert text.startswith("// ")
+    assert text.endswith("}")
+    assert text.count("\nmessage ") == 1
+
+
+def test_unknown_layer_names_the_nearest(mycaffe):
+    result = mycaffe("explain", "layer", "Convlution")
+    assert result.code == 2
+    assert "unknown layer type 'Convlution'. Did you mean 'Convolution'?" in result.err
+
+
+def test_solver_in_words(mycaffe):
+    result = mycaffe("explain", "solver", "siamese_28x28")
+    assert result.code == 0
+    for line in (
+        "for 8,000 iterations of one batch",
+        "by SGD, momentum 0.9",
+        "learning rate 0.01 at 0, 0.00777 at 4,000, 0.00644 at 7,999 (lr_policy inv)",
+        "a test of 100 batches every 500 iterations",
+        "a snapshot every 1,000 iterations: snapshots/siamese_28x28_iter_<n>.caffemodel",
+    ):
+        assert f"  {line}\n" in result.out
+
+
+def test_solver_for_machines(mycaffe):
+    assert json.loads(mycaffe("explain", "solver", "lenet", "--json").out)["max_iter"] == 10_000
+
+
+def test_words_only_for_what_happens():
+    words = solver_words(
+        SolverParameter(
+            max_iter=10, base_lr=1, lr_policy="multistep", stepvalue=[2, 5], gamma=0.1,
+            iter_size=4, clip_gradients=2, weight_decay=0.1, type="Adam",
+            snapshot_after_train=False,
+        )
+    )  # fmt: skip
+    assert words == [
+        "for 10 iterations of 4 batches added up",
+        "by Adam, momentum 0 and 0.999",
+        "learning rate 1 at 0, 0.01 at 5, 0.01 at 9 (lr_policy multistep)",
+        "with weight decay 0.1 (L2)",
+        "gradients longer than 2 together are shortened",
+    ]

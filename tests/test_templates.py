@@ -1,0 +1,136 @@
+"""Every template compiles in every phase, and says what the tutorial says."""
+
+from pathlib import Path
+
+import pytest
+
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.graph.compile import compile_net, compile_run_net
+from mycaffe_py.graph.describe import describe
+from mycaffe_py.graph.select import State
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.templates import find_text, templates
+from mycaffe_py.proto.text import read_text_file
+from mycaffe_py.proto.upgrade import upgrade_net
+from mycaffe_py.solver.texts import read_job
+
+NAMES = [template.name for template in templates()]
+pytestmark = pytest.mark.usefixtures("digits_only")
+
+
+def _facts(name, phase):
+    parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
+    net, where = upgrade_net(parsed.message), parsed.locations
+    if phase != pb.RUN:
+        return describe(compile_net(net, where, State(phase)))
+    train = compile_net(net, where, State(pb.TRAIN))
+    shapes = {name: spec.shape for name, spec in train.blobs.items()}
+    stored = {}
+    for param in train.params.values():
+        stored.setdefault(param.layer, []).append(param.shape)
+    return describe(compile_run_net(net, where, State(pb.RUN), shapes, 1, stored=stored))
+
+
+def test_all_templates_are_found():
+    assert NAMES == ["lenet", "siamese_28x28", "siamese_28x28_best"]
+    assert all(template.solver for template in templates())
+
+
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST", "RUN"])
+@pytest.mark.parametrize("name", NAMES)
+def test_compiles_in_every_phase(name, phase):
+    facts = _facts(name, pb.Phase.Value(phase))
+    assert facts.layers
+    running = [layer.name for layer in facts.layers if layer.backward]
+    if phase == "RUN":
+        assert not running
+        assert len(facts.outputs) == 1
+    else:
+        assert "conv1" in running
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_solver_names_it_and_writes_into_snapshots(name):
+    job = read_job(f"{name}.solver")
+    assert Path(job.train.card.file).name == f"{name}.prototxt"
+    assert job.solver.snapshot_prefix == f"snapshots/{name}"
+    assert len(job.tests) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_layer_of_the_first_branch_is_explained(name):
+    lines = find_text(name, "model").read_text().splitlines()
+    starts = [number for number, line in enumerate(lines) if line == "layer {"]
+    assert starts
+    for number in starts:
+        is_copy = lines[number + 1].endswith('_p"')
+        assert is_copy or lines[number - 1].startswith("# "), lines[number + 1]
+
+
+def test_lenet_has_the_known_number_of_values():
+    facts = _facts("lenet", pb.TRAIN)
+    assert (facts.learned, facts.state) == (431_080, 0)
+
+
+def test_the_siamese_branches_share_all_they_learn():
+    facts = _facts("siamese_28x28", pb.TRAIN)
+    assert facts.learned == 431_102
+    assert facts.state == 10 * 2 + 10 + 10
+    learned = [param for param in facts.params if param.learned]
+    assert len(learned) == 10
+    for param in learned:
+        owner, index = param.key.split("[")
+        assert param.sharers == (f"{owner}_p[{index}",)
+        assert (param.lr_mult, param.name[-2:]) in ((1, "_w"), (2, "_b"))
+
+
+def test_the_siamese_run_net_is_one_branch_and_its_centroids():
+    facts = _facts("siamese_28x28", pb.RUN)
+    assert [layer.name for layer in facts.layers] == [
+        "data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "feat", "decode1",
+    ]  # fmt: skip
+    assert facts.layers[-1].tops[0].shape == (1, 10)
+
+
+def test_the_siamese_solver_is_that_of_the_tutorial():
+    solver = read_job("siamese_28x28").solver
+    numbers = (solver.base_lr, solver.gamma, solver.power, solver.momentum, solver.weight_decay)
+    assert numbers == pytest.approx((0.01, 0.0001, 0.75, 0.9, 0))
+    assert (solver.lr_policy, solver.type) == ("inv", "SGD")
+    assert (solver.max_iter, solver.test_interval, solver.snapshot) == (8000, 500, 1000)
+
+
+def test_the_test_net_sees_each_test_item_of_mnist_once():
+    job = read_job("siamese_28x28")
+    data = next(x for x in job.train.net.layer if x.include and x.include[0].phase == pb.TEST)
+    assert data.data_param.batch_size * job.solver.test_iter[0] == 10_000
+
+
+def test_a_file_comes_before_a_template(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_text("lenet.prototxt", "model").parent != Path()
+    (tmp_path / "lenet.prototxt").write_text("")
+    assert find_text("lenet.prototxt", "model") == Path("lenet.prototxt")
+
+
+def test_a_file_beside_the_text_that_names_it_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    beside = tmp_path / "texts" / "mine.solver"
+    beside.parent.mkdir()
+    (tmp_path / "texts" / "lenet.prototxt").write_text("")
+    assert find_text("lenet.prototxt", "model", beside) == tmp_path / "texts/lenet.prototxt"
+
+
+def test_an_unknown_text_names_the_nearest(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as caught:
+        find_text("siamese_28.solver", "solver", where=Where("a.sh", 3))
+    assert str(caught.value) == (
+        "a.sh:3: there is no solver 'siamese_28.solver'; it is neither a file nor a template that "
+        "comes with mycaffe. Did you mean 'siamese_28x28.solver'?"
+    )
+
+
+def test_a_folder_is_no_text(tmp_path):
+    with pytest.raises(UserError, match="is a folder"):
+        find_text(str(tmp_path), "model")
