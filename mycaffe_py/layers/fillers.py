@@ -23,7 +23,8 @@ _Filler = Callable[[FillerParameter, Shape, np.random.Generator], Values]
 def _between(low: float, high: float, shape: Shape, generator: np.random.Generator) -> Values:
     """Uniform in [low, high); a product and a sum of float32, the same on every machine."""
     unit = generator.random(shape, dtype=np.float32)
-    return np.float32(low) + np.float32(high - low) * unit
+    values: Values = np.float32(low) + np.float32(high - low) * unit
+    return values
 
 
 def _constant(filler: FillerParameter, shape: Shape, generator: np.random.Generator) -> Values:
@@ -36,10 +37,10 @@ def _uniform(filler: FillerParameter, shape: Shape, generator: np.random.Generat
 
 def _gaussian(filler: FillerParameter, shape: Shape, generator: np.random.Generator) -> Values:
     unit = generator.standard_normal(shape, dtype=np.float32)
-    values = np.float32(filler.mean) + np.float32(filler.std) * unit
+    values: Values = np.float32(filler.mean) + np.float32(filler.std) * unit
     if filler.sparse >= 0:
         kept = generator.random(shape, dtype=np.float32) < filler.sparse / shape[0]
-        values *= kept
+        values = values * kept
     return values
 
 
@@ -48,7 +49,8 @@ def _positive_unitball(
 ) -> Values:
     values = generator.random(shape, dtype=np.float32).reshape(shape[0], -1)
     total = values.sum(axis=1, keepdims=True, dtype=np.float64)
-    return (values / total).astype(np.float32).reshape(shape)
+    unit: Values = (values / total).astype(np.float32).reshape(shape)
+    return unit
 
 
 def _fan(filler: FillerParameter, shape: Shape) -> float:
@@ -70,7 +72,8 @@ def _xavier(filler: FillerParameter, shape: Shape, generator: np.random.Generato
 
 def _msra(filler: FillerParameter, shape: Shape, generator: np.random.Generator) -> Values:
     spread = math.sqrt(2.0 / _fan(filler, shape))
-    return np.float32(spread) * generator.standard_normal(shape, dtype=np.float32)
+    values: Values = np.float32(spread) * generator.standard_normal(shape, dtype=np.float32)
+    return values
 
 
 def _bilinear(filler: FillerParameter, shape: Shape, generator: np.random.Generator) -> Values:
@@ -114,7 +117,7 @@ def check_filler(filler: FillerParameter, shape: Shape, where: Where | None = No
             where=where,
             wanted="it needs 4 axes and a square kernel",
         )
-    if name != "constant" and not (shape and math.prod(shape)):
+    if name != "constant" and (not shape or 0 in shape):
         raise UserError(f"filler '{name}' for an array of shape {shape}", where=where)
 
 

@@ -1,0 +1,179 @@
+"""Floor 3. Convolution: filters slid over a picture (or over a line, or through a volume)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mycaffe_py.kernels import im2col as kernels
+from mycaffe_py.kernels.gemm import gemm
+from mycaffe_py.layers.base import (
+    ANY,
+    Array,
+    BlobSpec,
+    Layer,
+    LayerContext,
+    LayerIO,
+    LayerPlan,
+    Scratch,
+    register,
+)
+from mycaffe_py.layers.columns import Columns, columns_of
+from mycaffe_py.layers.fillers import filled
+from mycaffe_py.layers.window import check_fits, convolution_window, convolved
+
+
+@dataclass(frozen=True)
+class ConvolutionFacts:
+    """How pictures become columns, and what the filters make of them."""
+
+    columns: Columns
+    outputs: int
+    group: int
+    bias: bool
+
+
+@register
+class Convolution(Layer):
+    """Slides filters over a picture; each output channel is a weighted sum of what they see.
+
+    Formula:
+        y[n, o, p] = b[o] + sum over c, t of w[o, c, t] x[n, c, p * stride - pad + t * dilation]
+        (no flip, 0 outside); dw, dx, db are the sums of dy times what stood beside it. With
+        group g, channels and outputs fall into g parts that do not see each other.
+    Shapes:
+        x (N, C, H, W), w (K, C / group, KH, KW), b (K), y (N, K, OH, OW),
+        OH = floor((H + 2 pad - (dilation (KH - 1) + 1)) / stride) + 1. Any number of spatial axes
+        behind `axis` (1). Several bottoms, of one shape, make as many tops with the same weights.
+    Source:
+        As in Caffe; a window larger than the padded picture and a lone stride_h or kernel_h, which
+        crash Caffe or give nonsense, are errors here.
+    Example:
+        layer {
+          name: "conv1" type: "Convolution" bottom: "x" top: "y"
+          convolution_param { num_output: 3 kernel_size: 3 weight_filler { type: "xavier" } }
+        }
+    """
+
+    type = "Convolution"
+    bottom_count = ANY
+    top_count = ANY
+    tops_match_bottoms = True
+    rows_independent = True
+    backward_reads = ("bottoms", "params")
+    example = ((2, 2, 5, 4),)
+
+    def plan(self, ctx: LayerContext) -> LayerPlan:
+        """Filters, and the size of what they make."""
+        options = ctx.param.convolution_param
+        at = "convolution_param"
+        axis = ctx.axis(options.axis, (at, "axis"))
+        facts = _facts(ctx, axis)
+        columns = facts.columns
+        filters = (facts.outputs, columns.channels // facts.group, *columns.window.kernel)
+        params = [filled(filters, options.weight_filler, ctx.where.at(at, "weight_filler"))]
+        if facts.bias:
+            where = ctx.where.at(at, "bias_filler")
+            params.append(filled((facts.outputs,), options.bias_filler, where))
+        top = BlobSpec((*ctx.shapes[0][:axis], facts.outputs, *columns.out))
+        places = columns.chunk * columns.area
+        return LayerPlan(
+            tops=(top,) * len(ctx.bottoms),
+            params=tuple(params),
+            scratch={
+                "columns": Scratch((columns.lines * places,)),
+                "products": Scratch((facts.outputs * places,)),
+            },
+            facts=facts,
+        )
+
+    def forward(self, io: LayerIO) -> None:
+        """Filters times columns, some pictures at a time."""
+        facts: ConvolutionFacts = io.facts
+        bias = io.params[1] if facts.bias else np.empty(0, io.params[0].dtype)
+        for bottom, top in zip(io.bottoms, io.tops, strict=True):
+            x, y = facts.columns.pictures(bottom), _results(facts, top)
+            for part in facts.columns.parts():
+                columns, products = _rooms(io, part)
+                facts.columns.gather(x[part], columns)
+                for w, seen, made in _groups(facts, io.params[0], columns, products):
+                    gemm(w, seen, made)
+                kernels.rows_to_images(products, bias, y[part])
+
+    def backward(self, io: LayerIO) -> None:
+        """Columns are made again: keeping them costs more memory than making them costs time."""
+        facts: ConvolutionFacts = io.facts
+        w, dw = io.params[0], io.dparams[0]
+        db = io.dparams[1] if facts.bias else None
+        for bottom, dbottom, dtop in zip(io.bottoms, io.dbottoms, io.dtops, strict=True):
+            x, dy = facts.columns.pictures(bottom), _results(facts, dtop)
+            dx = None if dbottom is None else facts.columns.pictures(dbottom)
+            for part in facts.columns.parts():
+                columns, dproducts = _rooms(io, part)
+                kernels.images_to_rows(dy[part], dproducts)
+                if db is not None:
+                    db += dproducts.sum(axis=1)
+                if dw is not None:
+                    facts.columns.gather(x[part], columns)
+                    for dw_part, seen, dmade in _groups(facts, dw, columns, dproducts):
+                        gemm(dmade, seen, dw_part, transpose_b=True, accumulate=True)
+                if dx is not None:
+                    for w_part, dseen, dmade in _groups(facts, w, columns, dproducts):
+                        gemm(w_part, dmade, dseen, transpose_a=True)
+                    facts.columns.scatter(columns, dx[part])
+
+
+def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
+    options = ctx.param.convolution_param
+    at = "convolution_param"
+    shape = ctx.shapes[0]
+    for index, other in enumerate(ctx.shapes):
+        if other != shape:
+            raise ctx.error(
+                f"bottom '{ctx.param.bottom[index]}' is {other}",
+                at=("bottom", index),
+                wanted=f"bottom '{ctx.param.bottom[0]}' is {shape}, and the filters are the same",
+            )
+    channels, sizes = shape[axis], shape[axis + 1 :]
+    outputs, group = options.num_output, options.group
+    if outputs < 1:
+        raise ctx.error("no num_output", at=(at,), do="Write for instance: num_output: 20")
+    if group < 1 or channels % group or outputs % group:
+        raise ctx.error(
+            f"group {group} for {channels} channels and num_output {outputs}",
+            at=(at, "group"),
+            wanted="group must divide both",
+        )
+    window = convolution_window(ctx, len(sizes))
+    check_fits(ctx, at, window, sizes)
+    rows = math.prod(shape[:axis])
+    columns = columns_of(rows, channels, sizes, convolved(window, sizes), window)
+    return ConvolutionFacts(columns, outputs, group, options.bias_term)
+
+
+def _results(facts: ConvolutionFacts, y: Array) -> Array:
+    """(N, K, P)."""
+    return y.reshape(facts.columns.rows, facts.outputs, facts.columns.area)
+
+
+def _rooms(io: LayerIO, part: slice) -> tuple[Array, Array]:
+    """Columns (C * T, n * P) and products (K, n * P) for the n pictures of a part."""
+    facts: ConvolutionFacts = io.facts
+    places = (part.stop - part.start) * facts.columns.area
+    lines = facts.columns.lines
+    columns = io.scratch["columns"][: lines * places].reshape(lines, places)
+    products = io.scratch["products"][: facts.outputs * places].reshape(facts.outputs, places)
+    return columns, products
+
+
+def _groups(
+    facts: ConvolutionFacts, w: Array, columns: Array, products: Array
+) -> list[tuple[Array, Array, Array]]:
+    """(w, columns, products) of each group, as tables."""
+    group = facts.group
+    filters = w.reshape(group, facts.outputs // group, columns.shape[0] // group)
+    seen = columns.reshape(group, columns.shape[0] // group, columns.shape[1])
+    made = products.reshape(group, facts.outputs // group, products.shape[1])
+    return [(filters[g], seen[g], made[g]) for g in range(group)]

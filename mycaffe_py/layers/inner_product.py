@@ -1,0 +1,97 @@
+"""Floor 3. InnerProduct: the fully connected layer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from mycaffe_py.kernels.gemm import gemm
+from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.fillers import filled
+
+
+@dataclass(frozen=True)
+class InnerProductFacts:
+    """Rows, inputs and outputs of the product; whether w is (inputs, outputs); whether b is."""
+
+    rows: int
+    inputs: int
+    outputs: int
+    transpose: bool
+    bias: bool
+
+
+@register
+class InnerProduct(Layer):
+    """Fully connected: every output is a weighted sum of all inputs.
+
+    Formula:
+        y = x w^T + b; dx = dy w, dw = dy^T x, db = sum of dy over the rows.
+    Shapes:
+        x (N, ...) flattened from `axis` (1) on to (N, D); w (K, D), with transpose (D, K); b (K);
+        y (N, K), the axes ahead of `axis` kept.
+    Source:
+        As in Caffe.
+    Example:
+        layer {
+          name: "ip" type: "InnerProduct" bottom: "x" top: "y"
+          inner_product_param { num_output: 3 weight_filler { type: "xavier" } }
+        }
+    """
+
+    type = "InnerProduct"
+    rows_independent = True
+    backward_reads = ("bottoms", "params")
+    example = ((4, 2, 3),)
+
+    def plan(self, ctx: LayerContext) -> LayerPlan:
+        """One row of outputs for each place ahead of `axis`."""
+        (shape,) = ctx.shapes
+        options = ctx.param.inner_product_param
+        message = "inner_product_param"
+        axis = ctx.axis(options.axis, (message, "axis"))
+        outputs, inputs = options.num_output, math.prod(shape[axis:])
+        if outputs < 1:
+            raise ctx.error(
+                "no num_output", at=(message,), do="Write for instance: num_output: 10"
+            )
+        if inputs < 1:
+            raise ctx.error(f"bottom is {shape}", at=("bottom", 0), wanted="at least one input")
+        size = (inputs, outputs) if options.transpose else (outputs, inputs)
+        params = [filled(size, options.weight_filler, ctx.where.at(message, "weight_filler"))]
+        if options.bias_term:
+            where = ctx.where.at(message, "bias_filler")
+            params.append(filled((outputs,), options.bias_filler, where))
+        return LayerPlan(
+            tops=(BlobSpec((*shape[:axis], outputs)),),
+            params=tuple(params),
+            facts=InnerProductFacts(
+                math.prod(shape[:axis]), inputs, outputs, options.transpose, options.bias_term
+            ),
+        )
+
+    def forward(self, io: LayerIO) -> None:
+        """One matrix product."""
+        facts: InnerProductFacts = io.facts
+        x = io.bottoms[0].reshape(facts.rows, facts.inputs)
+        y = io.tops[0].reshape(facts.rows, facts.outputs)
+        gemm(x, io.params[0], y, transpose_b=not facts.transpose)
+        if facts.bias:
+            y += io.params[1]
+
+    def backward(self, io: LayerIO) -> None:
+        """Two matrix products and a sum."""
+        facts: InnerProductFacts = io.facts
+        x = io.bottoms[0].reshape(facts.rows, facts.inputs)
+        dy = io.dtops[0].reshape(facts.rows, facts.outputs)
+        w = io.params[0]
+        dx, dw = io.dbottoms[0], io.dparams[0]
+        if dw is not None:
+            left, right = (x, dy) if facts.transpose else (dy, x)
+            gemm(left, right, dw, transpose_a=True, accumulate=True)
+        if facts.bias:
+            db = io.dparams[1]
+            if db is not None:
+                db += dy.sum(axis=0)
+        if dx is not None:
+            gemm(dy, w, dx.reshape(facts.rows, facts.inputs), transpose_b=facts.transpose)
