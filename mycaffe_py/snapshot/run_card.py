@@ -1,0 +1,116 @@
+"""Floor 2. The run card: everything besides weights that using or continuing a snapshot needs.
+
+A JSON file beside each snapshot, so that the snapshot's path is enough for resume and test-many:
+the texts as they were used, the seed, the data with its checksum, the shapes, the figures so far.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mycaffe_py import __version__
+from mycaffe_py.errors import UserError
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.plain_json import dumps
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class TextCard:
+    """A model or solver text as it was used, options of the command line worked in."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """The source of one data layer. `stand_in_for` names the source that could not be had."""
+
+    layer: str
+    phase: str
+    source: str
+    checksum: str
+    items: int
+    label_count: int
+    stand_in_for: str = ""
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """What a snapshot cannot say for itself.
+
+    `nets` are the net texts by the names the solver text uses; one without is inside it.
+    `shapes` are those of every blob of the first TEST net (else the TRAIN net). `figures` holds
+    the last loss and test results, each with its iteration.
+    """
+
+    iteration: int
+    seed: int
+    solver: TextCard
+    nets: Mapping[str, TextCard] = field(default_factory=dict)
+    datasets: Sequence[DatasetCard] = ()
+    shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def stand_ins(self) -> list[DatasetCard]:
+        """The data sets used in place of others."""
+        return [dataset for dataset in self.datasets if dataset.stand_in_for]
+
+    def write(self, path: Path) -> None:
+        """Write the card as JSON, atomically."""
+        write_atomically(path, f"{dumps(dataclasses.asdict(self), indent=1)}\n".encode())
+
+    @staticmethod
+    def read(path: Path) -> RunCard:
+        """Read the card at `path`; raises UserError where it is missing or damaged."""
+        if not path.is_file():
+            raise UserError(
+                f"there is no run card '{path}'",
+                wanted="it holds the texts and the data this snapshot was made with",
+                do="Copy it along with the snapshot.",
+            )
+        try:
+            return _from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"the run card '{path}' is damaged ({error})",
+                wanted="it should be the JSON file that was written with the snapshot",
+            ) from error
+
+
+def _from_json(raw: Any) -> RunCard:
+    if raw["format"] != FORMAT:
+        raise ValueError(f"format {raw['format']}, this version reads {FORMAT}")
+    return RunCard(
+        iteration=int(raw["iteration"]),
+        seed=int(raw["seed"]),
+        solver=TextCard(**raw["solver"]),
+        nets={name: TextCard(**text) for name, text in raw["nets"].items()},
+        datasets=tuple(DatasetCard(**dataset) for dataset in raw["datasets"]),
+        shapes={blob: tuple(shape) for blob, shape in raw["shapes"].items()},
+        figures=raw["figures"],
+        versions=raw["versions"],
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of everything that decides a run's bits."""
+    return {
+        "mycaffe_py": __version__,
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+        "machine": platform.machine(),
+    }
