@@ -1,0 +1,62 @@
+"""Floor 6. The run card of a solver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mycaffe_py.data.feed import Feed
+from mycaffe_py.engine.net import Net
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, versions
+from mycaffe_py.solver.solver import Solver
+
+
+def make_card(solver: Solver) -> RunCard:
+    """Everything about this run that its weights and state do not hold."""
+    measured = solver.test_nets[0] if solver.test_nets else solver.net
+    return RunCard(
+        iteration=solver.iteration,
+        seed=solver.seed,
+        solver=solver.job.card,
+        nets=solver.job.nets,
+        datasets=tuple(dataset_cards(solver)),
+        shapes={name: spec.shape for name, spec in measured.graph.blobs.items()},
+        figures=_figures(solver),
+        versions=versions(),
+    )
+
+
+def dataset_cards(solver: Solver) -> list[DatasetCard]:
+    """What the data layers of all nets read, without repetition."""
+    cards: dict[DatasetCard, None] = {}
+    for net in (solver.net, *solver.test_nets):
+        cards.update(dict.fromkeys(_of_net(net)))
+    return list(cards)
+
+
+def _of_net(net: Net) -> list[DatasetCard]:
+    cards = []
+    for node in net.graph.nodes:
+        feed = node.plan.facts
+        if isinstance(feed, Feed):
+            source = feed.source
+            cards.append(
+                DatasetCard(
+                    layer=node.name,
+                    phase=pb.Phase.Name(net.graph.phase),
+                    source=source.name,
+                    checksum=source.checksum,
+                    items=len(source),
+                    label_count=source.label_count,
+                    stand_in_for=source.stand_in_for or "",
+                )
+            )
+    return cards
+
+
+def _figures(solver: Solver) -> dict[str, Any]:
+    """The loss of the last iteration, and of each test net its last test."""
+    tests = [
+        {"iteration": event.iteration, **event.figures} for _, event in sorted(solver.tests.items())
+    ]
+    return {"loss": solver.smoothed.value, "lr": solver.rate, "tests": tests}

@@ -1,0 +1,1 @@
+"""Floor 6. What happens beside the step: tests, lines, snapshots, stops. One file each."""

@@ -1,0 +1,44 @@
+"""Floor 6. Says so when kernels are compiled: once on a machine, and it takes a while."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from numba.core import event
+
+from mycaffe_py.solver.hooks.hook import Hook
+from mycaffe_py.solver.solver import Solver
+
+# numba's module has no types for what is called here.
+_events: Any = event
+
+
+class _Listener(event.Listener):
+    """Told by numba of each function it compiles; those read from its disk cache do not count."""
+
+    def __init__(self) -> None:
+        self.said = False
+
+    def on_start(self, event: event.Event) -> None:
+        if not self.said:
+            self.said = True
+            print("Compiling kernels for this machine, once ...", file=sys.stderr, flush=True)
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing to say: the first display line shows that it goes on."""
+
+
+class Compiling(Hook):
+    """Listens to numba while the solver runs."""
+
+    def __init__(self) -> None:
+        self._listener = _Listener()
+
+    def start(self, solver: Solver) -> None:
+        """Begin to listen."""
+        _events.register("numba:compile", self._listener)
+
+    def close(self, solver: Solver) -> None:
+        """Stop listening."""
+        _events.unregister("numba:compile", self._listener)

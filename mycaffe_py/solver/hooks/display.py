@@ -1,0 +1,119 @@
+"""Floor 6. What people see while it trains: a line per display and test, a bar on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from tqdm import tqdm
+
+from mycaffe_py.engine.net import Net
+from mycaffe_py.solver.hooks.hook import Event, Every, Hook
+from mycaffe_py.solver.solver import Solver
+
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed} < {remaining}{postfix}]"
+
+
+class Display(Hook):
+    """Lines go to standard output, the bar to standard error if that is a terminal."""
+
+    def start(self, solver: Solver) -> None:
+        """Open the bar at the iteration the run starts from."""
+        self._due = Every(solver.text.display)
+        self._accuracy: float | None = None
+        self._images = images_per_step(solver)
+        self._last = (time.perf_counter(), solver.iteration)
+        self._bar = tqdm(
+            total=solver.text.max_iter,
+            initial=solver.iteration,
+            disable=not sys.stderr.isatty(),
+            bar_format=_BAR,
+            smoothing=0.05,
+            dynamic_ncols=True,
+        )
+
+    def after_gradients(self, solver: Solver) -> None:
+        """A display line, before the update that makes this iteration count."""
+        if self._due(solver.iteration):
+            now = time.perf_counter()
+            done = solver.iteration - self._last[1]
+            pace = done / (now - self._last[0])
+            figures: dict[str, Any] = {"loss": solver.smoothed.value, "lr": solver.rate}
+            if done:
+                figures["images_per_s"] = pace * self._images
+            figures["outputs"] = net_outputs(solver.net)
+            self._last = (now, solver.iteration)
+            solver.tell(Event("display", solver.iteration, figures))
+
+    def after_step(self, solver: Solver) -> None:
+        """Move the bar on."""
+        if self._bar.disable:
+            return
+        pace = self._bar.format_dict["rate"]
+        parts = [f"loss {solver.smoothed.value:.4g}"]
+        if self._accuracy is not None:
+            parts.append(f"accuracy {self._accuracy:.4f}")
+        if pace:
+            parts.append(f"{pace * self._images:.0f} images/s")
+        self._bar.set_postfix_str(", ".join(parts), refresh=False)
+        self._bar.update(1)
+
+    def told(self, solver: Solver, event: Event) -> None:
+        """Print one line for `event`, above the bar."""
+        self._accuracy = event.figures.get("accuracy", self._accuracy)
+        with tqdm.external_write_mode(file=sys.stdout):
+            print(line(event), flush=True)
+
+    def finish(self, solver: Solver) -> None:
+        """The loss of the last weights, when the interval falls on them."""
+        if self._due(solver.iteration) and not solver.stopping:
+            loss = solver.net.forward(solver.iteration * solver.text.iter_size)
+            figures = {"loss": loss, "outputs": net_outputs(solver.net)}
+            solver.tell(Event("display", solver.iteration, figures))
+
+    def close(self, solver: Solver) -> None:
+        """Leave the bar as it stands."""
+        self._bar.close()
+
+
+def images_per_step(solver: Solver) -> int:
+    """Pictures (or rows, where no picture is read) that one iteration learns from."""
+    rows = 0
+    for node in solver.net.graph.nodes:
+        if not node.bottoms and node.plan.tops:
+            shape = node.plan.tops[0].shape
+            blob = max(1, node.context.param.data_param.images_per_blob)
+            rows = max(rows, (shape[0] if shape else 1) * blob)
+    return rows * solver.text.iter_size
+
+
+def net_outputs(net: Net) -> dict[str, Any]:
+    """The outputs of `net` after its last forward, as plain numbers or lists."""
+    return {name: net.blobs[name].tolist() for name in net.graph.outputs}
+
+
+def line(event: Event) -> str:
+    """`event` for people, in Caffe's words."""
+    figures = event.figures
+    if event.kind == "snapshot":
+        return f"Snapshotting to {figures['weights']}"
+    outputs = ", ".join(f"{name} = {_short(v)}" for name, v in figures.get("outputs", {}).items())
+    if event.kind == "test":
+        loss = f", Test loss: {figures['loss']:.6g}" if "loss" in figures else ""
+        return f"Iteration {event.iteration}, Testing net (#{figures['net']}): {outputs}{loss}"
+    text = f"Iteration {event.iteration}"
+    if "images_per_s" in figures:
+        text += f" ({figures['images_per_s']:.0f} images/s)"
+    text += f", loss = {figures['loss']:.6g}"
+    if "lr" in figures:
+        text += f", lr = {figures['lr']:.6g}"
+    return text + (f" [{outputs}]" if len(figures["outputs"]) > 1 else "")
+
+
+def _short(value: Any) -> str:
+    """A number with 6 digits; of a long list the first ones."""
+    if not isinstance(value, list):
+        return f"{value:.6g}"
+    shown = ", ".join(_short(inner) for inner in value[:4])
+    return f"({shown}{', ...' if len(value) > 4 else ''})"

@@ -1,0 +1,47 @@
+"""Floor 6. Keeps the run's diary: one JSON object a line for each display, test and snapshot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.plain_json import dumps
+from mycaffe_py.solver.hooks.hook import Event, Hook
+from mycaffe_py.solver.solver import Solver
+
+
+class Events(Hook):
+    """Appends to `path`. A new run starts it anew, a resumed one drops what will come again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def start(self, solver: Solver) -> None:
+        """Keep the events of the iterations this run builds on."""
+        kept = [line for line in self._lines() if _belongs(line, solver.iteration)]
+        write_atomically(self.path, b"".join(kept))
+
+    def _lines(self) -> list[bytes]:
+        return self.path.read_bytes().splitlines(keepends=True) if self.path.exists() else []
+
+    def told(self, solver: Solver, event: Event) -> None:
+        """Append one line; a line is written at once, so that a watcher sees it."""
+        line = {"kind": event.kind, "iteration": event.iteration, **event.figures}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(dumps(line) + "\n")
+
+
+def _belongs(line: bytes, iteration: int) -> bool:
+    """Tests and displays of the resumed iteration itself happen again; its snapshot does not.
+
+    A kill may have cut the last line short; such a line is dropped.
+    """
+    if iteration == 0 or not line.endswith(b"\n"):
+        return False
+    try:
+        event = json.loads(line)
+        last = iteration if event["kind"] == "snapshot" else iteration - 1
+        return bool(event["iteration"] <= last)
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,64 @@
+"""Floor 6. What a hook is, what it may be told, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mycaffe_py.solver.solver import Solver
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something worth telling: `kind` is "display", "test" or "snapshot".
+
+    `iteration` counts updates done so far; `figures` are plain numbers, strings and lists.
+    """
+
+    kind: str
+    iteration: int
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Every:
+    """Due at every multiple of `interval`; never when that is 0."""
+
+    interval: int
+    at_zero: bool = True
+
+    def __call__(self, iteration: int) -> bool:
+        """Whether `iteration` is one of them."""
+        if self.interval <= 0 or (iteration == 0 and not self.at_zero):
+            return False
+        return iteration % self.interval == 0
+
+
+class Hook:
+    """Called at fixed points of the loop; every method does nothing unless overridden."""
+
+    def start(self, solver: Solver) -> None:
+        """Before the first step of this process."""
+
+    def before_step(self, solver: Solver) -> None:
+        """Gradients are clear; nothing of this iteration is computed."""
+
+    def after_forward(self, solver: Solver, loss: float) -> None:
+        """One of the iteration's `iter_size` forwards is done; its loss is `loss`."""
+
+    def after_gradients(self, solver: Solver) -> None:
+        """All gradients of this iteration are there; the weights are still the old ones."""
+
+    def after_step(self, solver: Solver) -> None:
+        """The weights are updated and the iteration counts."""
+
+    def told(self, solver: Solver, event: Event) -> None:
+        """Some hook had something to tell."""
+
+    def finish(self, solver: Solver) -> None:
+        """The loop has ended: at max_iter, or earlier because of `solver.stopping`."""
+
+    def close(self, solver: Solver) -> None:
+        """Always called last, even after an error: give back what was taken."""

@@ -1,0 +1,34 @@
+"""Floor 6. Stops the run when the loss is no longer a number, before weights are harmed."""
+
+from __future__ import annotations
+
+import math
+
+from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.solver.hooks.hook import Hook
+from mycaffe_py.solver.solver import Solver
+
+
+class NonFinite(Hook):
+    """Names the first layer and blob that hold a NaN or an infinity."""
+
+    def after_forward(self, solver: Solver, loss: float) -> None:
+        """Raise MyCaffeError when `loss` is NaN or infinite."""
+        if math.isfinite(loss):
+            return
+        found = solver.net.first_non_finite()
+        blame = ""
+        if found is not None:
+            blame = f"; the first such value is in blob '{found[1]}' of layer '{found[0]}'"
+        saved = solver.last_snapshot
+        kept = (
+            f"The snapshot '{saved}' is intact: go on from it with 'mycaffe resume {saved}'."
+            if saved
+            else "No snapshot was written yet."
+        )
+        raise MyCaffeError(
+            f"the loss became {loss} at iteration {solver.iteration}" + blame,
+            wanted=f"training stops because nothing can be learned from it "
+            f"(learning rate {solver.rate:g})",
+            do=f"Lower base_lr, or set clip_gradients. {kept}",
+        )

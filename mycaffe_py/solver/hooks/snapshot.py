@@ -1,0 +1,70 @@
+"""Floor 6. Writes snapshots: every `snapshot` iterations, at the end, and when asked to stop."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.solver.cards import make_card
+from mycaffe_py.solver.hooks.hook import Event, Every, Hook
+from mycaffe_py.solver.saving import save
+from mycaffe_py.solver.solver import Solver
+
+
+class Snapshot(Hook):
+    """`files` are those of the newest snapshot of this process, None before the first."""
+
+    def __init__(self, prefix: Path) -> None:
+        """`prefix` is the beginning of all file names; its folder is made."""
+        self.prefix = prefix
+        self.files: SnapshotFiles | None = None
+
+    def start(self, solver: Solver) -> None:
+        """Make sure that snapshots can be written, before hours of work depend on it."""
+        self._due = Every(solver.text.snapshot, at_zero=False)
+        folder = self.prefix.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise UserError(
+                f"snapshots cannot be written to '{folder}': {error.strerror}",
+                where=solver.job.where.at("snapshot_prefix"),
+                do="Choose another snapshot_prefix, or make the folder writable.",
+            ) from error
+
+    def after_step(self, solver: Solver) -> None:
+        """The regular ones."""
+        if self._due(solver.iteration):
+            self._save(solver)
+
+    def told(self, solver: Solver, event: Event) -> None:
+        """A test of the weights just saved belongs on their run card."""
+        if event.kind == "test" and self._saved(event.iteration) and self.files is not None:
+            make_card(solver).write(self.files.card)
+
+    def finish(self, solver: Solver) -> None:
+        """The last one: asked for by snapshot_after_train, or the run was stopped."""
+        wanted = solver.stopping or solver.text.snapshot_after_train
+        if wanted and not self._saved(solver.iteration):
+            self._save(solver)
+        if solver.stopping and self.files is not None:
+            print(f"Go on with: mycaffe resume {self.files.state}", flush=True)
+
+    def _saved(self, iteration: int) -> bool:
+        return self.files is not None and self.files.iteration == iteration
+
+    def _save(self, solver: Solver) -> None:
+        try:
+            self.files = save(solver, self.prefix)
+        except MyCaffeError as error:
+            if solver.last_snapshot is None:
+                raise
+            raise MyCaffeError(
+                str(error).rstrip("."), do=f"Go on with: mycaffe resume {solver.last_snapshot}"
+            ) from error
+        figures = {"weights": str(self.files.weights), "state": str(self.files.state)}
+        solver.tell(Event("snapshot", solver.iteration, figures))

@@ -1,0 +1,74 @@
+"""Floor 6. Runs the TEST nets every test_interval iterations and tells their mean outputs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mycaffe_py.engine.net import Net
+from mycaffe_py.solver.hooks.hook import Event, Every, Hook
+from mycaffe_py.solver.solver import Solver
+
+
+class MeasureTestNets(Hook):
+    """The figures of test net 0 and the first accuracy among all outputs head the event."""
+
+    def start(self, solver: Solver) -> None:
+        """Ask the solver text when tests are due."""
+        text = solver.text
+        self._due = Every(text.test_interval, at_zero=text.test_initialization)
+
+    def before_step(self, solver: Solver) -> None:
+        """Test before the step, as Caffe does: on the weights of `iteration` updates."""
+        if self._due(solver.iteration):
+            self._test_all(solver)
+
+    def finish(self, solver: Solver) -> None:
+        """The last weights, when the interval falls on them."""
+        if self._due(solver.iteration) and not solver.stopping:
+            self._test_all(solver)
+
+    def _test_all(self, solver: Solver) -> None:
+        for number, net in enumerate(solver.test_nets):
+            count = solver.text.test_iter[number]
+            first = solver.iteration // solver.text.test_interval * count
+            means, loss = average_outputs(solver, net, first, count)
+            if solver.stopping:
+                return
+            figures: dict[str, Any] = {"net": number, "outputs": means, "batches": count}
+            name = accuracy_blob(net)
+            if name in means:
+                figures["accuracy"] = means[name]
+            if solver.text.test_compute_loss:
+                figures["loss"] = loss
+            solver.tell(Event("test", solver.iteration, figures))
+
+
+def average_outputs(
+    solver: Solver, net: Net, first_batch: int, count: int
+) -> tuple[dict[str, Any], float]:
+    """Mean of every output of `net` and of its loss over `count` batches.
+
+    Batch numbers depend on nothing but the iteration, so a resumed run tests on the same batches.
+    A request to stop ends it early; the caller must look at `solver.stopping`.
+    """
+    sums = {name: np.zeros(net.blobs[name].shape) for name in net.graph.outputs}
+    losses = []
+    for batch in range(first_batch, first_batch + count):
+        losses.append(net.forward(batch))
+        for name, total in sums.items():
+            total += net.blobs[name]
+        if solver.stopping:
+            break
+    means = {name: (total / len(losses)).tolist() for name, total in sums.items()}
+    return means, math.fsum(losses) / len(losses)
+
+
+def accuracy_blob(net: Net) -> str:
+    """The first output that an accuracy layer makes, or ""."""
+    for node in net.graph.nodes:
+        if node.layer.type.startswith("Accuracy") and node.tops[0] in net.graph.outputs:
+            return node.tops[0]
+    return ""

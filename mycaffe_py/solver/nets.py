@@ -1,0 +1,62 @@
+"""Floor 6. The nets of a job: the TRAIN net, and TEST nets that work on its parameters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from mycaffe_py.engine.net import Net
+from mycaffe_py.engine.weights import split_key
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.model import Graph
+from mycaffe_py.layers.base import Shape
+from mycaffe_py.solver.texts import Job
+
+
+def build_train_net(job: Job, seed: int) -> Net:
+    """The net that learns, its weights filled from streams of `seed`."""
+    text = job.train
+    net = Net(compile_net(text.net, text.where, text.state, seed=seed), seed=seed)
+    if not any(node.has_loss and node.backward for node in net.graph.nodes):
+        raise UserError(
+            f"the TRAIN net '{net.graph.name}' has no loss that reaches a parameter",
+            where=text.where.at(),
+            wanted="there is nothing to learn",
+            do="Add a loss layer, or check its include rules and the lr_mult of all parameters.",
+        )
+    return net
+
+
+def build_test_nets(job: Job, seed: int, train: Net) -> list[Net]:
+    """One net for each entry of test_iter; parameters of one name and place are shared."""
+    stored = param_shapes(train.graph)
+    nets = []
+    for text in job.tests:
+        graph = compile_net(text.net, text.where, text.state, seed=seed, stored=stored)
+        _check_shared(graph, train.graph)
+        nets.append(Net(graph, seed=seed, share=train.params))
+    return nets
+
+
+def param_shapes(graph: Graph) -> dict[str, list[Shape]]:
+    """The shapes of all parameters, by layer name, sharers included."""
+    shapes: dict[str, dict[int, Shape]] = defaultdict(dict)
+    for param in graph.params.values():
+        for key in (param.key, *param.sharers):
+            layer, index = split_key(key)
+            shapes[layer][index] = param.shape
+    return {layer: [found[i] for i in sorted(found)] for layer, found in shapes.items()}
+
+
+def _check_shared(test: Graph, train: Graph) -> None:
+    """A layer of one name must be one layer: otherwise TEST would run on unlearned weights."""
+    shapes = param_shapes(train)
+    for layer, found in param_shapes(test).items():
+        if layer in shapes and found != shapes[layer]:
+            raise UserError(
+                f"layer '{layer}' has parameters {found} in the TEST net and {shapes[layer]} "
+                "in the TRAIN net",
+                where=test.node(layer).context.where.at("name"),
+                wanted="layers of one name share their parameters, so the shapes must agree",
+                do="Give both the same sizes, or rename one of them.",
+            )

@@ -1,0 +1,160 @@
+"""Floor 6. A whole run as the command line starts it: seed, weights, hooks, words at both ends."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mycaffe_py.data.source import notice
+from mycaffe_py.errors import UserError
+from mycaffe_py.snapshot.names import SnapshotFiles, events_path
+from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
+from mycaffe_py.solver.cards import dataset_cards
+from mycaffe_py.solver.hooks.compiling import Compiling
+from mycaffe_py.solver.hooks.display import Display
+from mycaffe_py.solver.hooks.events import Events
+from mycaffe_py.solver.hooks.hook import Event, Hook
+from mycaffe_py.solver.hooks.interrupt import Interrupt
+from mycaffe_py.solver.hooks.non_finite import NonFinite
+from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.test import MeasureTestNets
+from mycaffe_py.solver.saving import load, restore
+from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.texts import Job
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run begins: at fresh weights, at those of files, or where a state was written."""
+
+    seed: int | None = None
+    weights: tuple[Path, ...] = ()
+    state: Path | None = None
+
+
+def train(job: Job, start: Start) -> Solver:
+    """Run `job` to its end, or until it is interrupted (then `stopping` is set)."""
+    card = _card_beside(start.state)
+    seed = _seed(job, start, card)
+    prefix = snapshot_prefix(job, start.state)
+    solver = Solver(job, seed, _hooks(prefix))
+    _begin(solver, start, card)
+    began = time.perf_counter()
+    first = solver.iteration
+    solver.solve()
+    seconds = time.perf_counter() - began
+    end = "Optimization stopped early." if solver.stopping else "Optimization Done."
+    print(f"{end} {solver.iteration - first} iterations in {seconds:.1f} s.", flush=True)
+    _repeat_stand_ins(dataset_cards(solver))
+    return solver
+
+
+def _hooks(prefix: Path) -> list[Hook]:
+    """In the order they are called. Snapshot is last, so that its card knows the last test."""
+    return [
+        Interrupt(),
+        Compiling(),
+        NonFinite(),
+        MeasureTestNets(),
+        Display(),
+        Events(events_path(prefix)),
+        Snapshot(prefix),
+    ]
+
+
+def snapshot_prefix(job: Job, state: Path | None) -> Path:
+    """How the names of this run's files begin.
+
+    Caffe's rule: snapshot_prefix; without it the solver text's path without its ending; where it
+    is a folder, the solver's name in there. A resumed run stays where its state is.
+    """
+    solver = Path(job.card.file)
+    prefix = Path(job.solver.snapshot_prefix or solver.with_suffix(""))
+    if job.solver.snapshot_prefix and prefix.is_dir():
+        prefix = prefix / solver.stem
+    if state is None:
+        return prefix
+    found = SnapshotFiles.beside(state).prefix
+    return prefix if prefix.resolve() == found.resolve() else found
+
+
+def _card_beside(state: Path | None) -> RunCard | None:
+    """The run card of a state; Caffe's states have none."""
+    if state is None:
+        return None
+    path = SnapshotFiles.beside(state).card
+    return RunCard.read(path) if path.exists() else None
+
+
+def _seed(job: Job, start: Start, card: RunCard | None) -> int:
+    """The one asked for, that of the run to go on with, the solver text's, or a fresh one."""
+    if start.seed is not None:
+        if start.seed < 0:
+            raise UserError(f"--seed {start.seed}", wanted="a seed is a number of at least 0")
+        return start.seed
+    if card is not None:
+        return card.seed
+    if job.solver.random_seed >= 0:
+        return job.solver.random_seed
+    return secrets.randbits(31)
+
+
+def _begin(solver: Solver, start: Start, card: RunCard | None) -> None:
+    """Load what the run starts from, and say what it is."""
+    for note in solver.job.notes:
+        print(note)
+    print(f"Solving {solver.net.graph.name}")
+    print(f"Learning Rate Policy: {solver.text.lr_policy}")
+    print(f"Seed: {solver.seed}")
+    for dataset in dataset_cards(solver):
+        print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
+    if start.state is not None:
+        restore(solver, start.state)
+        if card is not None:
+            _same_data(card, dataset_cards(solver), start.state)
+            solver.tests = _tests(card)
+        print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
+        return
+    for file in start.weights or _weights_of(solver):
+        loaded = load(solver, file)
+        print(f"Finetuning from {file}: {', '.join(loaded.matched)}")
+        if loaded.ignored:
+            print(f"Ignoring source layers {', '.join(loaded.ignored)}")
+        if loaded.missing:
+            print(f"Filled anew, not in the file: {', '.join(loaded.missing)}")
+
+
+def _weights_of(solver: Solver) -> list[Path]:
+    """The solver text's `weights`: several entries, each of which may list several files."""
+    entries = (name for entry in solver.text.weights for name in entry.split(","))
+    return [Path(name.strip()) for name in entries if name.strip()]
+
+
+def _tests(card: RunCard) -> dict[int, Event]:
+    """The tests a run card tells of."""
+    found = {}
+    for test in card.figures.get("tests", []):
+        figures = {key: value for key, value in test.items() if key != "iteration"}
+        found[int(test["net"])] = Event("test", int(test["iteration"]), figures)
+    return found
+
+
+def _same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:
+    """A resumed run must read what it read before, or its figures would mean nothing."""
+    for before, after in zip(card.datasets, now, strict=False):
+        if before.checksum != after.checksum:
+            raise UserError(
+                f"{before.phase} data was '{before.source}' when {state} was written, "
+                f"and is '{after.source}' with other content now",
+                wanted="a run goes on with the data it began with",
+                do="Bring the data back, or start a new run from the weights with --weights.",
+            )
+
+
+def _repeat_stand_ins(datasets: list[DatasetCard]) -> None:
+    stand_ins = [dataset for dataset in datasets if dataset.stand_in_for]
+    if stand_ins:
+        names = sorted({f"'{d.source}' instead of '{d.stand_in_for}'" for d in stand_ins})
+        notice(f"STAND-IN DATA: this run used {' and '.join(names)}.")

@@ -1,0 +1,112 @@
+"""Floor 6. Writes a solver into the three files of a snapshot, and goes on from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mycaffe_py.engine.weights import Loaded, layer_weights, load_weights
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.graph.select import located_layers, select
+from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.state import SavedState, read_state, write_state
+from mycaffe_py.snapshot.weights import read_weights, write_weights
+from mycaffe_py.solver.cards import make_card
+from mycaffe_py.solver.solver import Solver
+
+
+def save(solver: Solver, prefix: Path) -> SnapshotFiles:
+    """Write weights, run card and state of this iteration; the state, which counts, comes last.
+
+    An earlier run may have left a state of this name. It goes before its weights are replaced, so
+    that no kill leaves it beside weights it does not belong to; and it stays when there is no
+    room for the new weights.
+    """
+    _check_finite(solver)
+    files = SnapshotFiles.of(prefix, solver.iteration)
+    staged = files.weights.with_name(f"{files.weights.name}.new")
+    text = solver.job.train
+    layers = [layer.param for layer in select(located_layers(text.net, text.where), text.state)]
+    write_weights(staged, text.net.name, layer_weights(solver.net, layers))
+    files.state.unlink(missing_ok=True)
+    staged.replace(files.weights)
+    make_card(solver).write(files.card)
+    write_state(
+        files.state,
+        solver.iteration,
+        str(files.weights),
+        solver.updater.history_blobs(),
+        solver.current_step,
+    )
+    solver.last_snapshot = files.state
+    return files
+
+
+def _check_finite(solver: Solver) -> None:
+    """Weights that are no numbers must not replace good ones."""
+    for info in solver.params.infos:
+        if not np.isfinite(solver.params.values[info.key]).all():
+            raise MyCaffeError(
+                f"parameter {info.index} of layer '{info.layer}' holds NaN or infinity "
+                f"at iteration {solver.iteration}",
+                wanted="no snapshot is written, and earlier ones are intact",
+                do="Lower base_lr, or set clip_gradients.",
+            )
+
+
+def restore(solver: Solver, state_file: Path) -> None:
+    """Set `solver` to where the run was when `state_file` was written."""
+    state = read_state(state_file)
+    weights = read_weights(_weights_of(state_file, state))
+    loaded = load_weights([solver.net], weights)
+    if loaded.missing:
+        raise UserError(
+            f"{weights.file} has no weights for layer {', '.join(loaded.missing)}",
+            wanted="a run goes on with all of its weights",
+            do="To start a new run from some of them use --weights.",
+        )
+    _restore_history(solver, state_file, state)
+    solver.iteration = state.iteration
+    solver.current_step = state.current_step
+    solver.last_snapshot = state_file
+
+
+def load(solver: Solver, file: Path) -> Loaded:
+    """Start from the weights in `file`, in the TRAIN net and in all TEST nets."""
+    return load_weights([solver.net, *solver.test_nets], read_weights(file))
+
+
+def _weights_of(state_file: Path, state: SavedState) -> Path:
+    """The weights beside the state, by the name the state tells or its own; else where it says."""
+    told = Path(state.learned_net)
+    for path in (state_file.parent / told.name, SnapshotFiles.beside(state_file).weights, told):
+        if path.is_file():
+            return path
+    raise UserError(
+        f"the weights of {state_file} are missing",
+        wanted=f"they should be in {state_file.parent / told.name}",
+        do="Copy the .caffemodel along with the .solverstate.",
+    )
+
+
+def _restore_history(solver: Solver, state_file: Path, state: SavedState) -> None:
+    blobs = solver.updater.history_blobs()
+    infos = solver.params.infos
+    if len(blobs) != len(state.history):
+        raise UserError(
+            f"{state_file} holds {len(state.history)} history blobs",
+            wanted=f"solver type {solver.text.type} keeps {len(blobs)} "
+            f"for the {len(infos)} parameters of the net",
+            do="Go on with the solver type and the model the state was written with.",
+        )
+    wrong = [
+        f"blob {number} (layer '{infos[number % len(infos)].layer}') is {saved.shape} "
+        f"there and {blob.shape} in the net"
+        for number, (blob, saved) in enumerate(zip(blobs, state.history, strict=True))
+        if not saved.agrees(blob.shape)
+    ]
+    if wrong:
+        raise UserError(f"{state_file} does not fit the net: {'; '.join(wrong)}")
+    for blob, saved in zip(blobs, state.history, strict=True):
+        blob[...] = saved.array.reshape(blob.shape)

@@ -1,0 +1,142 @@
+"""The loop: order of an iteration, batch numbers, iter_size, the seam for several processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.solver.hooks.hook import Every, Hook
+from mycaffe_py.solver.solver import Smoothed, Solver
+from tests.solver.tiny import NET, tiny_job, tiny_solver
+
+
+class Diary(Hook):
+    """Writes down what it is called for."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def start(self, solver: Solver) -> None:
+        self.lines.append("start")
+
+    def before_step(self, solver: Solver) -> None:
+        assert not solver.params.diff.any()
+        self.lines.append(f"before {solver.iteration}")
+
+    def after_forward(self, solver: Solver, loss: float) -> None:
+        self.lines.append(f"batch {solver.net.run.batch_number}")
+
+    def after_gradients(self, solver: Solver) -> None:
+        assert solver.params.diff.any()
+        self.lines.append(f"gradients {solver.iteration}")
+
+    def after_step(self, solver: Solver) -> None:
+        self.lines.append(f"after {solver.iteration}")
+        solver.stopping = solver.iteration == 2
+
+    def finish(self, solver: Solver) -> None:
+        self.lines.append("finish")
+
+    def close(self, solver: Solver) -> None:
+        self.lines.append("close")
+
+
+def test_order_of_an_iteration(tmp_path: Path) -> None:
+    diary = Diary()
+    tiny_solver(tmp_path, "iter_size: 2", diary).solve()
+    assert diary.lines == [
+        "start",
+        *("before 0", "batch 0", "batch 1", "gradients 0", "after 1"),
+        *("before 1", "batch 2", "batch 3", "gradients 1", "after 2"),
+        "finish",
+        "close",
+    ]
+
+
+def test_hooks_are_closed_after_an_error(tmp_path: Path) -> None:
+    class Fails(Hook):
+        def before_step(self, solver: Solver) -> None:
+            raise UserError("enough")
+
+    diary = Diary()
+    with pytest.raises(UserError):
+        tiny_solver(tmp_path, "", diary, Fails()).solve()
+    assert diary.lines[-1] == "close"
+
+
+def test_iter_size_learns_from_the_mean_of_its_batches(tmp_path: Path) -> None:
+    """Two batches at once move the weights half as far as both gradients of the first weights."""
+    twice = tiny_solver(tmp_path, "iter_size: 2")
+    before = twice.params.data.copy()
+    gradients = np.zeros_like(before)
+    for number in range(2):
+        twice.net.forward(number)
+        twice.net.backward()
+    gradients += twice.params.diff
+    twice.step()
+    moved = (before - twice.params.data) / np.float32(twice.rate)
+    np.testing.assert_allclose(moved, gradients / 2, atol=1e-5)
+
+
+def test_reduce_is_given_all_gradients_before_the_update(tmp_path: Path) -> None:
+    seen = []
+
+    def none(gradients: np.ndarray) -> None:
+        seen.append(float(np.abs(gradients).sum()))
+        gradients[...] = 0
+
+    solver = Solver(tiny_job(tmp_path), 1, reduce=none)
+    before = solver.params.data.copy()
+    solver.step()
+    assert seen[0] > 0
+    assert np.array_equal(before, solver.params.data)
+
+
+def test_smoothed_is_the_mean_of_the_last_losses() -> None:
+    smoothed = Smoothed(3)
+    found = []
+    for loss in (1.0, 2.0, 6.0, 7.0):
+        smoothed.add(loss)
+        found.append(smoothed.value)
+    assert found == [1.0, 1.5, 3.0, 5.0]
+
+
+def test_every() -> None:
+    assert [i for i in range(7) if Every(3)(i)] == [0, 3, 6]
+    assert [i for i in range(7) if Every(3, at_zero=False)(i)] == [3, 6]
+    assert not any(Every(0)(i) for i in range(7))
+
+
+def test_seeds_make_runs_equal_or_different(tmp_path: Path) -> None:
+    runs = [tiny_solver(tmp_path, seed=seed) for seed in (1, 1, 2)]
+    for solver in runs:
+        solver.solve()
+    assert runs[0].params.data.tobytes() == runs[1].params.data.tobytes()
+    assert runs[0].params.data.tobytes() != runs[2].params.data.tobytes()
+
+
+def test_test_nets_work_on_the_weights_in_training(tmp_path: Path) -> None:
+    solver = tiny_solver(tmp_path, "test_iter: 1 test_iter: 1 test_interval: 5")
+    assert len(solver.test_nets) == 2
+    solver.params.data[...] = 0
+    for net in solver.test_nets:
+        net.forward(0)
+        assert not net.blob("y").any()
+
+
+def test_a_net_without_a_loss_is_refused(tmp_path: Path) -> None:
+    frozen = NET.replace('type: "EuclideanLoss"', 'include { phase: TEST } type: "EuclideanLoss"')
+    with pytest.raises(UserError, match="has no loss that reaches a parameter"):
+        Solver(tiny_job(tmp_path, net=frozen), 1)
+
+
+def test_layers_of_one_name_must_agree_between_train_and_test(tmp_path: Path) -> None:
+    other = NET.replace("num_output: 4", "num_output: 6")
+    (tmp_path / "other.prototxt").write_text(other)
+    solver = 'test_net: "other.prototxt" test_iter: 1 test_interval: 5'
+    with pytest.raises(UserError) as error:
+        Solver(tiny_job(tmp_path, solver), 1)
+    assert "layer 'ip1' has parameters [(6, 5), (6,)] in the TEST net" in str(error.value)
