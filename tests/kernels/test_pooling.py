@@ -1,0 +1,70 @@
+"""Pooling kernels against their definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mycaffe_py.kernels import pooling as kernels
+from mycaffe_py.layers.window import Window, pooled
+from tests.reference.pooling import pool
+
+SIZES = (7, 10)
+WINDOWS = [
+    Window((2, 2), (2, 2), (0, 0), (1, 1)),
+    Window((3, 3), (2, 2), (1, 1), (1, 1)),
+    Window((3, 2), (1, 3), (2, 1), (1, 1)),
+    Window((7, 10), (1, 1), (0, 0), (1, 1)),
+    Window((1, 1), (3, 4), (0, 0), (1, 1)),
+]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("ceil", [True, False])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_maximum_and_mean(window: Window, ceil: bool, dtype: Any) -> None:
+    """Few different values, so that there are ties."""
+    x = np.random.default_rng(0).integers(-3, 3, size=(2, 3, *SIZES)).astype(dtype)
+    first, second = pooled(window, SIZES, ceil)
+    options: Any = (window.kernel, window.stride, window.pad)
+    largest, places, mean = pool(x, *options, (first, second))
+    y = np.full(largest.shape, np.nan, dtype)
+    mask = np.full(largest.shape, -1, np.int32)
+    kernels.max_pool(x, *options, y, mask)
+    np.testing.assert_array_equal(y, largest)
+    np.testing.assert_array_equal(mask, places)
+    y.fill(np.nan)
+    kernels.mean_pool(x, *options, y)
+    np.testing.assert_allclose(y, mean, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_gradients_are_transposes(window: Window) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(2, 3, *SIZES))
+    options: Any = (window.kernel, window.stride, window.pad)
+    y = np.empty((2, 3, *pooled(window, SIZES, True)))
+    mask = np.empty(y.shape, np.int32)
+    dy = random.normal(size=y.shape)
+    dx = np.full_like(x, np.nan)
+    kernels.max_pool(x, *options, y, mask)
+    kernels.max_pool_backward(dy, mask, dx)
+    assert np.vdot(x, dx) == pytest.approx(np.vdot(y, dy))
+    dx.fill(np.nan)
+    kernels.mean_pool(x, *options, y)
+    kernels.mean_pool_backward(dy, *options, dx)
+    assert np.vdot(x, dx) == pytest.approx(np.vdot(y, dy))
+
+
+@pytest.mark.parametrize("kernel", [(2, 2), (3, 3)])
+@pytest.mark.parametrize("place", [0, 3, 4])
+def test_nan_is_seen(kernel: tuple[int, int], place: int) -> None:
+    x = np.arange(9.0).reshape(1, 1, 3, 3)
+    x.flat[place] = np.nan
+    y = np.empty((1, 1, 1, 1))
+    mask = np.empty(y.shape, np.int32)
+    kernels.max_pool(x, kernel, (2, 2), (0, 0), y, mask)
+    assert np.isnan(y.item())
+    assert mask.item() == place
