@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -74,6 +75,22 @@ def test_many_chunks_are_as_good_as_one() -> None:
         assert single.io.dparams[0] is not None
         dw += single.io.dparams[0]
     np.testing.assert_allclose(run.io.dparams[0], dw, rtol=1e-3, atol=1e-3)
+
+
+def test_same_bits_on_any_number_of_threads() -> None:
+    random = np.random.default_rng(0)
+    x, dy = random.normal(size=(6, 4, 12, 12)), random.normal(size=(6, 8, 8, 8))
+    options = 'num_output: 8 kernel_size: 5 weight_filler { type: "xavier" }'
+    before = numba.get_num_threads()
+    results = []
+    for threads in (1, numba.config.NUMBA_NUM_THREADS):
+        numba.set_num_threads(threads)
+        run = convolution(options, x, dtype=np.float32)
+        results.append([*run.forward(), *run.backward([dy]), *run.io.dparams])
+    numba.set_num_threads(before)
+    for one, many in zip(*results, strict=True):
+        assert one is not None and many is not None
+        np.testing.assert_array_equal(one, many)
 
 
 @pytest.mark.parametrize(
