@@ -130,7 +130,7 @@ def test_failing_to_write_leaves_the_old_file(path):
 
 def test_a_folder_that_is_a_file_is_one_error(tmp_path):
     (tmp_path / "taken").touch()
-    with pytest.raises(UserError, match="could not be written.*MYCAFFE_DATA"):
+    with pytest.raises(UserError, match=r"could not be written.*MYCAFFE_DATA"):
         write_dataset(tmp_path / "taken" / "S.sqlite", "S", {"all": small_source()})
 
 

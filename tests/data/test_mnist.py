@@ -151,5 +151,3 @@ def test_it_opens_at_once(real, monkeypatch):
     assert source.checksum == real["training"].checksum
     # 80 ms on an idle machine of 2020; the allowance is for a busy one.
     assert min(times) < 0.3
-
-

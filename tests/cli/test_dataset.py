@@ -1,0 +1,240 @@
+import json
+import os
+import sqlite3
+from contextlib import closing
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.source import open_source
+from tests.data.made import small_source
+from tests.data.test_idx import IMAGES, LABELS
+
+FOLDER = os.environ.get("MYCAFFE_MNIST", "")
+
+
+@pytest.fixture
+def small():
+    write_dataset(
+        dataset_path("SMALL"),
+        "SMALL",
+        {
+            "training": small_source(shape=(1, 5, 4)),
+            "testing": small_source("SMALL.testing", 6, 3, (1, 5, 4)),
+        },
+        "made by a test",
+    )
+
+
+@pytest.fixture
+def pets(tmp_path):
+    for name, shade in (("cat", 10), ("dog", 200)):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for i in range(5):
+            Image.new("RGB", (8 + i, 9), (shade, i, 0)).save(tmp_path / f"pets/{name}/{i}.jpg")
+    return tmp_path / "pets"
+
+
+def test_every_help_has_examples(mycaffe):
+    jobs = (
+        [],
+        ["create"],
+        ["create", "mnist"],
+        ["create", "images"],
+        ["list"],
+        ["show"],
+        ["verify"],
+        ["export"],
+    )
+    for job in jobs:
+        result = mycaffe("dataset", *job, "--help")
+        assert result.code == 0
+        assert "examples:\n  mycaffe dataset" in result.out
+
+
+def test_list(mycaffe, small):
+    out = mycaffe("dataset", "list").out
+    assert "SMALL.testing" in out
+    assert "digits28.training" in out
+    facts = json.loads(mycaffe("dataset", "list", "--json").out)
+    assert [fact["dataset"] for fact in facts] == ["SMALL", "digits28"]
+    assert facts[0]["sources"][1] == {
+        "name": "SMALL.testing",
+        "images": 6,
+        "shape": [1, 5, 4],
+        "labels": 3,
+    }
+
+
+def test_list_goes_on_after_a_damaged_one(mycaffe, small):
+    dataset_path("BAD").write_bytes(b"garbage" * 100)
+    result = mycaffe("dataset", "list")
+    assert result.code == 0
+    assert "BAD: dataset file" in result.out
+    assert "SMALL.training" in result.out
+
+
+def test_create_images(mycaffe, pets):
+    result = mycaffe(
+        *("dataset", "create", "images", str(pets), "--name", "PETS", "--size", "6x4", "--gray"),
+        *("--test-percent", "20"),
+    )
+    assert result.code == 0, result.err
+    assert "PETS.training: 8 images (1, 4, 6), 2 labels" in result.out
+    source = open_source("PETS.testing")
+    assert source.label_names == {0: "cat", 1: "dog"}
+    assert source.labels.tolist() == [0, 1]
+    assert str(pets) in source.description
+
+
+def test_create_images_reports_what_it_left_out(mycaffe, pets):
+    (pets / "cat" / "bad.png").write_text("no")
+    (pets / "cat" / "notes.md").write_text("no")
+    arguments = ("dataset", "create", "images", str(pets), "--name", "PETS", "--size", "6x4")
+    refused = mycaffe(*arguments)
+    assert refused.code == 2
+    assert "1 of 11 pictures cannot be read" in refused.err
+    assert not dataset_path("PETS").exists()
+    result = mycaffe(*arguments, "--skip-unreadable")
+    assert result.code == 0
+    assert "1 unreadable pictures were skipped" in result.err
+    assert "1 files are no pictures by their names" in result.err
+
+
+@pytest.mark.parametrize("size", ["28", "0x5", "axb", "28x28x3"])
+def test_sizes_that_are_none(mycaffe, pets, size):
+    result = mycaffe("dataset", "create", "images", str(pets), "--name", "P", "--size", size)
+    assert result.code == 2
+    assert f"--size is '{size}'; WIDTHxHEIGHT" in result.err
+
+
+def test_nothing_is_replaced_unasked(mycaffe, pets, small):
+    arguments = ("dataset", "create", "images", str(pets), "--name", "SMALL", "--size", "6x4")
+    result = mycaffe(*arguments)
+    assert result.code == 2
+    assert "is there already" in result.err
+    assert len(open_source("SMALL.training")) == 30
+    assert mycaffe(*arguments, "--force").code == 0
+    assert len(open_source("SMALL.training")) == 10
+
+
+@pytest.mark.parametrize("name", ["digits28", "../x", "a b"])
+def test_names_that_cannot_be(mycaffe, pets, name):
+    assert mycaffe("dataset", "create", "images", str(pets), "--name", name).code == 2
+
+
+@pytest.fixture
+def own_set(tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for part in ("train", "t10k"):
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(IMAGES)
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(LABELS)
+    return str(folder)
+
+
+def test_create_from_idx_files_of_ones_own(mycaffe, own_set):
+    create = ("dataset", "create", "mnist", "--from", own_set)
+    assert "sha256" in mycaffe(*create).err
+    assert "--no-check without --name" in mycaffe(*create, "--no-check").err
+    result = mycaffe(*create, "--no-check", "--name", "OWN")
+    assert result.code == 0, result.err
+    assert open_source("OWN.testing").labels.tolist() == [7, 0, 9]
+    assert not dataset_path("MNIST").exists()
+
+
+def test_create_mnist_without_network(mycaffe, digits_only):
+    result = mycaffe("dataset", "create", "mnist")
+    assert result.code == 2
+    assert "MNIST could not be had: MYCAFFE_OFFLINE is set" in result.err
+    assert "--from FOLDER" in result.err
+    assert "--name without --from" in mycaffe("dataset", "create", "mnist", "--name", "M").err
+
+
+@pytest.mark.skipif(not FOLDER, reason="MYCAFFE_MNIST names no folder with the four IDX files")
+def test_create_mnist(mycaffe):
+    result = mycaffe("dataset", "create", "mnist", "--from", FOLDER)
+    assert result.code == 0, result.err
+    assert "MNIST.training: 60000 images (1, 28, 28), 10 labels" in result.out
+    verified = mycaffe("dataset", "verify", "MNIST")
+    assert verified.out.count("images as they were created") == 2
+
+
+def test_show(mycaffe, small, tmp_path):
+    result = mycaffe("dataset", "show", "SMALL", "--out", "pictures", "--columns", "5")
+    assert result.code == 0
+    assert "SMALL.testing: 6 images 1x5x4" in result.out
+    assert "class 1        2" in result.out
+    for split in ("training", "testing"):
+        for kind in ("sheet", "mean"):
+            with Image.open(tmp_path / "pictures" / f"SMALL.{split}.{kind}.png") as picture:
+                assert picture.width > 100
+
+
+def test_show_one_source_for_machines(mycaffe, small):
+    (fact,) = json.loads(mycaffe("dataset", "show", "SMALL.testing", "--json").out)
+    assert fact["per_label"] == {"class 0": 2, "class 1": 2, "class 2": 2}
+    assert fact["checksum"] == open_source("SMALL.testing").checksum
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SMAL", "no dataset 'SMAL'. Did you mean 'SMALL'"),
+        ("SMAL.testing", "no dataset 'SMAL'"),
+        ("SMALL.test", "no split 'test'. Did you mean 'testing'"),
+    ],
+)
+def test_unknown_names(mycaffe, small, name, said):
+    result = mycaffe("dataset", "show", name)
+    assert result.code == 2
+    assert said in result.err
+
+
+def test_columns_below_one(mycaffe, small):
+    assert mycaffe("dataset", "show", "SMALL", "--columns", "0").code == 2
+
+
+def test_verify_sound(mycaffe, small):
+    assert mycaffe("dataset", "verify", "SMALL").code == 0
+    facts = json.loads(mycaffe("dataset", "verify", "digits28", "--json").out)
+    assert [fact["sound"] for fact in facts] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE images SET data = zeroblob(20) WHERE id = 2", "CHANGED: sha256"),
+        ("UPDATE images SET label = 2 WHERE id = 3", "CHANGED: sha256"),
+        ("UPDATE means SET data = zeroblob(80)", "CHANGED: the stored mean image"),
+    ],
+)
+def test_verify_sees_changes(mycaffe, small, statement, said):
+    with closing(sqlite3.connect(dataset_path("SMALL"))) as connection, connection:
+        connection.execute(statement)
+    result = mycaffe("dataset", "verify", "SMALL")
+    assert result.code == 1
+    assert said in result.out
+    assert "is not as it was created" in result.err
+
+
+def test_export_and_create_again(mycaffe, small, tmp_path):
+    assert mycaffe("dataset", "export", "SMALL", "pictures").code == 0
+    assert (tmp_path / "pictures/testing/class 2/5.png").is_file()
+    created = mycaffe("dataset", "create", "images", "pictures", "--name", "AGAIN", "--gray")
+    assert created.code == 0, created.err
+    before, after = open_source("SMALL.training"), open_source("AGAIN.training")
+    order = np.argsort(before.labels, kind="stable")
+    assert np.array_equal(before.images[order], after.images)
+    assert np.array_equal(before.labels[order], after.labels)
+
+
+def test_label_names_that_are_no_file_names(mycaffe, tmp_path):
+    source = small_source("ODD.all", 3, 3, (1, 2, 2))
+    source.label_names.update({0: "../up", 1: "a/b", 2: ""})
+    write_dataset(dataset_path("ODD"), "ODD", {"all": source})
+    assert mycaffe("dataset", "export", "ODD", "out").code == 0
+    assert sorted(p.name for p in (tmp_path / "out" / "all").iterdir()) == ["0", "1", "2"]
