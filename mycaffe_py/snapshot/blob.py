@@ -22,17 +22,28 @@ from mycaffe_py.proto.wire import (
 
 Array = npt.NDArray[Any]
 
+# Caffe's limit, and more numbers than any file holds: numpy refuses to shape such arrays.
+_MAX_AXES = 32
+_MAX_COUNT = 1 << 40
+
 _LEGACY = (1, 2, 3, 4)
 _DATA, _SHAPE, _DOUBLE = 5, 7, 8
-_KINDS = {_DATA: (np.dtype("<f4"), FIXED32), _DOUBLE: (np.dtype("<f8"), FIXED64)}
+_KINDS: dict[int, tuple[np.dtype[Any], int]] = {
+    _DATA: (np.dtype("<f4"), FIXED32),
+    _DOUBLE: (np.dtype("<f8"), FIXED64),
+}
 
 
 @dataclass(frozen=True)
 class StoredBlob:
-    """An array as a file holds it; `legacy` marks the four-number form (num, channels, ...)."""
+    """An array as a file holds it.
+
+    `legacy` marks the four-number form (num, channels, ...), `from_mycaffe` what MyCaffe wrote.
+    """
 
     array: Array
     legacy: bool = False
+    from_mycaffe: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -40,7 +51,12 @@ class StoredBlob:
         return self.array.shape
 
     def agrees(self, shape: tuple[int, ...]) -> bool:
-        """Caffe's rule: equal, or for the legacy form equal behind leading ones."""
+        """Caffe's rule: equal, or for the legacy form equal behind leading ones.
+
+        MyCaffe's rule for its own files: equal but for axes of size 1, of which it adds some.
+        """
+        if self.from_mycaffe:
+            return [n for n in self.shape if n != 1] == [n for n in shape if n != 1]
         if not self.legacy:
             return self.shape == shape
         return len(shape) <= 4 and (1,) * (4 - len(shape)) + shape == self.shape
@@ -92,6 +108,8 @@ def read_blob(data: memoryview) -> StoredBlob:
         shape = tuple(legacy.get(n, 0) for n in _LEGACY)
     if shape is None:
         shape = (len(values),) if len(values) != 1 else ()
+    if len(shape) > _MAX_AXES or _count(tuple(extent or 1 for extent in shape)) > _MAX_COUNT:
+        raise WireError(f"a blob of {len(shape)} axes has impossible sizes")
     if _count(shape) != len(values):
         raise WireError(f"a blob of shape {shape} holds {len(values)} values")
     return StoredBlob(values.reshape(shape), bool(legacy))
@@ -99,7 +117,7 @@ def read_blob(data: memoryview) -> StoredBlob:
 
 def _dims(data: memoryview) -> tuple[int, ...]:
     found: list[int] = []
-    for number, kind, value in fields(data):
+    for number, _kind, value in fields(data):
         if number == 1:
             found += varints(value) if isinstance(value, memoryview) else [value]
     return tuple(found)

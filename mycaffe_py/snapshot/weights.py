@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.proto.binary import without_trailer
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
 from mycaffe_py.snapshot.atomic import write_atomically
@@ -24,9 +24,6 @@ from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blo
 Array = npt.NDArray[Any]
 
 _NET_NAME, _NET_LAYERS_V1, _NET_LAYER = 1, 2, 100
-_TRAILER = b"mycaffe.ai"
-_ZEROS = 256
-_TRAILER_BYTES = 316
 
 
 @dataclass(frozen=True)
@@ -84,11 +81,11 @@ def read_weights(path: Path) -> Weights:
     """
     data = _map(path)
     try:
-        data, positional = _without_trailer(data)
+        data, positional = without_trailer(data)
         layers: dict[str, list[StoredBlob]] = {}
         for name, kind, blobs in _layers(data):
             if name not in layers and kind != "Split":
-                layers[name] = [read_blob(blob) for blob in blobs]
+                layers[name] = [replace(read_blob(blob), from_mycaffe=positional) for blob in blobs]
     except (WireError, UnicodeDecodeError) as error:
         raise UserError(
             f"{path} is no caffemodel, or a damaged one: {error}",
@@ -113,16 +110,6 @@ def _map(path: Path) -> memoryview:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _without_trailer(data: memoryview) -> tuple[memoryview, bool]:
-    """MyCaffe ends its files with 256 zeros, its name, a version and the place of that name."""
-    if bytes(data[-len(_TRAILER) :]) != _TRAILER or len(data) < _TRAILER_BYTES:
-        return data, False
-    place = int(np.frombuffer(data[-len(_TRAILER) - 8 : -len(_TRAILER)], "<i8")[0])
-    if not _ZEROS <= place < len(data):
-        raise WireError("its trailer points outside the file")
-    return data[: place - _ZEROS], True
-
-
 def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:
     """(name, type, blobs) of each layer; the type of old layers is not told."""
     for number, kind, value in fields(data):
@@ -130,7 +117,7 @@ def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:
             continue
         if number == _NET_LAYER:
             name, blobs = _members(value, 1, 7)
-            types = [bytes(v) for n, k, v in fields(value) if n == 2 and k == BYTES]  # type: ignore[arg-type]
+            types = [bytes(v) for n, k, v in fields(value) if n == 2 and k == BYTES]
             yield name, types[-1].decode() if types else "", blobs
         elif number == _NET_LAYERS_V1:
             old = [v for n, k, v in fields(value) if n == 1 and k == BYTES]

@@ -25,7 +25,9 @@ def test_a_failure_keeps_the_old_file_and_removes_the_new(tmp_path: Path) -> Non
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(MyCaffeError, match="cannot write .*file: No space left on device") as error:
+    with pytest.raises(
+        MyCaffeError, match=r"cannot write .*file: No space left on device"
+    ) as error:
         write_atomically(path, fail)
     assert error.value.exit_code == 1
     assert path.read_bytes() == b"old"

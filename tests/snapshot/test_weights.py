@@ -95,6 +95,9 @@ def test_the_trailer_of_mycaffe_is_cut_off(tmp_path: Path) -> None:
     path.write_bytes(body + bytes(256) + end + b"mycaffe.ai")
     weights = read_weights(path)
     assert weights.positional
+    weight, bias = weights.layers["ip"]
+    assert weight.agrees((3, 4, 1, 1)) and not weight.agrees((4, 3))
+    assert bias.agrees((3,)) and bias.agrees((1, 3))
     assert list(weights.layers) == ["ip", "relu", "s"]
 
 
@@ -121,10 +124,22 @@ def test_any_bytes_give_weights_or_one_error(data: bytes, tmp_path_factory: obje
         assert "fuzz.caffemodel" in str(error)
 
 
-def test_hostile_extents_allocate_nothing(tmp_path: Path) -> None:
-    blob = pb.BlobProto(shape=pb.BlobShape(dim=[1 << 40, 1 << 40]), data=[1.0])
+@pytest.mark.parametrize(
+    ("dims", "data"),
+    [
+        ([1 << 40, 1 << 40], [1.0]),
+        ([1] * 70, [1.0]),
+        ([0, 1 << 62, 1 << 62], []),
+        ([-1, 0], []),
+        ([3], []),
+    ],
+)
+def test_hostile_extents_allocate_nothing(
+    tmp_path: Path, dims: list[int], data: list[float]
+) -> None:
+    blob = pb.BlobProto(shape=pb.BlobShape(dim=dims), data=data)
     net = pb.NetParameter(layer=[pb.LayerParameter(name="a", blobs=[blob])])
     path = tmp_path / "w"
     path.write_bytes(net.SerializeToString())
-    with pytest.raises(UserError, match="holds 1 values"):
+    with pytest.raises(UserError, match="a blob of"):
         read_weights(path)
