@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node, Rows
 from mycaffe_py.graph.order import sort_nodes
 from mycaffe_py.layers import layer_types
@@ -124,9 +125,29 @@ def _obstacle(graph: Graph, nodes: Sequence[Node]) -> str:
         return "their gradients are wanted differently"
     if any(n.has_loss for n in nodes):
         return "they have a loss"
+    if not _stackable(graph, nodes):
+        return "their sizes depend on the number of rows"
     if _depends(graph, nodes):
         return "one branch reads what another makes"
     return ""
+
+
+def _stackable(graph: Graph, nodes: Sequence[Node]) -> bool:
+    """Whether the layer on stacked rows has the same parameters and that many more rows out."""
+    first = nodes[0]
+    spec = graph.blobs[first.bottoms[0]]
+    if not spec.shape:
+        return False
+    try:
+        plan = first.layer.plan(replace(first.context, bottoms=(_stacked(spec, len(nodes)),)))
+    except UserError:
+        return False
+    same = [p.shape for p in plan.params] == [p.shape for p in first.plan.params]
+    return same and plan.tops[0].shape == _stacked(first.plan.tops[0], len(nodes)).shape
+
+
+def _stacked(spec: BlobSpec, times: int) -> BlobSpec:
+    return replace(spec, shape=(times * spec.shape[0], *spec.shape[1:]))
 
 
 def _depends(graph: Graph, nodes: Sequence[Node]) -> bool:
@@ -183,7 +204,7 @@ class _Merger:
         if stacked not in self.blobs:
             specs = [self.graph.blobs[name] for name in names]
             count = specs[0].shape[0]
-            self.blobs[stacked] = replace(specs[0], shape=(count * len(names), *specs[0].shape[1:]))
+            self.blobs[stacked] = _stacked(specs[0], len(names))
             for k, name in enumerate(names):
                 self.rows[name] = Rows(stacked, k * count, count)
         return stacked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mycaffe_py.data.feed import BatchFeed, feed_for
+from mycaffe_py.data.prefetch import PrefetchFeed
 from mycaffe_py.layers.base import (
     NONE,
     BlobSpec,
@@ -39,7 +40,8 @@ class Data(Layer):
         or (N, k) classes with output_all_labels. A third top: the record numbers.
     Source:
         As in MyCaffe, which adds pairs and triplets to Caffe's layer. MyCaffe's defaults hold for
-        what is chosen at random; Caffe's kinds of storage are read in order.
+        what is chosen at random; Caffe's kinds of storage are read in order. A thread makes the
+        next `prefetch` batches while this one is worked on; 0 is for none.
     Example:
         layer {
           name: "mnist" type: "Data" top: "data" top: "label"
@@ -60,7 +62,8 @@ class Data(Layer):
             BlobSpec(shape, feed.label_count if index == _LABEL else 0)
             for index, shape in enumerate(feed.shapes)
         )
-        return LayerPlan(tops=tops, facts=DataFacts(feed))
+        ahead = ctx.param.data_param.prefetch
+        return LayerPlan(tops=tops, facts=DataFacts(PrefetchFeed(feed, ahead) if ahead else feed))
 
     def forward(self, io: LayerIO) -> None:
         """Write the batch."""
