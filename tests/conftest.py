@@ -45,3 +45,89 @@ def mycaffe(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Result]:
         return Result(code, captured.out, captured.err)
 
     return run
+
+
+SMALL_SIAMESE = """
+name: "Small"
+layer {
+  name: "pairs" type: "Data" top: "pairs" top: "sim" include { phase: TRAIN }
+  transform_param { scale: 0.00390625 }
+  data_param {
+    source: "digits28.training" batch_size: 32 images_per_blob: 2 output_all_labels: true
+  }
+}
+layer {
+  name: "pairs" type: "Data" top: "pairs" top: "sim" include { phase: TEST }
+  transform_param { scale: 0.00390625 }
+  data_param {
+    source: "digits28.testing" batch_size: 32 images_per_blob: 2 output_all_labels: true
+  }
+}
+layer {
+  name: "slice" type: "Slice" bottom: "pairs" top: "data" top: "data_p" exclude { phase: RUN }
+}
+layer {
+  name: "feat" type: "InnerProduct" bottom: "data" top: "feat" param { name: "w" }
+  inner_product_param { num_output: 8 bias_term: false weight_filler { type: "xavier" } }
+}
+layer {
+  name: "feat_p" type: "InnerProduct" bottom: "data_p" top: "feat_p" param { name: "w" }
+  inner_product_param { num_output: 8 bias_term: false weight_filler { type: "xavier" } }
+  exclude { phase: RUN }
+}
+layer { name: "decode" type: "Decode" bottom: "feat" bottom: "sim" top: "decode" }
+layer {
+  name: "quiet" type: "Silence" bottom: "decode" exclude { phase: RUN }
+}
+layer {
+  name: "loss" type: "ContrastiveLoss" bottom: "feat" bottom: "feat_p" bottom: "sim" top: "loss"
+  contrastive_loss_param { margin: 2 } exclude { phase: RUN }
+}
+layer {
+  name: "accuracy" type: "AccuracyEncoding" bottom: "feat" bottom: "sim" top: "accuracy"
+  include { phase: TEST }
+}
+"""
+SMALL_CLASSIFIER = """
+name: "SmallClassifier"
+layer {
+  name: "digits" type: "Data" top: "data" top: "label"
+  transform_param { scale: 0.00390625 }
+  data_param { source: "digits28.training" batch_size: 64 }
+}
+layer {
+  name: "score" type: "InnerProduct" bottom: "data" top: "score"
+  inner_product_param { num_output: 10 weight_filler { type: "xavier" } }
+}
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" }
+"""
+SMALL_SOLVER = """
+net: "NAME.prototxt" type: "SGD" base_lr: 0.05 momentum: 0.9 lr_policy: "fixed"
+max_iter: 150 display: 50 TESTS snapshot: 150 snapshot_prefix: "snapshots/NAME"
+"""
+
+
+def _train(folder: Path, name: str, model: str, tests: str) -> Path:
+    """Train a small net in `folder` and return its last .caffemodel."""
+    from mycaffe_py.cli.main import main
+
+    (folder / f"{name}.prototxt").write_text(model)
+    solver = SMALL_SOLVER.replace("NAME", name).replace("TESTS", tests)
+    (folder / f"{name}.solver").write_text(solver)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["train", "--solver", f"{name}.solver", "--seed", "1"]) == 0
+    return folder / "snapshots" / f"{name}_iter_150.caffemodel"
+
+
+@pytest.fixture(scope="session")
+def siamese_snapshot(tmp_path_factory) -> Path:
+    """A small Siamese net, trained on digits28 for a moment."""
+    tests = "test_iter: 5 test_interval: 50"
+    return _train(tmp_path_factory.mktemp("siamese"), "small", SMALL_SIAMESE, tests)
+
+
+@pytest.fixture(scope="session")
+def classifier_snapshot(tmp_path_factory) -> Path:
+    """A small classifier without a TEST net."""
+    return _train(tmp_path_factory.mktemp("classifier"), "scores", SMALL_CLASSIFIER, "")

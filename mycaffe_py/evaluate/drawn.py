@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from mycaffe_py.data.picture import UnreadableError, read_pixels
 from mycaffe_py.errors import UserError
 
 INK_SHARE = 20 / 28
@@ -36,59 +37,34 @@ def read_picture(path: Path, shape: tuple[int, int, int]) -> Drawn:
     channels, height, width = shape
     if channels not in (1, 3):
         raise UserError(f"the net wants {channels} channels", wanted="a picture has 1 or 3")
-    image = _open(path)
+    pixels = _pixels(path, gray=channels == 1)
+    done: list[str] = []
+    size = f"{pixels.shape[2]}x{pixels.shape[1]} to {width}x{height}"
     if channels == 3:
-        return _colour(image, height, width)
-    return _gray(image, height, width, path)
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            image.load()
-            return image.copy()
-    except FileNotFoundError:
-        raise UserError(f"there is no picture '{path}'") from None
-    except UnidentifiedImageError:
-        raise UserError(f"'{path}' is no picture", wanted="PNG, JPEG, BMP, ... are read") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"'{path}' cannot be read as a picture: {error}") from None
-
-
-def _opaque(image: Image.Image, mode: str) -> Image.Image:
-    """`image` in `mode`, whatever is transparent shown on white paper."""
-    if image.mode in ("I;16", "I;16B", "I", "F"):
-        values = np.asarray(image, np.float64)
-        top = max(float(values.max()), 1.0)
-        return Image.fromarray((values * (255 / top)).clip(0, 255).astype(np.uint8)).convert(mode)
-    if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
-    return image.convert(mode)
-
-
-def _colour(image: Image.Image, height: int, width: int) -> Drawn:
-    opaque = _opaque(image, "RGB")
-    done: list[str] = []
-    if opaque.size != (width, height):
-        done.append(f"resized from {opaque.width}x{opaque.height} to {width}x{height}")
-        opaque = opaque.resize((width, height), Image.Resampling.BOX)
-    return Drawn(np.ascontiguousarray(np.asarray(opaque).transpose(2, 0, 1)), tuple(done))
-
-
-def _gray(image: Image.Image, height: int, width: int, path: Path) -> Drawn:
-    pixels = np.asarray(_opaque(image, "L"))
-    done: list[str] = []
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        if pixels.shape[1:] != (height, width):
+            done.append(f"resized from {size}")
+            pixels = _pixels(path, gray=False, size=(width, height))
+        return Drawn(pixels, tuple(done))
+    gray = pixels[0]
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     if np.median(border) > 127:
-        pixels = 255 - pixels
+        gray = 255 - gray
         done.append("dark on light, so inverted")
-    if pixels.shape != (height, width):
-        done.append(f"brought from {pixels.shape[1]}x{pixels.shape[0]} to {width}x{height}")
-        pixels = centred(pixels, height, width)
-    if not pixels.any():
+    if gray.shape != (height, width):
+        done.append(f"brought from {size}")
+        gray = centred(gray, height, width)
+    if gray.min() == gray.max():
         raise UserError(f"picture '{path}' is empty: every pixel has the same brightness")
-    return Drawn(np.ascontiguousarray(pixels[None]), tuple(done))
+    return Drawn(np.ascontiguousarray(gray[np.newaxis]), tuple(done))
+
+
+def _pixels(path: Path, gray: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    if not path.is_file():
+        raise UserError(f"there is no picture '{path}'")
+    try:
+        return read_pixels(path, gray, size)
+    except UnreadableError as error:
+        raise UserError(f"'{path}' cannot be read as a picture: {error}") from error
 
 
 def centred(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -30,10 +30,14 @@ _DOTS_PER_INCH = 130
 
 @dataclass(frozen=True)
 class Embedding:
-    """Test items in a plane: `labels` (n,) of the points, `names` by label, `title` above."""
+    """Test items in a plane: `labels` (n,) of the points, `centroid_labels` (L,) of the centroids.
+
+    `names` are those of the labels, `title` stands above.
+    """
 
     plane: Plane
     labels: NDArray[np.int64]
+    centroid_labels: NDArray[np.int64]
     names: Mapping[int, str]
     title: str
 
@@ -120,7 +124,7 @@ def _points(axes: Axes, embedding: Embedding) -> None:
     axes.scatter(
         plane.points[:, 0], plane.points[:, 1], s=size, c=hues, alpha=0.55, linewidths=0
     )
-    for label, (x, y) in enumerate(plane.centroids):
+    for label, (x, y) in zip(embedding.centroid_labels.tolist(), plane.centroids, strict=True):
         axes.text(
             x,
             y,

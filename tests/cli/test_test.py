@@ -1,0 +1,60 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mycaffe_py.data.source import open_source
+
+
+@pytest.fixture
+def digit(tmp_path):
+    """The first test digit as a picture, and its label."""
+    source = open_source("digits28.testing")
+    pixels = source.gather(np.array([0]))[0, 0]
+    Image.fromarray(pixels).save(tmp_path / "digit.png")
+    big = Image.fromarray(255 - pixels).resize((200, 200), Image.Resampling.BICUBIC)
+    big.convert("RGB").save(tmp_path / "photo.jpg", quality=95)
+    return int(source.labels[0])
+
+
+def test_distances_to_every_centroid_smallest_first(mycaffe, siamese_snapshot, digit):
+    result = mycaffe("test", "digit.png", "--snapshot", str(siamese_snapshot))
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0] == str(siamese_snapshot)
+    assert lines[2] == f"digit.png: {digit}"
+    assert lines[3].split() == ["label", "distance"]
+    values = [float(line.split()[1]) for line in lines[4:]]
+    assert len(values) == 10
+    assert values == sorted(values)
+
+
+def test_black_on_white_and_larger_gives_the_same_answer(mycaffe, siamese_snapshot, digit):
+    result = mycaffe("test", "photo.jpg", "--snapshot", str(siamese_snapshot))
+    assert f"photo.jpg: {digit} (dark on light, so inverted, brought from 200x200" in result.out
+
+
+def test_for_machines(mycaffe, siamese_snapshot, digit):
+    files = ("digit.png", "photo.jpg")
+    result = mycaffe("test", *files, "--json", "--snapshot", str(siamese_snapshot))
+    first, second = json.loads(result.out)
+    assert (first["image"], second["image"]) == files
+    assert first["label"] == second["label"] == str(digit)
+    assert min(first["distance"], key=first["distance"].get) == str(digit)
+
+
+def test_a_classifier_ranks_by_score(mycaffe, classifier_snapshot, digit):
+    result = mycaffe("test", "digit.png", "--json", "--snapshot", str(classifier_snapshot))
+    scores = json.loads(result.out)[0]["score"]
+    assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
+    assert next(iter(scores)) == str(digit)
+
+
+def test_what_is_no_picture(mycaffe, siamese_snapshot, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"oops")
+    result = mycaffe("test", "x.png", "--snapshot", str(siamese_snapshot))
+    assert result.code == 2
+    assert result.err == (
+        "mycaffe: error: 'x.png' cannot be read as a picture: no picture format known to Pillow.\n"
+    )
