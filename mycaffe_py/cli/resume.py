@@ -36,6 +36,6 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.solver.texts import job_of_card
 
     given = Path(args.snapshot) if args.snapshot else newest(Path(), STATE)
-    files = SnapshotFiles.beside(given)
+    files = SnapshotFiles.of_state(given)
     card = RunCard.read(files.card)
     return train(job_of_card(card, overrides(args)), Start(state=files.state))

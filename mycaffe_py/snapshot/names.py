@@ -44,6 +44,17 @@ class SnapshotFiles:
         )
 
     @staticmethod
+    def of_state(path: Path) -> SnapshotFiles:
+        """The files of a snapshot whose state a run goes on from, so it must be there."""
+        files = SnapshotFiles.beside(path)
+        if not files.state.is_file():
+            raise UserError(
+                f"there is no solver state '{files.state}'",
+                do="'mycaffe resume' without a name takes the newest below this folder.",
+            )
+        return files
+
+    @staticmethod
     def _of_stem(folder: Path, stem: str) -> SnapshotFiles:
         return SnapshotFiles(
             weights=folder / f"{stem}{WEIGHTS}",

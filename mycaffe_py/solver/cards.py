@@ -6,6 +6,7 @@ from typing import Any
 
 from mycaffe_py.data.feed import Feed
 from mycaffe_py.engine.net import Net
+from mycaffe_py.layers.data import DataFacts
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, versions
 from mycaffe_py.solver.solver import Solver
@@ -37,7 +38,7 @@ def dataset_cards(solver: Solver) -> list[DatasetCard]:
 def _of_net(net: Net) -> list[DatasetCard]:
     cards = []
     for node in net.graph.nodes:
-        feed = node.plan.facts
+        feed = node.plan.facts.feed if isinstance(node.plan.facts, DataFacts) else None
         if isinstance(feed, Feed):
             source = feed.source
             cards.append(

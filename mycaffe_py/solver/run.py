@@ -52,15 +52,15 @@ def train(job: Job, start: Start) -> Solver:
 
 
 def _hooks(prefix: Path) -> list[Hook]:
-    """In the order they are called. Snapshot is last, so that its card knows the last test."""
+    """In the order they are called; tests before snapshots, so that run cards know of them."""
     return [
         Interrupt(),
         Compiling(),
         NonFinite(),
         MeasureTestNets(),
         Display(),
-        Events(events_path(prefix)),
         Snapshot(prefix),
+        Events(events_path(prefix)),
     ]
 
 
@@ -84,7 +84,7 @@ def _card_beside(state: Path | None) -> RunCard | None:
     """The run card of a state; Caffe's states have none."""
     if state is None:
         return None
-    path = SnapshotFiles.beside(state).card
+    path = SnapshotFiles.of_state(state).card
     return RunCard.read(path) if path.exists() else None
 
 
@@ -116,6 +116,8 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> None:
             _same_data(card, dataset_cards(solver), start.state)
             solver.tests = _tests(card)
         print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
+        if solver.iteration >= solver.text.max_iter:
+            print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
         return
     for file in start.weights or _weights_of(solver):
         loaded = load(solver, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import Any
@@ -66,10 +67,14 @@ class Display(Hook):
             print(line(event), flush=True)
 
     def finish(self, solver: Solver) -> None:
-        """The loss of the last weights, when the interval falls on them."""
-        if self._due(solver.iteration) and not solver.stopping:
-            loss = solver.net.forward(solver.iteration * solver.text.iter_size)
-            figures = {"loss": loss, "outputs": net_outputs(solver.net)}
+        """A last line, when the interval falls on the end.
+
+        Caffe computes one more loss for it. Here it is that of the last iteration, because a
+        forward of the TRAIN net would move the state of its layers behind the last snapshot.
+        """
+        learned = math.isfinite(solver.smoothed.value)
+        if self._due(solver.iteration) and learned and not solver.stopping:
+            figures = {"loss": solver.smoothed.value, "outputs": net_outputs(solver.net)}
             solver.tell(Event("display", solver.iteration, figures))
 
     def close(self, solver: Solver) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.hooks.hook import Event, Hook
@@ -19,7 +20,8 @@ class Events(Hook):
 
     def start(self, solver: Solver) -> None:
         """Keep the events of the iterations this run builds on."""
-        kept = [line for line in self._lines() if _belongs(line, solver.iteration)]
+        ended = solver.iteration >= solver.text.max_iter
+        kept = [line for line in self._lines() if _belongs(line, solver.iteration, ended)]
         write_atomically(self.path, b"".join(kept))
 
     def _lines(self) -> list[bytes]:
@@ -28,20 +30,27 @@ class Events(Hook):
     def told(self, solver: Solver, event: Event) -> None:
         """Append one line; a line is written at once, so that a watcher sees it."""
         line = {"kind": event.kind, "iteration": event.iteration, **event.figures}
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(dumps(line) + "\n")
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(dumps(line) + "\n")
+        except OSError as error:
+            raise MyCaffeError(
+                f"cannot write {self.path}: {error.strerror}",
+                wanted=f"snapshots written before are intact, the last is {solver.last_snapshot}",
+                do="Make room, then 'mycaffe resume'.",
+            ) from error
 
 
-def _belongs(line: bytes, iteration: int) -> bool:
+def _belongs(line: bytes, iteration: int, ended: bool) -> bool:
     """Tests and displays of the resumed iteration itself happen again; its snapshot does not.
 
-    A kill may have cut the last line short; such a line is dropped.
+    Nothing happens again in a run that has `ended`. A line that a kill cut short is dropped.
     """
     if iteration == 0 or not line.endswith(b"\n"):
         return False
     try:
         event = json.loads(line)
-        last = iteration if event["kind"] == "snapshot" else iteration - 1
+        last = iteration if ended or event["kind"] == "snapshot" else iteration - 1
         return bool(event["iteration"] <= last)
     except (ValueError, KeyError, TypeError):
         return False

@@ -43,19 +43,19 @@ class Snapshot(Hook):
 
     def told(self, solver: Solver, event: Event) -> None:
         """A test of the weights just saved belongs on their run card."""
-        if event.kind == "test" and self._saved(event.iteration) and self.files is not None:
-            make_card(solver).write(self.files.card)
+        files = self.files
+        if event.kind == "test" and files is not None and files.iteration == event.iteration:
+            make_card(solver).write(files.card)
 
     def finish(self, solver: Solver) -> None:
         """The last one: asked for by snapshot_after_train, or the run was stopped."""
         wanted = solver.stopping or solver.text.snapshot_after_train
-        if wanted and not self._saved(solver.iteration):
+        last = solver.last_snapshot
+        saved = last is not None and SnapshotFiles.beside(last).iteration == solver.iteration
+        if wanted and not saved:
             self._save(solver)
-        if solver.stopping and self.files is not None:
-            print(f"Go on with: mycaffe resume {self.files.state}", flush=True)
-
-    def _saved(self, iteration: int) -> bool:
-        return self.files is not None and self.files.iteration == iteration
+        if solver.stopping:
+            print(f"Go on with: mycaffe resume {solver.last_snapshot}", flush=True)
 
     def _save(self, solver: Solver) -> None:
         try:
