@@ -1,0 +1,63 @@
+"""Floor 3. ELU: exponential linear unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mycaffe_py.kernels.elementwise import elu_backward, elu_forward
+from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.in_place import works_in_place
+
+
+@dataclass(frozen=True)
+class ELUFacts:
+    """Depth that values below 0 approach."""
+
+    alpha: float
+
+
+@register
+class ELU(Layer):
+    """Keeps what is positive and lets the rest approach -alpha.
+
+    Formula:
+        y = x where x > 0, else alpha * (exp(x) - 1); dx = dy where x > 0, else dy * (y + alpha).
+    Shapes:
+        x and y any shape, the same.
+    Source:
+        Clevert, Unterthiner, Hochreiter: Fast and Accurate Deep Network Learning by Exponential
+        Linear Units, 2015. As in Caffe. In place the sign of y must tell the sign of x, so alpha
+        must not be negative there; Caffe computes a wrong gradient then.
+    Example:
+        layer { name: "elu1" type: "ELU" bottom: "x" top: "y" elu_param { alpha: 0.7 } }
+    """
+
+    type = "ELU"
+    may_be_in_place = True
+    rows_independent = True
+    backward_reads = ("bottoms", "tops")
+    example = ((3, 4),)
+
+    def plan(self, ctx: LayerContext) -> LayerPlan:
+        """The top has the bottom's shape."""
+        alpha = ctx.param.elu_param.alpha
+        if alpha < 0 and works_in_place(ctx):
+            raise ctx.error(
+                f"alpha {alpha:g} in place",
+                at=("elu_param", "alpha"),
+                wanted="in place the gradient is found from the sign of the result, "
+                "which needs an alpha of 0 or more",
+                do="Give the top another name than the bottom.",
+            )
+        return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=ELUFacts(alpha))
+
+    def forward(self, io: LayerIO) -> None:
+        """Bend what is not positive."""
+        elu_forward(io.bottoms[0].reshape(-1), io.facts.alpha, io.tops[0].reshape(-1))
+
+    def backward(self, io: LayerIO) -> None:
+        """Multiply the gradient by the slope; in place x is y, of the same sign."""
+        dx = io.dbottoms[0]
+        if dx is not None:
+            x, y, dy = io.bottoms[0].reshape(-1), io.tops[0].reshape(-1), io.dtops[0].reshape(-1)
+            elu_backward(x, y, dy, io.facts.alpha, dx.reshape(-1))
