@@ -75,7 +75,10 @@ layer {
   inner_product_param { num_output: 8 bias_term: false weight_filler { type: "xavier" } }
   exclude { phase: RUN }
 }
-layer { name: "decode" type: "Decode" bottom: "feat" bottom: "sim" top: "decode" }
+layer {
+  name: "decode" type: "Decode" bottom: "feat" bottom: "sim" top: "decode"
+  decode_param { cache_size: 2 }
+}
 layer {
   name: "quiet" type: "Silence" bottom: "decode" exclude { phase: RUN }
 }
