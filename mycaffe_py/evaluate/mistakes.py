@@ -38,9 +38,16 @@ def draw_mistakes(report: Report, path: Path) -> int:
         tile = as_picture(picture).resize((_TILE_PX, _TILE_PX), Image.Resampling.NEAREST)
         sheet.paste(tile, (left, top))
         caption = f"{report.name(int(is_))}, not {report.name(int(said))}"
-        pen.text((left, top + _TILE_PX), caption, _INK, font)
+        pen.text((left, top + _TILE_PX), _fitting(caption, font), _INK, font)
     sheet.save(path, "PNG")
     return len(wrong)
+
+
+def _fitting(text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> str:
+    """`text`, cut to the width of a tile."""
+    while len(text) > 1 and font.getlength(text) > _TILE_PX:
+        text = f"{text[:-2]}…"
+    return text
 
 
 def _title(report: Report, shown: int) -> str:
