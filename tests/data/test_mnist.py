@@ -144,10 +144,10 @@ def test_it_opens_at_once(real, monkeypatch):
     write_dataset(path, "MNIST", real)
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         source = open_source("MNIST.training")
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert np.array_equal(source.images, real["training"].images)
     assert source.checksum == real["training"].checksum
-    # 80 ms on an idle machine of 2020; the allowance is for a busy one.
-    assert min(times) < 0.3
+    # 80-90 ms of one core (2020s Xeon). Processor time, as other programs may keep it waiting.
+    assert min(times) < 0.2
