@@ -13,6 +13,8 @@ from numba import prange
 
 from .jit import kernel, parallel_kernel
 
+# Below this many elements waking other threads costs more than they save.
+WORTH_SHARING = 1 << 17
 # Pixels of one channel that are worked on at a time: all channels of them stay in the cache.
 PIXELS = 128
 
@@ -132,6 +134,10 @@ def across_forward(x, half, k, strength, beta, scale_out, y_out):
     """Windows of 2 * half + 1 channels; all arrays (N, C, pixels)."""
     base = x.dtype.type(k)
     factor = x.dtype.type(strength)
+    if x.size < WORTH_SHARING:
+        for n in range(x.shape[0]):
+            _across_forward_item(x[n], half, base, factor, beta, scale_out[n], y_out[n])
+        return
     for n in prange(x.shape[0]):
         _across_forward_item(x[n], half, base, factor, beta, scale_out[n], y_out[n])
 
@@ -140,6 +146,10 @@ def across_forward(x, half, k, strength, beta, scale_out, y_out):
 def across_backward(x, scale, dy, half, strength, beta, dx_out):
     """Gradient of `across_forward`; dx may not be dy."""
     slope = x.dtype.type(2 * strength * beta)
+    if x.size < WORTH_SHARING:
+        for n in range(x.shape[0]):
+            _across_backward_item(x[n], scale[n], dy[n], half, slope, beta, dx_out[n])
+        return
     for n in prange(x.shape[0]):
         _across_backward_item(x[n], scale[n], dy[n], half, slope, beta, dx_out[n])
 

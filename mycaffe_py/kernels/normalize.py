@@ -11,6 +11,62 @@ from numba import prange
 
 from .jit import kernel, parallel_kernel
 
+# Below this many elements waking other threads costs more than they save.
+WORTH_SHARING = 1 << 19
+
+
+@kernel
+def _moments(x, c):
+    """Mean and mean squared deviation of channel c."""
+    rows, _, inner = x.shape
+    total = np.float64(0)
+    for n in range(rows):
+        for i in range(inner):
+            total += x[n, c, i]
+    mean = total / (rows * inner)
+    squares = np.float64(0)
+    for n in range(rows):
+        for i in range(inner):
+            away = x[n, c, i] - mean
+            squares += away * away
+    return mean, squares / (rows * inner)
+
+
+@kernel
+def _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out):
+    """`channel_norm_forward` of channel c."""
+    mean, variance = _moments(x, c)
+    spread = math.sqrt(variance + eps)
+    mean_out[c] = mean
+    variance_out[c] = variance
+    spread_out[c] = spread
+    middle = x.dtype.type(mean)
+    factor = x.dtype.type(1 / spread)
+    for n in range(x.shape[0]):
+        for i in range(x.shape[2]):
+            value = (x[n, c, i] - middle) * factor
+            kept_out[n, c, i] = value
+            y_out[n, c, i] = value
+
+
+@kernel
+def _norm_channel_backward(y, dy, c, spread, dx_out):
+    """`channel_norm_backward` of channel c."""
+    rows, _, inner = y.shape
+    total = np.float64(0)
+    product = np.float64(0)
+    for n in range(rows):
+        for i in range(inner):
+            gradient = np.float64(dy[n, c, i])
+            total += gradient
+            product += gradient * y[n, c, i]
+    mean = y.dtype.type(total / (rows * inner))
+    slope = y.dtype.type(product / (rows * inner))
+    factor = y.dtype.type(1) / spread[c]
+    for n in range(rows):
+        for i in range(inner):
+            dx_out[n, c, i] = (dy[n, c, i] - mean - y[n, c, i] * slope) * factor
+
 
 @parallel_kernel
 def channel_norm_forward(x, eps, mean_out, variance_out, spread_out, kept_out, y_out):
@@ -19,50 +75,23 @@ def channel_norm_forward(x, eps, mean_out, variance_out, spread_out, kept_out, y
     mean, variance (of all m = N * inner values, divided by m) and spread are (C,); kept is a copy
     of y. y may be x.
     """
-    rows, channels, inner = x.shape
-    for c in prange(channels):
-        total = np.float64(0)
-        for n in range(rows):
-            for i in range(inner):
-                total += x[n, c, i]
-        mean = total / (rows * inner)
-        squares = np.float64(0)
-        for n in range(rows):
-            for i in range(inner):
-                away = x[n, c, i] - mean
-                squares += away * away
-        variance = squares / (rows * inner)
-        spread = math.sqrt(variance + eps)
-        mean_out[c] = mean
-        variance_out[c] = variance
-        spread_out[c] = spread
-        middle = x.dtype.type(mean)
-        factor = x.dtype.type(1 / spread)
-        for n in range(rows):
-            for i in range(inner):
-                value = (x[n, c, i] - middle) * factor
-                kept_out[n, c, i] = value
-                y_out[n, c, i] = value
+    if x.size < WORTH_SHARING:
+        for c in range(x.shape[1]):
+            _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out)
+        return
+    for c in prange(x.shape[1]):
+        _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out)
 
 
 @parallel_kernel
 def channel_norm_backward(y, dy, spread, dx_out):
     """dx = (dy - mean(dy) - y * mean(dy * y)) / spread, means over N and inner; dx may be dy."""
-    rows, channels, inner = y.shape
-    for c in prange(channels):
-        total = np.float64(0)
-        product = np.float64(0)
-        for n in range(rows):
-            for i in range(inner):
-                gradient = np.float64(dy[n, c, i])
-                total += gradient
-                product += gradient * y[n, c, i]
-        mean = y.dtype.type(total / (rows * inner))
-        slope = y.dtype.type(product / (rows * inner))
-        factor = y.dtype.type(1) / spread[c]
-        for n in range(rows):
-            for i in range(inner):
-                dx_out[n, c, i] = (dy[n, c, i] - mean - y[n, c, i] * slope) * factor
+    if y.size < WORTH_SHARING:
+        for c in range(y.shape[1]):
+            _norm_channel_backward(y, dy, c, spread, dx_out)
+        return
+    for c in prange(y.shape[1]):
+        _norm_channel_backward(y, dy, c, spread, dx_out)
 
 
 @kernel
