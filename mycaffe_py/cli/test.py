@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
+    from mycaffe_py.engine.threads import set_threads
+
+    set_threads(None)
     from mycaffe_py.evaluate.recognise import recognise
     from mycaffe_py.evaluate.snapshot import open_snapshot
 

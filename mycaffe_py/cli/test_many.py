@@ -28,11 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the items are from; without it the source of the TEST net",
     )  # fmt: skip
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of the mistakes")
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
+    from mycaffe_py.engine.threads import set_threads
+
+    set_threads(args.threads)
     from mycaffe_py.evaluate.mistakes import draw_mistakes
     from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
     from mycaffe_py.evaluate.test_many import check_same_data, test_many
