@@ -12,11 +12,16 @@ from mycaffe_py.errors import UserError
 
 _BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+# A thread that waits for the others gives its core away after this many looks. By default it does
+# not, and on a machine that is busy with other things a run takes four times as long.
+_SPINS = "2000"
+
 
 def set_threads(count: int | None) -> int:
     """Let kernels use `count` threads, None for one on each core; return the number."""
     for name in _BLAS:
         os.environ[name] = "1"
+    os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     import numba
 
     most = int(vars(numba.config)["NUMBA_NUM_THREADS"])

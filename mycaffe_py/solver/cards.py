@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.feed import Feed
+from mycaffe_py.data.prefetch import PrefetchFeed
 from mycaffe_py.engine.net import Net
 from mycaffe_py.layers.data import DataFacts
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -38,9 +40,8 @@ def dataset_cards(solver: Solver) -> list[DatasetCard]:
 def _of_net(net: Net) -> list[DatasetCard]:
     cards = []
     for node in net.graph.nodes:
-        feed = node.plan.facts.feed if isinstance(node.plan.facts, DataFacts) else None
-        if isinstance(feed, Feed):
-            source = feed.source
+        source = _source(node.plan.facts)
+        if source is not None:
             cards.append(
                 DatasetCard(
                     layer=node.name,
@@ -53,6 +54,14 @@ def _of_net(net: Net) -> list[DatasetCard]:
                 )
             )
     return cards
+
+
+def _source(facts: object) -> ArraySource | None:
+    """What a data layer reads, given the facts of its plan."""
+    if not isinstance(facts, DataFacts):
+        return None
+    feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
+    return feed.source if isinstance(feed, Feed) else None
 
 
 def _figures(solver: Solver) -> dict[str, Any]:

@@ -236,3 +236,15 @@ def test_compiling_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
     tiny_solver(tmp_path, "", Compiling(), At(1, compile_two)).solve()
     assert capsys.readouterr().err.count("Compiling kernels for this machine, once") == 1
+
+
+def test_overflows_are_left_to_the_hook(tmp_path: Path) -> None:
+    """No warning of numpy's comes before the error, and numpy warns again afterwards."""
+
+    def spoil(solver: Solver) -> None:
+        solver.params.values["ip2[0]"][...] = 1e30
+
+    before = np.geterr()
+    with pytest.raises(MyCaffeError, match="the loss became inf"):
+        tiny_solver(tmp_path, "", NonFinite(), At(2, spoil)).solve()
+    assert np.geterr() == before

@@ -1,0 +1,190 @@
+"""`mycaffe train` and `mycaffe resume`: options, words, files, mistakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mycaffe_py.snapshot.run_card import RunCard
+from tests.solver.tiny import NET, SOLVER
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """Both texts in the folder the command runs in."""
+    (tmp_path / "tiny.prototxt").write_text(NET)
+    (tmp_path / "tiny.solver").write_text(SOLVER)
+    return tmp_path
+
+
+@pytest.fixture
+def train(mycaffe: Run, texts: Path) -> Run:
+    """Run `mycaffe train --solver tiny.solver ...`."""
+
+    def run(*arguments: str) -> Any:
+        return mycaffe("train", "--solver", "tiny.solver", *arguments)
+
+    return run
+
+
+def snapshot(folder: Path, iteration: int, ending: str) -> bytes:
+    return (folder / "snapshots" / f"tiny_iter_{iteration}.{ending}").read_bytes()
+
+
+def test_train_says_what_it_does(train: Run, texts: Path) -> None:
+    done = train("--seed", "5", "--set", "solver.display=6")
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert lines[:3] == ["Solving tiny", "Learning Rate Policy: multistep", "Seed: 5"]
+    assert any(line.startswith("Iteration 6 (") for line in lines)
+    assert "Snapshotting to snapshots/tiny_iter_12.caffemodel" in lines
+    assert any(line.startswith("Optimization Done. 12 iterations in ") for line in lines)
+    card = RunCard.read(texts / "snapshots" / "tiny_iter_12.run.json")
+    assert card.seed == 5
+    assert "display: 6" in card.solver.text
+
+
+def test_the_seed_comes_from_the_option_then_the_text_then_the_system(
+    train: Run, texts: Path
+) -> None:
+    assert "Seed: 5\n" in train("--seed", "5", "--set", "solver.random_seed=7").out
+    assert "Seed: 7\n" in train("--set", "solver.random_seed=7").out
+    fresh = {train().out.partition("Seed: ")[2].partition("\n")[0] for _ in range(3)}
+    assert len(fresh) == 3
+
+
+def test_one_seed_gives_one_file(train: Run, texts: Path) -> None:
+    found = []
+    for threads in ("1", "1", "2"):
+        assert train("--seed", "5", "--threads", threads).code == 0
+        found.append((snapshot(texts, 12, "caffemodel"), snapshot(texts, 12, "solverstate")))
+    assert found[0] == found[1] == found[2]
+
+
+def test_resume_goes_on_from_the_newest_state(train: Run, mycaffe: Run, texts: Path) -> None:
+    assert train("--seed", "5").code == 0
+    wanted = snapshot(texts, 12, "solverstate")
+    for path in (texts / "snapshots").iterdir():
+        path.unlink()
+    assert train("--seed", "5", "--iterations", "7").code == 0
+    (texts / "tiny.prototxt").unlink()
+    done = mycaffe("resume", "--iterations", "12")
+    assert done.code == 0, done.err
+    assert "Restored snapshots/tiny_iter_7.solverstate at iteration 7" in done.out
+    assert snapshot(texts, 12, "solverstate") == wanted
+
+
+def test_a_finished_run_is_left_as_it_is(train: Run, mycaffe: Run, texts: Path) -> None:
+    assert train("--set", "solver.display=4").code == 0
+    before = {path.name: path.read_bytes() for path in (texts / "snapshots").iterdir()}
+    done = mycaffe("resume")
+    assert done.code == 0
+    assert "max_iter 12 is reached; --iterations N trains up to N" in done.out
+    after = {path.name: path.read_bytes() for path in (texts / "snapshots").iterdir()}
+    assert after == before
+
+
+def test_train_takes_a_state_with_new_texts(train: Run, texts: Path) -> None:
+    assert train("--seed", "5", "--iterations", "7").code == 0
+    done = train("--snapshot", "snapshots/tiny_iter_7.solverstate", "--set", "solver.base_lr=0.5")
+    assert "Seed: 5\n" in done.out
+    assert done.code == 0
+
+
+def test_weights_of_several_files_are_the_start(train: Run, texts: Path) -> None:
+    assert train("--seed", "5").code == 0
+    first = texts / "first.caffemodel"
+    first.write_bytes(snapshot(texts, 12, "caffemodel"))
+    renamed = NET.replace('"ip2"', '"other"')
+    (texts / "tiny.prototxt").write_text(renamed)
+    done = train("--weights", "first.caffemodel, first.caffemodel", "--iterations", "1")
+    assert done.code == 0, done.err
+    assert done.out.count("Finetuning from first.caffemodel: ip1") == 2
+    assert "Ignoring source layers ip2" in done.out
+    assert "Filled anew, not in the file: other" in done.out
+
+
+def test_the_stand_in_is_told_at_both_ends(mycaffe: Run, tmp_path: Path, digits_only: None) -> None:
+    done = mycaffe(
+        "train", "--solver", "lenet.solver", "--iterations", "1", "--threads", "1",
+        "--set", "net.layer.mnist.data_param.batch_size=2", "--set", "solver.test_iter=1",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert done.err.index("STAND-IN DATA: 'MNIST.training' is NOT used") < done.err.rindex(
+        "STAND-IN DATA: this run used"
+    )
+    card = RunCard.read(tmp_path / "snapshots" / "lenet_iter_1.run.json")
+    assert {d.stand_in_for for d in card.datasets} == {"MNIST.training", "MNIST.testing"}
+
+
+def test_resume_refuses_other_data(train: Run, mycaffe: Run, texts: Path) -> None:
+    net = (
+        'layer { name: "d" type: "Data" top: "d" top: "l" '
+        'data_param { source: "digits28.training" batch_size: 2 } }\n'
+        'layer { name: "ip" type: "InnerProduct" bottom: "d" top: "ip" '
+        "inner_product_param { num_output: 10 } }\n"
+        'layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "l" }\n'
+    )
+    (texts / "tiny.prototxt").write_text(net)
+    assert train("--iterations", "1").code == 0
+    card = texts / "snapshots" / "tiny_iter_1.run.json"
+    raw = json.loads(card.read_text())
+    raw["datasets"][0]["checksum"] = "0" * 64
+    card.write_text(json.dumps(raw))
+    done = mycaffe("resume", "--iterations", "2")
+    assert done.code == 2
+    assert "a run goes on with the data it began with" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--seed", "-1"], "--seed -1; a seed is a number of at least 0"),
+        (["--threads", "0"], "0 threads; from 1 to "),
+        (["--iterations", "0"], "max_iter is 0"),
+        (["--set", "solver.base_rl=1"], "Did you mean 'base_lr'?"),
+        (["--set", "base_lr=1"], "--set base_lr=1"),
+        (["--weights", "none.caffemodel"], "cannot read none.caffemodel"),
+        (["--snapshot", "none.solverstate"], "there is no solver state 'none.solverstate'"),
+        (["--snapshot", "tiny.solver"], "'tiny.solver' is no file of a snapshot"),
+        (["--weights", "a.caffemodel", "--snapshot", "b.solverstate"], "not allowed with"),
+        (["--set", "solver.snapshot_prefix=tiny.solver/x"], "snapshots cannot be written to"),
+    ],
+)
+def test_mistakes_are_told_with_exit_code_2(train: Run, arguments: list[str], words: str) -> None:
+    done = train(*arguments)
+    assert done.code == 2
+    assert words in done.err
+    assert "Traceback" not in done.err
+
+
+def test_resume_without_a_snapshot(mycaffe: Run, tmp_path: Path) -> None:
+    done = mycaffe("resume")
+    assert done.code == 2
+    assert f"there is no *_iter_*.solverstate below {tmp_path}" in done.err
+
+
+@pytest.mark.parametrize("kept", [0, 10, 100])
+def test_resume_from_damaged_files(train: Run, mycaffe: Run, texts: Path, kept: int) -> None:
+    assert train().code == 0
+    for ending in ("solverstate", "caffemodel"):
+        path = texts / "snapshots" / f"tiny_iter_12.{ending}"
+        whole = path.read_bytes()
+        path.write_bytes(whole[:kept])
+        done = mycaffe("resume")
+        assert done.code == 2
+        assert f"tiny_iter_12.{ending}" in done.err
+        path.write_bytes(whole)
+
+
+def test_a_loss_that_is_no_number_is_a_failure(train: Run, texts: Path) -> None:
+    done = train("--set", "solver.base_lr=1e30", "--set", "solver.snapshot=1", "--seed", "1")
+    assert done.code == 1
+    assert "holds NaN or infinity" in done.err or "the loss became" in done.err
+    assert "Traceback" not in done.err

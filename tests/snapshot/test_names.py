@@ -1,0 +1,51 @@
+"""Names of a run's files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.snapshot.names import STATE, SnapshotFiles, events_path, newest
+
+
+def test_names_of_a_snapshot() -> None:
+    files = SnapshotFiles.of(Path("s/run"), 100)
+    assert files.weights == Path("s/run_iter_100.caffemodel")
+    assert files.state == Path("s/run_iter_100.solverstate")
+    assert files.card == Path("s/run_iter_100.run.json")
+    assert files.prefix == Path("s/run")
+    assert files.iteration == 100
+    assert events_path(files.prefix) == Path("s/run.events.jsonl")
+
+
+@pytest.mark.parametrize(
+    "name", ["r_iter_5.caffemodel", "r_iter_5.solverstate", "r_iter_5.run.json"]
+)
+def test_each_file_leads_to_the_others(name: str) -> None:
+    assert SnapshotFiles.beside(Path("s") / name) == SnapshotFiles.of(Path("s/r"), 5)
+
+
+def test_other_files_are_refused() -> None:
+    with pytest.raises(UserError, match=r"'s/r.prototxt' is no file of a snapshot"):
+        SnapshotFiles.beside(Path("s/r.prototxt"))
+
+
+def test_newest_goes_by_time_then_by_iteration(tmp_path: Path) -> None:
+    for name, when in (
+        ("a/x_iter_9.solverstate", 100),
+        ("b/y_iter_20.solverstate", 200),
+        ("b/y_iter_3.solverstate", 200),
+        (".hidden/z_iter_99.solverstate", 300),
+        ("b/other.solverstate", 400),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+        os.utime(path, (when, when))
+    assert newest(tmp_path, STATE) == tmp_path / "b" / "y_iter_20.solverstate"
+
+
+def test_nothing_to_find(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is no"):
+        newest(tmp_path, STATE)
