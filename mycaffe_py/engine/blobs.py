@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from mycaffe_py.engine.arrays import aligned_zeros
 from mycaffe_py.graph.model import Graph, Node, Rows
-from mycaffe_py.layers.base import Array
+from mycaffe_py.kernels.blocks import block_count
+from mycaffe_py.kernels.vector import lanes
+from mycaffe_py.layers.base import Array, Shape
 
 
 def place_blobs(
@@ -22,7 +25,7 @@ def _place(graph: Graph, dtype: np.dtype[np.floating], *, gradients: bool) -> di
 
     def stacked(name: str) -> Array:
         if name not in arrays:
-            arrays[name] = np.zeros(graph.blobs[name].shape, dtype)
+            arrays[name] = aligned_zeros(graph.blobs[name].shape, dtype)
         return arrays[name]
 
     for node in graph.nodes:
@@ -31,14 +34,17 @@ def _place(graph: Graph, dtype: np.dtype[np.floating], *, gradients: bool) -> di
                 continue
             shown = _shown_bottom(node, index, gradients)
             if name in graph.rows:
-                arrays[name] = _cut(stacked(graph.rows[name].blob), graph.rows[name])
+                arrays[name] = cut(stacked(graph.rows[name].blob), graph.rows[name])
             elif shown in arrays:
                 arrays[name] = arrays[shown].reshape(spec.shape)
+            elif name in graph.blocked and not gradients:
+                arrays[name] = aligned_zeros(blocked_shape(spec.shape, dtype), dtype)
+                continue
             else:
-                arrays[name] = np.zeros(spec.shape, dtype)
+                arrays[name] = aligned_zeros(spec.shape, dtype)
             for part, rows in graph.rows.items():
                 if rows.blob == name and part in wanted:
-                    arrays[part] = _cut(arrays[name], rows)
+                    arrays[part] = cut(arrays[name], rows)
     return arrays
 
 
@@ -63,5 +69,11 @@ def _shown_bottom(node: Node, top: int, gradients: bool) -> str:
     return node.bottoms[node.plan.views[top]]
 
 
-def _cut(array: Array, rows: Rows) -> Array:
+def blocked_shape(shape: Shape, dtype: np.dtype[np.floating]) -> Shape:
+    """The shape of a blob (N, ...) in blocked storage."""
+    return (block_count(shape[0], dtype), *shape[1:], lanes(dtype))
+
+
+def cut(array: Array, rows: Rows) -> Array:
+    """Those rows of a stacked blob."""
     return array[rows.start : rows.start + rows.count]

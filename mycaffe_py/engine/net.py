@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mycaffe_py.engine.blobs import place_blobs
+from mycaffe_py.engine.arrays import aligned_zeros
+from mycaffe_py.engine.blobs import cut, place_blobs
 from mycaffe_py.engine.params import Params
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.kernels.blocks import unpack
 from mycaffe_py.layers.base import Array, LayerIO, RunState
 
 
@@ -57,10 +59,7 @@ class Net:
         io.bottoms = [self.blobs[name] for name in node.bottoms]
         io.tops = [self.blobs[name] for name in node.tops]
         io.params = [self.values[key] for key in node.params]
-        io.scratch = {
-            name: np.zeros(room.shape, room.dtype or self.dtype)
-            for name, room in node.plan.scratch.items()
-        }
+        io.scratch = self._scratch(node)
         if not node.backward:
             return
         io.dtops = [self.diffs[name] for name in node.tops]
@@ -77,10 +76,41 @@ class Net:
                 diff[...] = weight
 
     def blob(self, name: str) -> Array:
-        """The values of a blob; an unknown name is the user's mistake."""
-        if name not in self.blobs:
-            raise UserError(f"the net has no blob '{name}'", do=nearest(name, self.blobs))
-        return self.blobs[name]
+        """The values of a blob, (N, C, H, W) as Caffe has them.
+
+        A blob that lies in another storage or exists inside a fused layer only is a fresh copy;
+        the others are the live arrays. An unknown name is the user's mistake.
+        """
+        if name in self.blobs and name not in self.graph.blocked:
+            return self.blobs[name]
+        if name in self.graph.blocked:
+            plain = np.empty(self.graph.blobs[name].shape, self.dtype)
+            unpack(self.blobs[name], plain)
+            return plain
+        if name in self.graph.rows:
+            return cut(self.blob(self.graph.rows[name].blob), self.graph.rows[name])
+        if name in self.graph.fused:
+            return self._compute_again(self.graph.fused[name])
+        raise UserError(f"the net has no blob '{name}'", do=nearest(name, self.graph.blobs))
+
+    def _compute_again(self, nodes: Sequence[Node]) -> Array:
+        """What a chain of plain layers makes of the blob before them."""
+        values = self.blob(nodes[0].bottoms[0])
+        for node in nodes:
+            io = LayerIO(node.context, node.plan.facts, self.run)
+            io.bottoms = [values]
+            io.tops = [np.empty(node.plan.tops[0].shape, self.dtype)]
+            io.params = [self.values[key] for key in node.params]
+            io.scratch = self._scratch(node)
+            node.layer.forward(io)
+            values = io.tops[0]
+        return values
+
+    def _scratch(self, node: Node) -> dict[str, Array]:
+        return {
+            name: aligned_zeros(room.shape_for(self.dtype), room.dtype or self.dtype)
+            for name, room in node.plan.scratch.items()
+        }
 
     def feed(self, arrays: Mapping[str, Array]) -> None:
         """Copy `arrays` into the blobs of their names."""

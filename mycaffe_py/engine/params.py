@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from mycaffe_py.engine.arrays import ALIGN_BYTES, aligned_zeros
 from mycaffe_py.errors import Where
 from mycaffe_py.graph.model import Param
 from mycaffe_py.layers.base import Array
 from mycaffe_py.layers.fillers import fill
 from mycaffe_py.random_streams import stream
-
-_ALIGN_BYTES = 64
 
 
 class Params:
@@ -28,14 +27,14 @@ class Params:
     def __init__(self, infos: Iterable[Param], dtype: Any) -> None:
         """Allocate zeros."""
         self.infos = tuple(infos)
-        align = _ALIGN_BYTES // np.dtype(dtype).itemsize
+        align = ALIGN_BYTES // np.dtype(dtype).itemsize
         self.starts: dict[str, int] = {}
         end = 0
         for info in self.infos:
             self.starts[info.key] = end
             end += -(-info.count // align) * align
-        self.data = _aligned_zeros(end, dtype)
-        self.diff = _aligned_zeros(end, dtype)
+        self.data = aligned_zeros((end,), dtype)
+        self.diff = aligned_zeros((end,), dtype)
         self.values = self._views(self.data)
         self.gradients = self._views(self.diff)
 
@@ -53,11 +52,3 @@ class Params:
         for info in self.infos:
             generator = stream(seed, f"filler/{info.key}")
             fill(info.filler, self.values[info.key], generator, where)
-
-
-def _aligned_zeros(count: int, dtype: Any) -> Array:
-    """Zeros whose first element starts a cache line."""
-    itemsize = np.dtype(dtype).itemsize
-    raw = np.zeros(count * itemsize + _ALIGN_BYTES, dtype=np.uint8)
-    skip = -raw.ctypes.data % _ALIGN_BYTES
-    return raw[skip : skip + count * itemsize].view(dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mycaffe_py.graph.build import build
+from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients
 from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
@@ -20,7 +21,10 @@ from mycaffe_py.proto.mycaffe_pb2 import NetParameter
 Stored = Mapping[str, Sequence[Shape]]
 
 # What makes the plan fast, in order. Without any of them it is Caffe, layer by layer.
-OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {"merge_twins": merge_twins}
+OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {
+    "merge_twins": merge_twins,
+    "fuse": fuse,
+}
 ALL_PASSES = tuple(OPTIMISING)
 
 

@@ -82,9 +82,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """A compiled net. `rows` says which blobs are rows of stacked ones (memory is shared).
+    """A compiled net.
 
-    `notes` tells, pass by pass, what was done.
+    `rows` says which blobs are rows of stacked ones (memory is shared). `fused` gives the plain
+    nodes that make a blob which exists inside a fused layer only. `blocked` are the blobs whose
+    values lie in blocked storage (kernels/blocks.py). `notes` tells, pass by pass, what was done.
     """
 
     name: str
@@ -95,6 +97,8 @@ class Graph:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     rows: Mapping[str, Rows] = field(default_factory=dict)
+    fused: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
+    blocked: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
     def node(self, name: str) -> Node:

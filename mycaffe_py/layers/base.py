@@ -9,7 +9,7 @@ A label pair is similar when its flag is not 0 (1 = similar), everywhere.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -76,10 +76,17 @@ class ParamBlob:
 
 @dataclass(frozen=True)
 class Scratch:
-    """Room a layer needs between its forward and its backward; dtype None is the net's."""
+    """Room a layer needs between its forward and its backward; dtype None is the net's.
 
-    shape: Shape
+    A shape that depends on the net's dtype (lanes of a vector) is given as a function of it.
+    """
+
+    shape: Shape | Callable[[Any], Shape]
     dtype: Any = None
+
+    def shape_for(self, dtype: Any) -> Shape:
+        """The shape in a net of `dtype`."""
+        return self.shape(dtype) if callable(self.shape) else self.shape
 
 
 @dataclass(frozen=True)
