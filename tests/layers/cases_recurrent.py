@@ -1,0 +1,70 @@
+"""Cases of the recurrent layers.
+
+The harness forgets scratch between forwards, so every sequence starts inside its batch unless the
+state is exposed; test_lstm.py and test_rnn.py go from batch to batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mycaffe_py.layers.base import Array, Shape
+from tests.layers.cases import Case, Maker, Setting
+
+
+def _marked(at: int, *, start: bool) -> Maker:
+    """Normal numbers, but flags in bottom `at`: 0, 0.5 or 1, with `start` all 0 at step 0."""
+
+    def make(shapes: Sequence[Shape], random: np.random.Generator) -> list[Array]:
+        made = [random.normal(size=shape) for shape in shapes]
+        made[at] = random.choice([0, 0.5, 1, 1], size=shapes[at])
+        if start:
+            made[at][0] = 0
+        return made
+
+    return make
+
+
+EXAMPLES = {
+    "LSTM": Setting(bottoms=_marked(1, start=True)),
+    "RNN": Setting(bottoms=_marked(1, start=True)),
+    "LSTMUnit": Setting(bottoms=_marked(2, start=False)),
+}
+_STATES = {"LSTM": 2, "RNN": 1}
+
+
+def _text(kind: str, options: str, bottoms: int, tops: int) -> str:
+    ports = "".join(f' bottom: "x{k}"' for k in range(bottoms))
+    ports += "".join(f' top: "y{k}"' for k in range(tops))
+    return (
+        f'layer {{ name: "tried" type: "{kind}"{ports} '
+        f"recurrent_param {{ num_output: 3 {options} }} }}"
+    )
+
+
+def _cases(kind: str) -> list[Case]:
+    states = _STATES[kind]
+    start = Setting(bottoms=_marked(1, start=True))
+    anywhere = Setting(bottoms=_marked(1, start=False))
+    shown = [(1, 2, 3)] * states
+    return [
+        Case(f"{kind} static", _text(kind, "", 3, 1), [(3, 2, 4), (3, 2), (2, 5)], start),
+        Case(f"{kind} of more than a tile", _text(kind, "", 2, 1), [(2, 15, 2), (2, 15)], start),
+        Case(
+            f"{kind} exposed",
+            _text(kind, "expose_hidden: true", 2 + states, 1 + states),
+            [(3, 2, 2, 2), (3, 2), *shown],
+            anywhere,
+        ),
+        Case(
+            f"{kind} exposed and static",
+            _text(kind, "expose_hidden: true", 3 + states, 1 + states),
+            [(1, 2, 4), (1, 2), (2, 2, 2), *shown],
+            anywhere,
+        ),
+    ]
+
+
+CASES = [*_cases("LSTM"), *_cases("RNN")]
