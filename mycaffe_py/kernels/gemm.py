@@ -44,7 +44,6 @@ _NARROW = (0,)
 _ROWS = (0,) * ROWS
 _WIDE_TILE = (0,) * (ROWS * PANELS)
 _ROWS_PER_ITEM = 16 * ROWS
-_SMALL = 1 << 17
 
 
 @kernel

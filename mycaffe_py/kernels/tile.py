@@ -21,6 +21,7 @@ from .vector import (
     position_value,
     splat_value,
     store_value,
+    transposed,
 )
 
 
@@ -158,26 +159,11 @@ def part(typingctx, tile, number, count):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def transpose_tile(typingctx, tile):  # type: ignore[no-untyped-def]
-    """The transpose of a square tile: as many vectors as a vector has lanes.
-
-    Interleaving the first half of the vectors with the second half rotates the bits of
-    (vector number, lane number) by one; after log2(lanes) rounds the two have changed places.
-    """
+    """The transpose of a square tile: as many vectors as a vector has lanes."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         vectors = unpack_tuple(builder, args[0])
-        size = len(vectors)
-        kind = ir.VectorType(ir.IntType(32), size)
-        mixed = [lane // 2 + (lane % 2) * size for lane in range(2 * size)]
-        masks = [ir.Constant(kind, mixed[:size]), ir.Constant(kind, mixed[size:])]
-        for _ in range(size.bit_length() - 1):
-            pairs = zip(vectors[: size // 2], vectors[size // 2 :], strict=True)
-            vectors = [
-                builder.shuffle_vector(first, second, mask)
-                for first, second in pairs
-                for mask in masks
-            ]
-        return _tile(context, builder, signature, vectors)
+        return _tile(context, builder, signature, transposed(builder, vectors))
 
     return tile(tile), codegen
 

@@ -24,27 +24,21 @@ from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 
 
-def _features() -> str:
-    """What numba compiles for: '+avx512f,-xop,...'."""
+def _features() -> set[str]:
+    """What numba compiles for: '+avx512f', '-xop', ..."""
     configured = numba.config.CPU_FEATURES
-    return get_host_cpu_features() if configured is None else str(configured)
+    return set((get_host_cpu_features() if configured is None else configured).split(","))
 
 
-def _width_bytes() -> int:
-    enabled = set(_features().split(","))
-    if "+avx512f" in enabled:
+def _width_bytes(features: set[str]) -> int:
+    if "+avx512f" in features:
         return 64
-    return 32 if {"+avx2", "+fma"} <= enabled else 16
+    return 32 if {"+avx2", "+fma"} <= features else 16
 
 
-def _register_count() -> int:
-    """Vector registers of the architecture: what a tile may occupy before it spills."""
-    neon = "+neon" in _features().split(",")
-    return 32 if neon or WIDTH_BYTES == 64 else 16
-
-
-WIDTH_BYTES = _width_bytes()
-REGISTERS = _register_count()
+WIDTH_BYTES = _width_bytes(_features())
+REGISTERS = 32 if "+neon" in _features() or WIDTH_BYTES == 64 else 16
+"""Vector registers of the architecture: what a tile may occupy before it spills."""
 
 
 def lanes(dtype: Any) -> int:
@@ -118,6 +112,24 @@ def fma_value(builder: Any, a: Any, b: Any, c: Any) -> Any:
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
 
 
+def transposed(builder: Any, vectors: list[Any]) -> list[Any]:
+    """The transpose of a square of LLVM vectors.
+
+    Interleaving the first half of the vectors with the second half rotates the bits of
+    (vector number, lane number) by one; after log2(lanes) rounds the two have changed places.
+    """
+    size = len(vectors)
+    kind = ir.VectorType(ir.IntType(32), size)
+    mixed = [lane // 2 + (lane % 2) * size for lane in range(2 * size)]
+    masks = [ir.Constant(kind, mixed[:size]), ir.Constant(kind, mixed[size:])]
+    for _ in range(size.bit_length() - 1):
+        pairs = zip(vectors[: size // 2], vectors[size // 2 :], strict=True)
+        vectors = [
+            builder.shuffle_vector(first, second, mask) for first, second in pairs for mask in masks
+        ]
+    return vectors
+
+
 def position_value(context: Any, builder: Any, value: Any, kind: Any) -> Any:
     return context.cast(builder, value, kind, types.intp)
 
@@ -170,6 +182,18 @@ def broadcast(typingctx, array, position):  # type: ignore[no-untyped-def]
         return splat_value(builder, scalar, signature.return_type.count)
 
     return VectorType(array.dtype)(array, position), codegen
+
+
+@intrinsic
+def element(typingctx, array, position):  # type: ignore[no-untyped-def]
+    """array[position] without the arithmetic for negative positions."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        place = position_value(context, builder, args[1], signature.args[1])
+        return builder.load(element_pointer(context, builder, kind, args[0], place))
+
+    return array.dtype(array, position), codegen
 
 
 @intrinsic

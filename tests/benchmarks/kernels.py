@@ -1,0 +1,266 @@
+"""The Siamese training step from kernels alone, timed part by part and against PyTorch.
+
+    python -m tests.benchmarks.kernels [--rounds 40]
+
+64 pairs of 28 x 28 images (128 rows), the net of siamese_28x28: forward, backward, SGD update.
+Both sides run interleaved in one process, on 1 and on 2 threads; medians and ratios are printed.
+PyTorch is optional: without it only our own parts are timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+from mycaffe_py.kernels.bias_gradient import bias_gradient
+from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
+from mycaffe_py.kernels.contrastive import contrastive_backward, contrastive_forward
+from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
+from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
+from mycaffe_py.kernels.inner_product import (
+    inner_product_backward,
+    inner_product_forward,
+    mask_by_output,
+)
+from mycaffe_py.kernels.patches import fill_patches, plan_patches
+from mycaffe_py.kernels.sparse_weights import sparse_weights, sums_size
+from mycaffe_py.kernels.updates import sgd
+from mycaffe_py.kernels.vector import aligned_empty, lanes
+from mycaffe_py.kernels.winograd_images import winograd_images
+
+IMAGES = 128
+SHAPES = {
+    "conv1_w": (20, 1, 5, 5),
+    "conv1_b": (20,),
+    "conv2_w": (50, 20, 5, 5),
+    "conv2_b": (50,),
+    "ip1_w": (500, 800),
+    "ip1_b": (500,),
+    "ip2_w": (10, 500),
+    "ip2_b": (10,),
+    "feat_w": (2, 10),
+    "feat_b": (2,),
+}
+
+
+class Step:
+    """All arrays of one training step, and its parts in order."""
+
+    def __init__(self, seed: int = 0, dtype: Any = np.float32) -> None:
+        random = np.random.default_rng(seed)
+        self.dtype = np.dtype(dtype)
+        self.lanes = lanes(dtype)
+        self.blocks = block_count(IMAGES, dtype)
+        self.images = random.random((IMAGES, 1, 28, 28)).astype(dtype)
+        self.similar = random.integers(0, 2, IMAGES // 2).astype(dtype)
+        self._parameters(random)
+        self._activations()
+        self._gradients()
+
+    def _empty(self, *shape: int, dtype: Any = None) -> Any:
+        return aligned_empty(shape, dtype or self.dtype)
+
+    def _parameters(self, random: np.random.Generator) -> None:
+        sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
+        self.start = np.cumsum([0, *sizes[:-1]])
+        self.count = np.array(sizes)
+        arenas = [self._empty(sum(sizes)) for _ in range(3)]
+        self.flat_w, self.flat_d, self.flat_h = arenas
+        self.flat_d[:] = 0
+        self.flat_h[:] = 0
+        cuts = self.start[1:]
+        self.w, self.d = (
+            {
+                name: piece.reshape(shape)
+                for (name, shape), piece in zip(SHAPES.items(), np.split(arena, cuts), strict=True)
+            }
+            for arena in (self.flat_w, self.flat_d)
+        )
+        for name, shape in SHAPES.items():
+            fan_in = int(np.prod(shape[1:]))
+            scale = 0.0 if name.endswith("_b") else np.sqrt(1.0 / fan_in)
+            self.w[name][...] = scale * random.standard_normal(shape)
+        self.rate = np.where(np.arange(10) % 2 == 0, 0.01, 0.02).astype(self.dtype)
+        self.decay = np.full(10, 0.0005, self.dtype)
+        self.no_decay = np.zeros(10, self.dtype)
+
+    def _activations(self) -> None:
+        blocks, size = self.blocks, self.lanes
+        self.x0 = self._empty(blocks, 1, 28, 28, size)
+        self.x1 = self._empty(blocks, 20, 12, 12, size)
+        self.x2 = self._empty(blocks, 50, 4, 4, size)
+        self.codes1 = self._empty(*self.x1.shape, dtype=np.uint8)
+        self.codes2 = self._empty(*self.x2.shape, dtype=np.uint8)
+        self.x2_rows = self._empty(IMAGES, 800)
+        self.y1 = self._empty(IMAGES, 500)
+        self.y2 = self._empty(IMAGES, 10)
+        self.feat = self._empty(IMAGES, 2)
+        self.distance = self._empty(IMAGES // 2)
+        self.match = self._empty(IMAGES // 2)
+
+    def _gradients(self) -> None:
+        rows = self.blocks * self.lanes
+        self.d_feat = self._empty(IMAGES, 2)
+        self.d_y2 = self._empty(IMAGES, 10)
+        self.d_y1 = self._empty(IMAGES, 500)
+        self.d_x2 = self._empty(IMAGES, 800)
+        self.d_x2_images = self.d_x2.reshape(IMAGES, 50, 4, 4)
+        self.plan1 = plan_patches((1, 28, 28), (5, 5), self.dtype)
+        self.plan2 = plan_patches((20, 12, 12), (5, 5), self.dtype)
+        self.patches1 = self._empty(rows * self.plan1.sources.size)
+        self.patches2 = self._empty(rows * self.plan2.sources.size)
+        self.plain_codes1 = self._empty(IMAGES, 20, 12, 12, dtype=np.uint8)
+        self.plain_codes2 = self._empty(IMAGES, 50, 4, 4, dtype=np.uint8)
+        self.sums1 = self._empty(sums_size(self.plan1, 20))
+        self.sums2 = self._empty(sums_size(self.plan2, 50))
+        self.winograd2 = winograd_scratch(SHAPES["conv2_w"], self.dtype)
+        self.d_x2_blocks = self._empty(*self.x2.shape)
+        self.d_x1_blocks = self._empty(*self.x1.shape)
+        self.d_x1 = self._empty(IMAGES, 20, 12, 12)
+
+    def parts(self) -> dict[str, Callable[[], Any]]:
+        """Name and call of every part of the step, in order."""
+        w, d = self.w, self.d
+        return {
+            "pack": lambda: pack(self.images, self.x0),
+            "conv1+pool1": lambda: conv_pool_forward(
+                self.x0, w["conv1_w"], w["conv1_b"], self.codes1, self.x1
+            ),
+            "conv2+pool2": lambda: conv_pool_winograd(
+                self.x1, w["conv2_w"], w["conv2_b"], self.winograd2, self.codes2, self.x2
+            ),
+            "unpack": lambda: unpack(self.x2, self.x2_rows),
+            "ip1+relu": lambda: inner_product_forward(
+                self.x2_rows, w["ip1_w"], w["ip1_b"], self.y1, relu=True
+            ),
+            "ip2": lambda: inner_product_forward(self.y1, w["ip2_w"], w["ip2_b"], self.y2),
+            "feat": lambda: inner_product_forward(self.y2, w["feat_w"], w["feat_b"], self.feat),
+            "loss": self._loss,
+            "zero": lambda: self.flat_d.fill(0),
+            "d feat": lambda: inner_product_backward(
+                self.y2, w["feat_w"], self.d_feat, self.d_y2, d["feat_w"], d["feat_b"]
+            ),
+            "d ip2": lambda: inner_product_backward(
+                self.y1, w["ip2_w"], self.d_y2, self.d_y1, d["ip2_w"], d["ip2_b"]
+            ),
+            "d relu": lambda: mask_by_output(self.y1, self.d_y1),
+            "d ip1": lambda: inner_product_backward(
+                self.x2_rows, w["ip1_w"], self.d_y1, self.d_x2, d["ip1_w"], d["ip1_b"]
+            ),
+            "codes2": lambda: unpack_codes(self.codes2, self.flat_w, self.plain_codes2),
+            "patches2": lambda: fill_patches(self.plan2, self.x1, self.patches2),
+            "dw conv2": lambda: sparse_weights(
+                self.plan2,
+                self.patches2,
+                self.plain_codes2,
+                self.d_x2_images,
+                self.sums2,
+                d["conv2_w"],
+            ),
+            "db conv2": lambda: bias_gradient(self.d_x2_images, d["conv2_b"]),
+            "pack d2": lambda: pack(self.d_x2, self.d_x2_blocks),
+            "dx conv2": lambda: winograd_images(
+                self.d_x2_blocks, self.codes2, self.winograd2, self.d_x1_blocks
+            ),
+            "unpack d1": lambda: unpack(self.d_x1_blocks, self.d_x1),
+            "codes1": lambda: unpack_codes(self.codes1, self.flat_w, self.plain_codes1),
+            "patches1": lambda: fill_patches(self.plan1, self.x0, self.patches1),
+            "dw conv1": lambda: sparse_weights(
+                self.plan1,
+                self.patches1,
+                self.plain_codes1,
+                self.d_x1,
+                self.sums1,
+                d["conv1_w"],
+            ),
+            "db conv1": lambda: bias_gradient(self.d_x1, d["conv1_b"]),
+            "update": self._update,
+        }
+
+    def _loss(self) -> None:
+        half = IMAGES // 2
+        a, b = self.feat[:half], self.feat[half:]
+        total = contrastive_forward(
+            a, b, self.similar, 1.0, 1.0, False, False, self.distance, self.match
+        )
+        self.loss = total / (2 * half)
+        for q, out in ((1 / half, self.d_feat[:half]), (-1 / half, self.d_feat[half:])):
+            contrastive_backward(a, b, self.similar, self.distance, 1.0, 1.0, False, False, q, out)
+
+    def _update(self) -> None:
+        one = self.dtype.type(1)
+        momentum = self.dtype.type(0.9)
+        sgd(
+            self.start,
+            self.count,
+            self.rate,
+            self.decay,
+            self.no_decay,
+            one,
+            momentum,
+            self.flat_d,
+            self.flat_w,
+            self.flat_h,
+        )
+
+    def run(self) -> None:
+        for call in self.parts().values():
+            call()
+
+
+def _ms(call: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    call()
+    return 1e3 * (time.perf_counter() - begin)
+
+
+def _print_parts(rounds: int) -> None:
+    step = Step()
+    parts = step.parts()
+    for name, call in parts.items():
+        print(f"  first call of {name:12s} {_ms(call):8.0f} ms")
+    for threads in (1, 2):
+        numba.set_num_threads(threads)
+        samples: dict[str, list[float]] = {name: [] for name in parts}
+        for _ in range(rounds):
+            for name, call in parts.items():
+                samples[name].append(_ms(call))
+        medians = {name: float(np.median(values)) for name, values in samples.items()}
+        least = sum(min(values) for values in samples.values())
+        print(
+            f"threads {threads}: sum of medians {sum(medians.values()):.2f}, least {least:.2f} ms"
+        )
+        print("  " + "  ".join(f"{name} {value:.3f}" for name, value in medians.items()))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40)
+    rounds = parser.parse_args().rounds
+    _print_parts(rounds)
+    try:
+        from tests.benchmarks.torch_siamese import steps as torch_steps
+    except ImportError:
+        print("PyTorch is not installed: nothing to compare with")
+        return
+    for threads in (1, 2):
+        numba.set_num_threads(threads)
+        calls = {"ours": Step().run, **torch_steps(threads)}
+        samples = {name: [] for name in calls}
+        for _ in range(rounds):
+            for name, call in calls.items():
+                samples[name].append(_ms(call))
+        medians = {name: float(np.median(values[3:])) for name, values in samples.items()}
+        for name, value in medians.items():
+            ratio = value / medians["ours"]
+            print(f"threads {threads}: {name:30s} {value:7.2f} ms   {ratio:5.2f} x ours")
+
+
+if __name__ == "__main__":
+    main()
