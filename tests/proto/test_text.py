@@ -221,7 +221,8 @@ def test_any_bytes_are_read_or_refused_at_a_place(raw: bytes) -> None:
     put=st.lists(PIECES, max_size=2).map("".join),
 )
 def test_what_protobuf_reads_is_read_the_same(start: str, place: int, cut: int, put: str) -> None:
-    text = start[:place] + put + start[place + cut :]
+    # Half characters are in no file, and protobuf's reader makes something up for them.
+    text = (start[:place] + put + start[place + cut :]).replace("\ud800", "")
     try:
         mine = read_text(text, pb.NetParameter).message
     except UserError:
