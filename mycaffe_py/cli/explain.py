@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mycaffe_py.graph.describe import NetFacts
     from mycaffe_py.graph.layer_card import LayerCard
+    from mycaffe_py.graph.model import Graph
+    from mycaffe_py.layers.base import Shape
     from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 
 NAME = "explain"
@@ -51,8 +55,11 @@ def _model(args: argparse.Namespace) -> int:
 
 
 def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
-    """The nets of the model `name` in these phases; those without a layer are left out."""
-    from mycaffe_py.graph.compile import compile_net, compile_run_net
+    """The nets of the model `name` in these phases; those without a layer are left out.
+
+    Layers and shapes are those of the text, the notes tell what the optimising passes do to them.
+    """
+    from mycaffe_py.graph.compile import ALL_PASSES, compile_net, compile_run_net
     from mycaffe_py.graph.describe import describe
     from mycaffe_py.graph.select import State
     from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -62,20 +69,31 @@ def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
 
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     net, where = upgrade_net(parsed.message), parsed.locations
-    graphs = {
-        phase: compile_net(net, where, State.merged(pb.Phase.Value(phase), net.state))
-        for phase in ("TRAIN", "TEST")
-    }
+    plain: dict[str, Graph] = {}
+    fast: dict[str, Graph] = {}
+    for phase in ("TRAIN", "TEST"):
+        state = State.merged(pb.Phase.Value(phase), net.state)
+        plain[phase] = compile_net(net, where, state)
+        fast[phase] = compile_net(net, where, state, passes=ALL_PASSES)
     if "RUN" in phases:
-        shapes = {b: s.shape for g in graphs.values() for b, s in g.blobs.items()}
-        stored = {
-            p.layer: [q.shape for q in g.params.values() if q.layer == p.layer]
-            for g in graphs.values()
-            for p in g.params.values()
-        }
+        shapes = {b: s.shape for g in plain.values() for b, s in g.blobs.items()}
         state = State.merged(pb.RUN, net.state)
-        graphs["RUN"] = compile_run_net(net, where, state, shapes, 1, stored=stored)
-    return [describe(graphs[phase]) for phase in phases if graphs[phase].nodes]
+        run = partial(compile_run_net, net, where, state, shapes, 1, stored=_stored(plain))
+        plain["RUN"], fast["RUN"] = run(), run(passes=ALL_PASSES)
+    return [
+        replace(describe(plain[phase]), notes=fast[phase].notes)
+        for phase in phases
+        if plain[phase].nodes
+    ]
+
+
+def _stored(graphs: dict[str, Graph]) -> dict[str, list[Shape]]:
+    """Parameter shapes by layer, as if weights of these nets were about to be loaded."""
+    stored: dict[str, dict[int, Shape]] = {}
+    for graph in graphs.values():
+        for param in graph.params.values():
+            stored.setdefault(param.layer, {})[param.index] = param.shape
+    return {layer: [found[i] for i in sorted(found)] for layer, found in stored.items()}
 
 
 def _net_text(net: NetFacts) -> str:

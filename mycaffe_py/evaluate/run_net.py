@@ -14,7 +14,7 @@ from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.snapshot import Snapshot
-from mycaffe_py.graph.compile import compile_run_net
+from mycaffe_py.graph.compile import ALL_PASSES, compile_run_net
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -31,7 +31,13 @@ class RunNet:
         text = snapshot.text
         state = replace(text.state, phase=pb.RUN)
         graph = compile_run_net(
-            text.net, text.where, state, snapshot.shapes, batch, stored=snapshot.weights.shapes()
+            text.net,
+            text.where,
+            state,
+            snapshot.shapes,
+            batch,
+            stored=snapshot.weights.shapes(),
+            passes=ALL_PASSES,
         )
         self.batch = batch
         self.net = Net(graph)
