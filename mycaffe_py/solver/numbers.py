@@ -1,4 +1,4 @@
-"""Floor 6. Checks of the solver text's plain numbers, before any net is built."""
+"""Floor 6. Checks of the solver text's plain fields, before any net is built."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ _LEAST = (
     ("display", 0, "it is the number of iterations between lines, 0 for none"),
     ("weight_decay", 0, "weights would grow without end"),
 )
+# Field, value, what there is instead.
+_REFUSED = (
+    ("snapshot_format", SolverParameter.HDF5, "snapshots are written as BINARYPROTO"),
+    ("snapshot_diff", True, "snapshots hold weights without gradients"),
+)
 
 
 def check_numbers(solver: SolverParameter, where: Locations) -> None:
-    """Raise UserError for the first number a run cannot work with."""
+    """Raise UserError for the first field a run cannot work with."""
     for name, wanted in (("base_lr", "the learning rate"), ("max_iter", "how long to train")):
         if not solver.HasField(name):
             raise UserError(
@@ -31,6 +36,13 @@ def check_numbers(solver: SolverParameter, where: Locations) -> None:
         if value < least:
             raise UserError(
                 f"{name} is {value:g}", where=where.at(name), wanted=f"at least {least}: {why}"
+            )
+    for name, value, instead in _REFUSED:
+        if getattr(solver, name) == value:
+            raise UserError(
+                f"{name} is not supported with this value",
+                where=where.at(name),
+                wanted=f"the run would not leave the files it asks for; {instead}",
             )
     if solver.test_iter and solver.test_interval < 1:
         raise UserError(
