@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import json
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
 
     Layers and shapes are those of the text, the notes tell what the optimising passes do to them.
     """
-    from mycaffe_py.graph.compile import ALL_PASSES, compile_net, compile_run_net
+    from mycaffe_py.graph.compile import compile_net, compile_run_net
     from mycaffe_py.graph.describe import describe
     from mycaffe_py.graph.select import State
     from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -69,22 +68,29 @@ def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
 
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     net, where = upgrade_net(parsed.message), parsed.locations
-    plain: dict[str, Graph] = {}
-    fast: dict[str, Graph] = {}
-    for phase in ("TRAIN", "TEST"):
-        state = State.merged(pb.Phase.Value(phase), net.state)
-        plain[phase] = compile_net(net, where, state)
-        fast[phase] = compile_net(net, where, state, passes=ALL_PASSES)
+    plain = {
+        phase: compile_net(net, where, State.merged(pb.Phase.Value(phase), net.state))
+        for phase in ("TRAIN", "TEST")
+    }
     if "RUN" in phases:
         shapes = {b: s.shape for g in plain.values() for b, s in g.blobs.items()}
         state = State.merged(pb.RUN, net.state)
-        run = partial(compile_run_net, net, where, state, shapes, 1, stored=_stored(plain))
-        plain["RUN"], fast["RUN"] = run(), run(passes=ALL_PASSES)
+        stored = _stored(plain)
+        plain["RUN"] = compile_run_net(net, where, state, shapes, 1, stored=stored)
     return [
-        replace(describe(plain[phase]), notes=fast[phase].notes)
+        replace(describe(plain[phase]), notes=_optimised(plain[phase]).notes)
         for phase in phases
         if plain[phase].nodes
     ]
+
+
+def _optimised(graph: Graph) -> Graph:
+    """`graph` after all optimising passes."""
+    from mycaffe_py.graph.compile import OPTIMISING
+
+    for optimise in OPTIMISING.values():
+        graph = optimise(graph)
+    return graph
 
 
 def _stored(graphs: dict[str, Graph]) -> dict[str, list[Shape]]:
