@@ -65,7 +65,7 @@ class LSTM(Layer):
         sequence = Scratch(facts.sequence(facts.hidden))
         gates = Scratch(facts.sequence(4 * facts.hidden))
         return LayerPlan(
-            tops=(BlobSpec(sequence.shape), state, state)[: ctx.top_count],
+            tops=(BlobSpec(facts.sequence(facts.hidden)), state, state)[: ctx.top_count],
             params=tuple(recurrent_params(ctx, facts, 4 * facts.hidden)),
             scratch={
                 "h": Scratch(facts.state),

@@ -65,7 +65,9 @@ class RNN(Layer):
         sequence = Scratch(facts.sequence(facts.hidden))
         outputs = [learned(ctx, (facts.hidden,) * axes) for axes in (2, 1)]
         return LayerPlan(
-            tops=(BlobSpec(sequence.shape), BlobSpec((1, *facts.state)))[: ctx.top_count],
+            tops=(BlobSpec(facts.sequence(facts.hidden)), BlobSpec((1, *facts.state)))[
+                : ctx.top_count
+            ],
             params=(*recurrent_params(ctx, facts, facts.hidden), *outputs),
             scratch={
                 "start": Scratch(facts.state),
