@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.select import State
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.text import read_text
 from tests.layers.harness import LayerRun
 from tests.reference import recurrent as reference
 
@@ -157,3 +162,23 @@ def test_num_output_is_needed() -> None:
     text = 'layer { name: "memory" type: "LSTM" bottom: "x" bottom: "cont" top: "y" }'
     with pytest.raises(UserError, match=r"'memory' \(LSTM\): no num_output\. Write for instance"):
         LayerRun(text, [X, ONES])
+
+
+def test_a_net_starts_from_zeros_and_goes_on() -> None:
+    text = f"""
+        layer {{ name: "x" type: "Input" top: "x" top: "k"
+                input_param {{ shape {{ dim: {T} dim: {N} dim: {D} }}
+                              shape {{ dim: {T} dim: {N} }} }} }}
+        layer {{ name: "memory" type: "LSTM" bottom: "x" bottom: "k" top: "y"
+                recurrent_param {{ num_output: {H} }} }}"""
+    parsed = read_text(text, pb.NetParameter, "test.prototxt")
+    net = Net(compile_net(parsed.message, parsed.locations, State(pb.TEST)), dtype=np.float64)
+    for key, value in zip(net.graph.node("memory").params, PARAMS, strict=True):
+        net.values[key][...] = value
+    net.feed({"x": X, "k": ONES})
+    h, c = ZERO, ZERO
+    for _ in range(2):
+        net.forward()
+        wanted, c = reference.lstm(SUMS, ONES, PARAMS[2], h, c)
+        np.testing.assert_allclose(net.blob("y"), wanted)
+        h = wanted[-1]
