@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients
+from mycaffe_py.graph.in_place import check_in_place
 from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
 from mycaffe_py.graph.run_net import run_layers
@@ -72,6 +73,7 @@ def _compile(
     graph = build(net.name, insert_splits(layers), state.phase, seed=seed, stored=stored)
     graph = verify(share(verify(graph, "build")), "share")
     graph = verify(mark_gradients(graph, force=net.force_backward), "gradients")
+    graph = check_in_place(graph)
     for name, optimise in OPTIMISING.items():
         if name in passes:
             graph = verify(optimise(graph), name)

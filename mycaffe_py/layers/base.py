@@ -36,7 +36,7 @@ class Count:
     def __str__(self) -> str:
         if self.most is None:
             return f"at least {self.least}"
-        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+        return f"{self.least} to {self.most}" if self.least < self.most else f"{self.least}"
 
     def allows(self, number: int) -> bool:
         """Whether `number` blobs fit."""
@@ -78,15 +78,16 @@ class ParamBlob:
 class Scratch:
     """Room a layer needs between its forward and its backward; dtype None is the net's.
 
-    A shape that depends on the net's dtype (lanes of a vector) is given as a function of it.
+    `shape_of` gives the shape where it depends on the net's dtype (lanes of a vector).
     """
 
-    shape: Shape | Callable[[Any], Shape]
+    shape: Shape = ()
     dtype: Any = None
+    shape_of: Callable[[Any], Shape] | None = None
 
     def shape_for(self, dtype: Any) -> Shape:
         """The shape in a net of `dtype`."""
-        return self.shape(dtype) if callable(self.shape) else self.shape
+        return self.shape if self.shape_of is None else self.shape_of(dtype)
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,7 @@ class LayerPlan:
 
 @dataclass(frozen=True)
 class LayerContext:
-    """All a layer may look at while planning.
-
-    `stored` holds the parameter shapes of the weights about to be loaded, if any.
-    """
+    """All a layer may look at while planning; `stored`: parameter shapes known beforehand."""
 
     param: LayerParameter
     phase: int
@@ -123,7 +121,7 @@ class LayerContext:
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
-        """The shapes of the bottoms."""
+        """The bottoms'."""
         return tuple(spec.shape for spec in self.bottoms)
 
     def error(
@@ -176,7 +174,7 @@ class LayerIO:
     )
 
     def __init__(self, context: LayerContext, facts: Any, run: RunState) -> None:
-        """Start without arrays; the engine fills the lists in."""
+        """Start without arrays: the engine fills in the lists."""
         self.context = context
         self.facts = facts
         self.run = run
@@ -204,6 +202,7 @@ class Layer(ABC):
 
     The flags are promises the compiler relies on. `backward_reads` names what backward looks at
     besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
+    `reads_signs_only`: of its top it needs the signs; `keeps_signs`: it changes none in place.
     `no_gradient` lists the bottoms that never receive a gradient (labels).
     `shares_params_with` names a layer type: unless told otherwise by `param` names, the parameters
     are those of the nearest earlier layer of that type with the same bottom 0.
@@ -220,6 +219,8 @@ class Layer(ABC):
     has_backward: ClassVar[bool] = True
     no_gradient: ClassVar[tuple[int, ...]] = ()
     backward_reads: ClassVar[tuple[str, ...]] = ()
+    reads_signs_only: ClassVar[bool] = False
+    keeps_signs: ClassVar[bool] = False
     shares_params_with: ClassVar[str] = ""
     example: ClassVar[tuple[Shape, ...]] = ()
 

@@ -49,6 +49,7 @@ class Dropout(Layer):
 
     type = "Dropout"
     may_be_in_place = True
+    keeps_signs = True
     backward_reads = ("scratch",)
     example = ((3, 4),)
 

@@ -34,6 +34,8 @@ class ReLU(Layer):
     type = "ReLU"
     may_be_in_place = True
     rows_independent = True
+    reads_signs_only = True
+    keeps_signs = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import split_key
 from mycaffe_py.errors import UserError
-from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.model import Graph
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.solver.texts import Job
@@ -16,7 +16,8 @@ from mycaffe_py.solver.texts import Job
 def build_train_net(job: Job, seed: int) -> Net:
     """The net that learns, its weights filled from streams of `seed`."""
     text = job.train
-    net = Net(compile_net(text.net, text.where, text.state, seed=seed), seed=seed)
+    graph = compile_net(text.net, text.where, text.state, seed=seed, passes=ALL_PASSES)
+    net = Net(graph, seed=seed)
     if not any(node.has_loss and node.backward for node in net.graph.nodes):
         raise UserError(
             f"the TRAIN net '{net.graph.name}' has no loss that reaches a parameter",
@@ -32,7 +33,9 @@ def build_test_nets(job: Job, seed: int, train: Net) -> list[Net]:
     stored = param_shapes(train.graph)
     nets = []
     for text in job.tests:
-        graph = compile_net(text.net, text.where, text.state, seed=seed, stored=stored)
+        graph = compile_net(
+            text.net, text.where, text.state, seed=seed, stored=stored, passes=ALL_PASSES
+        )
         _check_shared(graph, train.graph)
         nets.append(Net(graph, seed=seed, share=train.params))
     return nets

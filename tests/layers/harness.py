@@ -124,7 +124,7 @@ class LayerRun:
             for value, blob in zip(io.params, self.plan.params, strict=True)
         ]
         io.scratch = {
-            name: np.empty(room.shape, room.dtype or self.dtype)
+            name: np.empty(room.shape_for(self.dtype), room.dtype or self.dtype)
             for name, room in self.plan.scratch.items()
         }
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from mycaffe_py.kernels.bias_gradient import bias_gradient
-from mycaffe_py.kernels.blocks import block_count, pack, unpack
+from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
 from mycaffe_py.kernels.clipped import mask_clipped
 from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
 from mycaffe_py.kernels.conv_pool_winograd import Winograd, conv_pool_winograd, winograd_scratch
-from mycaffe_py.kernels.patches import Patches, codes_by_window, fill_patches, plan_patches
+from mycaffe_py.kernels.patches import Patches, fill_patches, plan_patches
 from mycaffe_py.kernels.sparse_weights import sparse_weights, sums_size
 from mycaffe_py.kernels.vector import lanes
 from mycaffe_py.kernels.winograd_images import winograd_images
@@ -33,14 +33,13 @@ from mycaffe_py.layers.base import (
     layer_types,
 )
 
-# codes_by_window writes whole vectors, so its last one may reach behind the last code.
-_SPARE_BYTES = 64
 _MOST_DIRECT_CHANNELS = 3
 
 
 @lru_cache(maxsize=64)
 def _patches(x_shape: Shape, kernel: Shape, dtype: str) -> Patches:
-    return plan_patches(x_shape, kernel, np.dtype(dtype))
+    plan: Patches = plan_patches(x_shape, kernel, np.dtype(dtype))
+    return plan
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,6 @@ class Sizes:
     w: Shape
     pooled: Shape
 
-    @property
-    def windows(self) -> int:
-        """Pooling windows of one channel of one image."""
-        return self.pooled[0] * self.pooled[1]
-
     def blocked_x(self, dtype: Any) -> Shape:
         """Shape of the images in blocked storage."""
         return (block_count(self.images, dtype), *self.x, lanes(dtype))
@@ -65,9 +59,10 @@ class Sizes:
         """Shape of the results in blocked storage."""
         return (block_count(self.images, dtype), self.w[0], *self.pooled, lanes(dtype))
 
-    def rows(self, dtype: Any) -> int:
-        """Images with those that fill up the last block."""
-        return int(block_count(self.images, dtype) * lanes(dtype))
+    @property
+    def plain_y(self) -> Shape:
+        """Shape of the results as Caffe has them."""
+        return (self.images, self.w[0], *self.pooled)
 
     def patches(self, dtype: Any) -> Patches:
         """How the images are stored for the gradient of the filters."""
@@ -106,11 +101,11 @@ class ConvolutionPooling(Layer):
         images, outputs, *out = plain.tops[0].shape
         pooled = tuple(-(-extent // 2) for extent in out)
         sizes = Sizes(images, ctx.shapes[0][1:], plain.params[0].shape, pooled)
-        scratch = {"codes": Scratch(sizes.blocked_y, np.uint8)}
+        scratch = {"codes": Scratch(dtype=np.uint8, shape_of=sizes.blocked_y)}
         if not self.blocked_bottom:
-            scratch["x"] = Scratch(sizes.blocked_x)
+            scratch["x"] = Scratch(shape_of=sizes.blocked_x)
         if not self.blocked_top:
-            scratch["y"] = Scratch(sizes.blocked_y)
+            scratch["y"] = Scratch(shape_of=sizes.blocked_y)
         if len(plain.params) == 1:
             scratch["bias"] = Scratch((outputs,))
         if self._by_winograd(sizes):
@@ -128,18 +123,20 @@ class ConvolutionPooling(Layer):
         return fits and (self.wants_dx or sizes.w[1] > _MOST_DIRECT_CHANNELS)
 
     def _backward_rooms(self, sizes: Sizes) -> dict[str, Scratch]:
-        outputs = sizes.w[0]
-        per_image = outputs * sizes.windows
+        def patches(dtype: Any) -> Shape:
+            images = block_count(sizes.images, dtype) * lanes(dtype)
+            return (images * sizes.patches(dtype).sources.size,)
+
         rooms = {
-            "window_codes": Scratch(lambda t: (sizes.rows(t) * per_image + _SPARE_BYTES,), "u1"),
-            "patches": Scratch(lambda t: (sizes.rows(t) * sizes.patches(t).sources.size,)),
-            "sums": Scratch(lambda t: (sums_size(sizes.patches(t), outputs),)),
+            "plain_codes": Scratch(sizes.plain_y, np.uint8),
+            "patches": Scratch(shape_of=patches),
+            "sums": Scratch(shape_of=lambda dtype: (sums_size(sizes.patches(dtype), sizes.w[0]),)),
         }
         if self.relu:
-            rooms["dy"] = Scratch((sizes.images, outputs, *sizes.pooled))
+            rooms["dy"] = Scratch(sizes.plain_y)
         if self.wants_dx:
-            rooms["dy_blocked"] = Scratch(sizes.blocked_y)
-            rooms["dx_blocked"] = Scratch(sizes.blocked_x)
+            rooms["dy_blocked"] = Scratch(shape_of=sizes.blocked_y)
+            rooms["dx_blocked"] = Scratch(shape_of=sizes.blocked_x)
         return rooms
 
     def forward(self, io: LayerIO) -> None:
@@ -162,37 +159,27 @@ class ConvolutionPooling(Layer):
 
     def backward(self, io: LayerIO) -> None:
         """Gradients of filters, biases and images from the places alone."""
-        sizes: Sizes = io.facts
         dy = io.dtops[0]
-        if self.relu:
-            mask_clipped(io.scratch["codes"], dy, io.scratch["dy"])
-            dy = io.scratch["dy"]
-        outputs, windows = sizes.w[0], sizes.windows
-        views = [(dy.reshape(-1), 0, outputs, (0, outputs * windows, windows, 1))]
-        if io.dparams[0] is not None:
-            self._filters(io, views, io.dparams[0])
-        if len(io.params) > 1 and io.dparams[1] is not None:
-            bias_gradient(views, sizes.images, windows, io.dparams[1])
-        if io.dbottoms[0] is not None:
-            blocked = io.scratch["dy_blocked"]
-            pack(dy, blocked)
-            dx = io.scratch["dx_blocked"]
-            winograd_images(blocked, io.scratch["codes"], _winograd(io), dx)
-            unpack(dx, io.dbottoms[0])
-
-    def _filters(self, io: LayerIO, views: list[Any], dw: Array) -> None:
-        sizes: Sizes = io.facts
-        plan = sizes.patches(dw.dtype)
         room = io.scratch
-        codes_by_window(room["codes"], dw.reshape(-1), room["window_codes"])
-        fill_patches(plan, self._blocked_bottom(io), room["patches"])
-        sparse_weights(
-            plan, room["patches"], room["window_codes"], views, sizes.images, room["sums"], dw
-        )
+        unpack_codes(room["codes"], dy.reshape(-1), room["plain_codes"])
+        if self.relu:
+            mask_clipped(room["plain_codes"].reshape(-1), dy.reshape(-1), room["dy"].reshape(-1))
+            dy = room["dy"]
+        dw = io.dparams[0]
+        if dw is not None:
+            plan = io.facts.patches(dw.dtype)
+            fill_patches(plan, self._blocked_bottom(io), room["patches"])
+            sparse_weights(plan, room["patches"], room["plain_codes"], dy, room["sums"], dw)
+        if len(io.params) > 1 and io.dparams[1] is not None:
+            bias_gradient(dy, io.dparams[1])
+        if io.dbottoms[0] is not None:
+            pack(dy, room["dy_blocked"])
+            winograd_images(room["dy_blocked"], room["codes"], _winograd(io), room["dx_blocked"])
+            unpack(room["dx_blocked"], io.dbottoms[0])
 
 
 def _winograd_room(sizes: Sizes, name: str) -> Scratch:
-    return Scratch(lambda dtype: getattr(winograd_scratch(sizes.w, dtype), name).shape)
+    return Scratch(shape_of=lambda dtype: getattr(winograd_scratch(sizes.w, dtype), name).shape)
 
 
 def _winograd(io: LayerIO) -> Winograd:

@@ -95,7 +95,7 @@ def images_per_step(solver: Solver) -> int:
 
 def net_outputs(net: Net) -> dict[str, Any]:
     """The outputs of `net` after its last forward, as plain numbers or lists."""
-    return {name: net.blobs[name].tolist() for name in net.graph.outputs}
+    return {name: net.blob(name).tolist() for name in net.graph.outputs}
 
 
 def line(event: Event) -> str:

@@ -54,12 +54,12 @@ def average_outputs(
     Batch numbers depend on nothing but the iteration, so a resumed run tests on the same batches.
     A request to stop ends it early; the caller must look at `solver.stopping`.
     """
-    sums = {name: np.zeros(net.blobs[name].shape) for name in net.graph.outputs}
+    sums = {name: np.zeros(net.blob(name).shape) for name in net.graph.outputs}
     losses = []
     for batch in range(first_batch, first_batch + count):
         losses.append(net.forward(batch))
         for name, total in sums.items():
-            total += net.blobs[name]
+            total += net.blob(name)
         if solver.stopping:
             break
     means = {name: (total / len(losses)).tolist() for name, total in sums.items()}
