@@ -38,6 +38,7 @@ class LSTMUnit(Layer):
     """
 
     type = "LSTMUnit"
+    spellings = ("LSTM_Unit",)
     bottom_count = Count(3, 3)
     top_count = Count(2, 2)
     no_gradient = (2,)
