@@ -7,12 +7,8 @@ panel of gemm.py as it stands.
 
 from __future__ import annotations
 
-import numpy as np
-from numba import prange
-
-from .gemm import pack_columns
 from .grid import transpose_bytes
-from .jit import kernel, parallel_kernel
+from .jit import kernel
 from .tile import load_tile, square, store_tile, transpose_tile
 from .vector import lanes, width
 
@@ -22,10 +18,10 @@ def block_count(images, dtype):
     return -(-images // lanes(dtype))
 
 
-@parallel_kernel
+@kernel
 def _pack(x, images, blocks, x_out):
-    for block in prange(blocks):
-        pack_columns(x, images, np.int64(block), x_out)
+    for block in range(blocks):
+        pack_columns(x, images, block, x_out)
 
 
 def pack(x, x_out):
@@ -34,29 +30,24 @@ def pack(x, x_out):
 
 
 @kernel
-def _unpack_block(x, images, block, x_out):
+def _unpack(x, images, x_out):
     size = width(x_out)
     depth = x_out.size // images
-    first = block * size
-    start = block * depth * size
-    whole = depth - depth % size if first + size <= images else 0
-    for k in range(0, whole, size):
-        tile = load_tile(x, start + k * size, size, square(x_out))
-        store_tile(x_out, first * depth + k, depth, transpose_tile(tile))
-    for lane in range(min(size, images - first)):
-        for k in range(whole, depth):
-            x_out[(first + lane) * depth + k] = x[start + k * size + lane]
-
-
-@parallel_kernel
-def _unpack(x, images, blocks, x_out):
-    for block in prange(blocks):
-        _unpack_block(x, images, np.int64(block), x_out)
+    for block in range((images + size - 1) // size):
+        first = block * size
+        start = block * depth * size
+        whole = depth - depth % size if first + size <= images else 0
+        for k in range(0, whole, size):
+            tile = load_tile(x, start + k * size, size, square(x_out))
+            store_tile(x_out, first * depth + k, depth, transpose_tile(tile))
+        for lane in range(min(size, images - first)):
+            for k in range(whole, depth):
+                x_out[(first + lane) * depth + k] = x[start + k * size + lane]
 
 
 def unpack(x, x_out):
     """x (B, ..., L) to x_out (N, ...), of one dtype."""
-    _unpack(x.reshape(-1), x_out.shape[0], x.shape[0], x_out.reshape(-1))
+    _unpack(x.reshape(-1), x_out.shape[0], x_out.reshape(-1))
 
 
 @kernel

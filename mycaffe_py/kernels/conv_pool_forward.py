@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
 from .vector import REGISTERS, splat, width
@@ -21,7 +22,7 @@ _PAIR = (0, 0)
 _HALF = (0,) * (2 * CHANNELS)
 
 
-@kernel
+@inlined
 def _window(x, x_start, x_shape, right, down, w, w_start, w_step, kernel_shape):
     """One pooling window of convolution sums: two tiles (top and bottom row) of CHANNELS x 2."""
     size = width(x)

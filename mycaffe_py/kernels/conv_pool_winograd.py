@@ -18,6 +18,7 @@ from numba import get_thread_id, prange
 
 from .gemm import PANELS, pack_columns
 from .grid import load_grid
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .tile import broadcast_tile, load_tile, outer_fma, part, store_tile, zeros
 from .vector import REGISTERS, aligned_empty, broadcast, lanes, splat, width
@@ -42,7 +43,7 @@ def _transform_weights(w, pairs, taps, packed_out, u_out):
         store_tile(u_out, panel * size, panels * size, transform_weights(grid))
 
 
-@kernel
+@inlined
 def _fill_patches(x, block, windows, shape, points, v_out):
     """v_out (n^2, C, PANELS, L) = transformed patches of PANELS windows."""
     size = width(x)
@@ -58,7 +59,7 @@ def _fill_patches(x, block, windows, shape, points, v_out):
             store_tile(v_out, place, channels * PANELS * size, transform_image(patch))
 
 
-@kernel
+@inlined
 def _products(u, u_start, u_row, v, v_start, depth):
     """CHANNELS x PANELS sums over the input channels at one point."""
     size = width(v)
@@ -70,7 +71,7 @@ def _products(u, u_start, u_row, v, v_start, depth):
     return tile
 
 
-@kernel
+@inlined
 def _channels(
     u, u_point, bias, floor, first, step, block, windows, shape, v, square, m, arg_out, y_out
 ):
@@ -93,7 +94,7 @@ def _channels(
             store_tile(y_out, place, 0, pooled)
 
 
-@kernel
+@inlined
 def _item(x, u, u_point, bias, floor, item, shape, points, square, scratch, arg_out, y_out):
     """One work item; `scratch` belongs to this thread alone."""
     channels, outputs, count = shape[0], shape[3], shape[5]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .masked import load_first, store_first
 from .tile import (
@@ -57,7 +58,7 @@ def multiply_panels(a, a_start, a_row, a_depth, b, b_start, b_panel, depth, pane
     return tile
 
 
-@kernel
+@inlined
 def pack_rows(b, columns, panel, b_panels_out):
     """One panel of op(B) = B: b flat (K, columns), b_panels_out flat (panels, K, L)."""
     size = width(b)
@@ -79,14 +80,14 @@ def pack_columns(b, columns, panel, b_panels_out):
     for k in range(0, whole, size):
         block = load_tile(b, first * depth + k, depth, square(b))
         store_tile(b_panels_out, start + k * size, size, transpose_tile(block))
-    for k in range(whole, depth):
-        for lane in range(size):
-            inside = first + lane < columns
-            value = b[(first + lane) * depth + k] if inside else b.dtype.type(0)
-            b_panels_out[start + k * size + lane] = value
+    for lane in range(size):
+        row = (first + lane) * depth
+        inside = first + lane < columns
+        for k in range(whole, depth):
+            b_panels_out[start + k * size + lane] = b[row + k] if inside else b.dtype.type(0)
 
 
-@kernel
+@inlined
 def _pack(b, transposed, columns, panel, b_panels_out):
     if transposed:
         pack_columns(b, columns, panel, b_panels_out)
@@ -94,7 +95,7 @@ def _pack(b, transposed, columns, panel, b_panels_out):
         pack_rows(b, columns, panel, b_panels_out)
 
 
-@kernel
+@inlined
 def _write(sums, panels, first_row, rows, first_panel, columns, alpha, add, c_out):
     """c_out[first_row : first_row + rows] (+)= alpha * the last `rows` rows of a spilled tile."""
     size = width(sums)
@@ -110,7 +111,7 @@ def _write(sums, panels, first_row, rows, first_panel, columns, alpha, add, c_ou
             store_first(c_out, place, fma(factor, load(sums, source), old), count)
 
 
-@kernel
+@inlined
 def _item(a, a_row, a_depth, b, depths, rows, columns, panel, wide, alpha, add, c_out):
     """Rows rows[0] to rows[1] of C times one group of panels, for depths[0] to depths[1]."""
     size = width(b)

@@ -12,6 +12,7 @@ import numpy as np
 from numba import prange
 
 from .grid import load_grid, store_grid
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .tile import scale_fma
 from .vector import REGISTERS, broadcast, element, width
@@ -21,7 +22,7 @@ OUTPUTS = 10
 _NEXT = (0,)
 
 
-@kernel
+@inlined
 def _visit(x, start, rows_of_x, offsets, codes, dy, place, pooled, grid, target, sums_out):
     """sums += dy * patch, over all windows of one image and one channel k.
 
@@ -44,7 +45,7 @@ def _visit(x, start, rows_of_x, offsets, codes, dy, place, pooled, grid, target,
     store_grid(sums_out, target, sums_row, rows, columns, _NEXT, tile)
 
 
-@kernel
+@inlined
 def _plane(x, plane, offsets, codes, dy, images, ks, shape, grid, sums_out):
     """Some images and channels k for one plane of x.
 

@@ -14,6 +14,7 @@ from numba import get_thread_id, prange
 from .conv_pool_winograd import CHANNELS
 from .gemm import PANELS
 from .grid import add_tiles, load_grid, store_grid
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
 from .vector import load, width
@@ -25,7 +26,7 @@ _SUMS = (0,) * (CHANNELS * PANELS)
 _ONE = (0,)
 
 
-@kernel
+@inlined
 def _spread(dy, codes, block, windows, shape, square, g_out):
     """g_out (n^2, K, PANELS, L) = gradient of the products of PANELS windows."""
     size = width(dy)
@@ -38,7 +39,7 @@ def _spread(dy, codes, block, windows, shape, square, g_out):
             store_tile(g_out, (k * PANELS + t) * size, outputs * PANELS * size, spread)
 
 
-@kernel
+@inlined
 def _products(u, u_start, u_row, channels, g, g_start, outputs):
     """CHANNELS x PANELS sums over the output channels at one point."""
     size = width(g)
@@ -50,7 +51,7 @@ def _products(u, u_start, u_row, channels, g, g_start, outputs):
     return tile
 
 
-@kernel
+@inlined
 def _add_patches(m, first, wanted, block, windows, shape, points, square, dx_out):
     """dx_out += patches of the channels first + wanted[0] ... first + wanted[1] - 1."""
     size = width(m)
