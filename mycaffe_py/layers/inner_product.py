@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mycaffe_py.kernels.gemm import gemm
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
@@ -41,7 +42,7 @@ class InnerProduct(Layer):
 
     type = "InnerProduct"
     rows_independent = True
-    backward_reads = ("bottoms", "params")
+    backward_reads: ClassVar[tuple[str, ...]] = ("bottoms", "params")
     example = ((4, 2, 3),)
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
