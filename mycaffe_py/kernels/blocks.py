@@ -7,6 +7,7 @@ panel of gemm.py as it stands.
 
 from __future__ import annotations
 
+from .gemm import pack_columns
 from .grid import transpose_bytes
 from .jit import kernel
 from .tile import load_tile, square, store_tile, transpose_tile
