@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mycaffe_py.engine.arrays import aligned_zeros
@@ -10,22 +12,33 @@ from mycaffe_py.kernels.blocks import block_count
 from mycaffe_py.kernels.vector import lanes
 from mycaffe_py.layers.base import Array, Shape
 
-
-def place_blobs(
-    graph: Graph, dtype: np.dtype[np.floating]
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Arrays of all blobs and of all gradients that some layer reads or writes, by name."""
-    return _place(graph, dtype, gradients=False), _place(graph, dtype, gradients=True)
+Allocate = Callable[[str, Shape], Array]
 
 
-def _place(graph: Graph, dtype: np.dtype[np.floating], *, gradients: bool) -> dict[str, Array]:
+def place_values(graph: Graph, dtype: np.dtype[np.floating]) -> dict[str, Array]:
+    """Arrays of all blobs, by name."""
+
+    def allocate(name: str, shape: Shape) -> Array:
+        stored = blocked_shape(shape, dtype) if name in graph.blocked else shape
+        return aligned_zeros(stored, dtype)
+
+    return _place(graph, set(graph.blobs), allocate, gradients=False)
+
+
+def place_gradients(graph: Graph, allocate: Allocate) -> dict[str, Array]:
+    """Arrays of all gradients that some layer reads or writes, by blob; always plain."""
+    return _place(graph, _with_gradient(graph), allocate, gradients=True)
+
+
+def _place(
+    graph: Graph, wanted: set[str], allocate: Allocate, *, gradients: bool
+) -> dict[str, Array]:
     """In layer order, so that a view's bottom has its array before the view."""
-    wanted = _with_gradient(graph) if gradients else set(graph.blobs)
     arrays: dict[str, Array] = {}
 
     def stacked(name: str) -> Array:
         if name not in arrays:
-            arrays[name] = aligned_zeros(graph.blobs[name].shape, dtype)
+            arrays[name] = allocate(name, graph.blobs[name].shape)
         return arrays[name]
 
     for node in graph.nodes:
@@ -37,13 +50,11 @@ def _place(graph: Graph, dtype: np.dtype[np.floating], *, gradients: bool) -> di
                 arrays[name] = cut(stacked(graph.rows[name].blob), graph.rows[name])
             elif shown in arrays:
                 arrays[name] = arrays[shown].reshape(spec.shape)
-            elif name in graph.blocked and not gradients:
-                arrays[name] = aligned_zeros(blocked_shape(spec.shape, dtype), dtype)
-                continue
             else:
-                arrays[name] = aligned_zeros(spec.shape, dtype)
+                arrays[name] = allocate(name, spec.shape)
+            blocked = name in graph.blocked and not gradients
             for part, rows in graph.rows.items():
-                if rows.blob == name and part in wanted:
+                if rows.blob == name and part in wanted and not blocked:
                     arrays[part] = cut(arrays[name], rows)
     return arrays
 

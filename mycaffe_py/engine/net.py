@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from mycaffe_py.engine.arrays import aligned_zeros
-from mycaffe_py.engine.blobs import cut, place_blobs
+from mycaffe_py.engine.arena import arena_of
+from mycaffe_py.engine.blobs import cut, place_gradients, place_values
 from mycaffe_py.engine.params import Params
 from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.graph.memory import gradient_key, scratch_key
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.kernels.blocks import unpack
-from mycaffe_py.layers.base import Array, LayerIO, RunState
+from mycaffe_py.layers.base import Array, LayerIO, RunState, Shape
+
+# Number of a layer that is in no plan: its rooms share memory with nobody.
+_APART = -1
 
 
 class Net:
@@ -42,24 +46,29 @@ class Net:
         self.values = self._parameters(shared, self.params.values)
         gradients = share.gradients if share is not None else {}
         self.gradients = self._parameters(gradients, self.params.gradients)
-        self.blobs, self.diffs = place_blobs(graph, self.dtype)
+        self.arena = arena_of(graph, self.dtype)
+        self.blobs = place_values(graph, self.dtype)
+        self.diffs = place_gradients(graph, self._gradient)
         self._steps = [
             (node, LayerIO(node.context, node.plan.facts, self.run)) for node in graph.nodes
         ]
-        for node, io in self._steps:
-            self._connect(node, io)
+        for number, (node, io) in enumerate(self._steps):
+            self._connect(node, io, number)
+
+    def _gradient(self, name: str, shape: Shape) -> Array:
+        return self.arena.array(gradient_key(name), shape, self.dtype)
 
     def _parameters(
         self, shared: Mapping[str, Array], own: Mapping[str, Array]
     ) -> dict[str, Array]:
         return {key: own[key] if key in own else shared[key] for key in self.graph.params}
 
-    def _connect(self, node: Node, io: LayerIO) -> None:
+    def _connect(self, node: Node, io: LayerIO, number: int) -> None:
         """Hand a layer its arrays."""
         io.bottoms = [self.blobs[name] for name in node.bottoms]
         io.tops = [self.blobs[name] for name in node.tops]
         io.params = [self.values[key] for key in node.params]
-        io.scratch = self._scratch(node)
+        io.scratch = self._scratch(node, number)
         if not node.backward:
             return
         io.dtops = [self.diffs[name] for name in node.tops]
@@ -74,6 +83,11 @@ class Net:
         for diff, weight in zip(io.dtops, node.loss_weights, strict=True):
             if weight:
                 diff[...] = weight
+
+    @property
+    def steps(self) -> Sequence[tuple[Node, LayerIO]]:
+        """Each layer with the arrays it works on, in the order of a forward."""
+        return self._steps
 
     def blob(self, name: str) -> Array:
         """The values of a blob, (N, C, H, W) as Caffe has them.
@@ -101,14 +115,16 @@ class Net:
             io.bottoms = [values]
             io.tops = [np.empty(node.plan.tops[0].shape, self.dtype)]
             io.params = [self.values[key] for key in node.params]
-            io.scratch = self._scratch(node)
+            io.scratch = self._scratch(node, _APART)
             node.layer.forward(io)
             values = io.tops[0]
         return values
 
-    def _scratch(self, node: Node) -> dict[str, Array]:
+    def _scratch(self, node: Node, number: int) -> dict[str, Array]:
         return {
-            name: aligned_zeros(room.shape_for(self.dtype), room.dtype or self.dtype)
+            name: self.arena.array(
+                scratch_key(number, name), room.shape_for(self.dtype), room.dtype or self.dtype
+            )
             for name, room in node.plan.scratch.items()
         }
 

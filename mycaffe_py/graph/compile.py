@@ -8,6 +8,7 @@ from mycaffe_py.graph.build import build
 from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients
 from mycaffe_py.graph.in_place import check_in_place
+from mycaffe_py.graph.memory import share_memory
 from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
 from mycaffe_py.graph.run_net import run_layers
@@ -25,6 +26,7 @@ Stored = Mapping[str, Sequence[Shape]]
 OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {
     "merge_twins": merge_twins,
     "fuse": fuse,
+    "memory": share_memory,
 }
 ALL_PASSES = tuple(OPTIMISING)
 

@@ -9,6 +9,8 @@ from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Sha
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
 
+Lifetime = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Located:
@@ -86,7 +88,8 @@ class Graph:
 
     `rows` says which blobs are rows of stacked ones (memory is shared). `fused` gives the plain
     nodes that make a blob which exists inside a fused layer only. `blocked` are the blobs whose
-    values lie in blocked storage (kernels/blocks.py). `notes` tells, pass by pass, what was done.
+    values lie in blocked storage (kernels/blocks.py). `lifetimes` are the times at which gradients
+    and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Graph:
     rows: Mapping[str, Rows] = field(default_factory=dict)
     fused: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
+    lifetimes: Mapping[str, tuple[Lifetime, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def node(self, name: str) -> Node:

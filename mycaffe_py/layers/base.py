@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -78,12 +78,14 @@ class ParamBlob:
 class Scratch:
     """Room a layer needs between its forward and its backward; dtype None is the net's.
 
-    `shape_of` gives the shape where it depends on the net's dtype (lanes of a vector).
+    `shape_of` gives a shape that depends on the net's dtype (lanes of a vector). `use`: "kept" for
+    ever, "through" the batch, or within "backward" only.
     """
 
     shape: Shape = ()
     dtype: Any = None
     shape_of: Callable[[Any], Shape] | None = None
+    use: Literal["through", "backward", "kept"] = "through"
 
     def shape_for(self, dtype: Any) -> Shape:
         """The shape in a net of `dtype`."""

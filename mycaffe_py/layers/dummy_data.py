@@ -74,7 +74,7 @@ class DummyData(Layer):
             check_filler(filler, shape, where)
         return LayerPlan(
             tops=tuple(BlobSpec(shape) for shape in shapes),
-            scratch={"filled": Scratch((len(every),), "uint8")},
+            scratch={"filled": Scratch((len(every),), "uint8", use="kept")},
             facts=DummyDataFacts(every),
         )
 

@@ -53,9 +53,7 @@ class InnerProduct(Layer):
         axis = ctx.axis(options.axis, (message, "axis"))
         outputs, inputs = options.num_output, math.prod(shape[axis:])
         if outputs < 1:
-            raise ctx.error(
-                "no num_output", at=(message,), do="Write for instance: num_output: 10"
-            )
+            raise ctx.error("no num_output", at=(message,), do="Write for instance: num_output: 10")
         if inputs < 1:
             raise ctx.error(f"bottom is {shape}", at=("bottom", 0), wanted="at least one input")
         size = (inputs, outputs) if options.transpose else (outputs, inputs)

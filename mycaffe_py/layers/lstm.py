@@ -68,8 +68,8 @@ class LSTM(Layer):
             tops=(BlobSpec(facts.sequence(facts.hidden)), state, state)[: ctx.top_count],
             params=tuple(recurrent_params(ctx, facts, 4 * facts.hidden)),
             scratch={
-                "h": Scratch(facts.state),
-                "c": Scratch((facts.steps + 1, *facts.state)),
+                "h": Scratch(facts.state, use="kept"),
+                "c": Scratch((facts.steps + 1, *facts.state), use="kept"),
                 "gates": gates,
                 "before": sequence,
                 "squashed": sequence,

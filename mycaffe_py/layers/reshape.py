@@ -80,9 +80,7 @@ def _replaced(ctx: LayerContext, shape: Shape) -> tuple[int, int]:
     return first, last
 
 
-def _resolve(
-    ctx: LayerContext, shape: Shape, first: int, last: int, dims: list[int]
-) -> list[int]:
+def _resolve(ctx: LayerContext, shape: Shape, first: int, last: int, dims: list[int]) -> list[int]:
     """`dims` with every 0 copied from the bottom and one -1 found from the rest."""
     at = ("reshape_param", "shape")
     if dims.count(-1) > 1 or min(dims, default=0) < -1:

@@ -70,7 +70,7 @@ class RNN(Layer):
             ],
             params=(*recurrent_params(ctx, facts, facts.hidden), *outputs),
             scratch={
-                "start": Scratch(facts.state),
+                "start": Scratch(facts.state, use="kept"),
                 "h": sequence,
                 "before": sequence,
                 "doutputs": sequence,

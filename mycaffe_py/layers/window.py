@@ -29,9 +29,7 @@ def convolved(window: Window, sizes: Shape) -> Shape:
     """floor((size + 2 pad - extent) / stride) + 1 for each axis."""
     return tuple(
         (size + 2 * p - extent) // s + 1
-        for size, p, extent, s in zip(
-            sizes, window.pad, window.extents, window.stride, strict=True
-        )
+        for size, p, extent, s in zip(sizes, window.pad, window.extents, window.stride, strict=True)
     )
 
 
@@ -157,7 +155,8 @@ def _pool_pair(ctx: LayerContext, name: str, needs_both: bool) -> Shape:
         return (int(getattr(options, single)),) * 2
     if options.HasField(single) or (needs_both and len(found) == 1):
         raise ctx.error(
-            f"{single} stands beside {found[0]}" if options.HasField(single)
+            f"{single} stands beside {found[0]}"
+            if options.HasField(single)
             else f"only {found[0]} of {name}_h and {name}_w",
             at=("pooling_param", found[0]),
             wanted=f"either {single}, or both {name}_h and {name}_w",

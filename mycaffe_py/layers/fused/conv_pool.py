@@ -107,7 +107,7 @@ class ConvolutionPooling(Layer):
         if not self.blocked_top:
             scratch["y"] = Scratch(shape_of=sizes.blocked_y)
         if len(plain.params) == 1:
-            scratch["bias"] = Scratch((outputs,))
+            scratch["bias"] = Scratch((outputs,), use="kept")
         if self._by_winograd(sizes):
             for name in ("packed", "u", "scratch"):
                 scratch[name] = _winograd_room(sizes, name)
@@ -128,15 +128,18 @@ class ConvolutionPooling(Layer):
             return (images * sizes.patches(dtype).sources.size,)
 
         rooms = {
-            "plain_codes": Scratch(sizes.plain_y, np.uint8),
-            "patches": Scratch(shape_of=patches),
-            "sums": Scratch(shape_of=lambda dtype: (sums_size(sizes.patches(dtype), sizes.w[0]),)),
+            "plain_codes": Scratch(sizes.plain_y, np.uint8, use="backward"),
+            "patches": Scratch(shape_of=patches, use="backward"),
+            "sums": Scratch(
+                shape_of=lambda dtype: (sums_size(sizes.patches(dtype), sizes.w[0]),),
+                use="backward",
+            ),
         }
         if self.relu:
-            rooms["dy"] = Scratch(sizes.plain_y)
+            rooms["dy"] = Scratch(sizes.plain_y, use="backward")
         if self.wants_dx:
-            rooms["dy_blocked"] = Scratch(shape_of=sizes.blocked_y)
-            rooms["dx_blocked"] = Scratch(shape_of=sizes.blocked_x)
+            rooms["dy_blocked"] = Scratch(shape_of=sizes.blocked_y, use="backward")
+            rooms["dx_blocked"] = Scratch(shape_of=sizes.blocked_x, use="backward")
         return rooms
 
     def forward(self, io: LayerIO) -> None:

@@ -1,0 +1,92 @@
+"""Floor 4. Gradients and scratch rooms that are never needed at the same time may share memory.
+
+Time runs over the layers forwards, then backwards: node i of n runs forward at i and backward at
+2 n - 1 - i. Values of blobs stay where they are, so that every blob can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from mycaffe_py.graph.model import Graph, Lifetime, Node
+
+
+def share_memory(graph: Graph) -> Graph:
+    """Write down the lifetimes of everything that may share; the rest keeps memory of its own."""
+    lifetimes = {**_gradients(graph), **_scratch(graph)}
+    note = f"memory: {len(lifetimes)} gradients and scratch rooms share memory in turns"
+    return replace(graph, lifetimes=lifetimes, notes=(*graph.notes, note))
+
+
+def scratch_key(number: int, room: str) -> str:
+    """Name of a scratch room of node `number` among the lifetimes."""
+    return f"scratch {number} {room}"
+
+
+def gradient_key(blob: str) -> str:
+    """Name of a blob's gradient among the lifetimes."""
+    return f"gradient {blob}"
+
+
+def _scratch(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
+    found: dict[str, tuple[Lifetime, ...]] = {}
+    for number, node in enumerate(graph.nodes):
+        backward = 2 * len(graph.nodes) - 1 - number
+        for name, room in node.plan.scratch.items():
+            if room.use == "kept":
+                continue
+            if room.use == "backward":
+                times: tuple[Lifetime, ...] = ((backward, backward),)
+            elif not node.backward:
+                times = ((number, number),)
+            elif "scratch" in node.layer.backward_reads:
+                times = ((number, backward),)
+            else:
+                times = ((number, number), (backward, backward))
+            found[scratch_key(number, name)] = times
+    return found
+
+
+def _gradients(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
+    """From the first reader that writes a gradient to the producer that takes it."""
+    homes = _homes(graph)
+    times: dict[str, list[int]] = defaultdict(list)
+    own = set(graph.inputs)
+    written = set()
+    for number, node in enumerate(graph.nodes):
+        if not node.backward:
+            continue
+        moment = 2 * len(graph.nodes) - 1 - number
+        for name, weight in zip(node.tops, node.loss_weights, strict=True):
+            times[homes.get(name, name)].append(moment)
+            if weight:
+                own.add(homes.get(name, name))
+        for name, flag in zip(node.bottoms, node.propagate, strict=True):
+            if flag:
+                times[homes.get(name, name)].append(moment)
+                written.update(_parts(graph, name))
+    found: dict[str, tuple[Lifetime, ...]] = {}
+    for name, moments in times.items():
+        # What nobody writes is read as zero, so it must stay as it was allocated.
+        if name not in own and written.issuperset(_parts(graph, name)):
+            found[gradient_key(name)] = ((min(moments), max(moments)),)
+    return found
+
+
+def _parts(graph: Graph, blob: str) -> set[str]:
+    """The rows a stacked blob is made of, or the blob itself."""
+    return {name for name, rows in graph.rows.items() if rows.blob == blob} or {blob}
+
+
+def _homes(graph: Graph) -> dict[str, str]:
+    """The blob in whose gradient another one's lies: of its bottom for a view, of the whole."""
+    homes = {name: rows.blob for name, rows in graph.rows.items()}
+    for node in graph.nodes:
+        for top, bottom in _views(node):
+            homes[node.tops[top]] = homes.get(node.bottoms[bottom], node.bottoms[bottom])
+    return homes
+
+
+def _views(node: Node) -> list[tuple[int, int]]:
+    return list(node.plan.views.items()) if node.plan.views_gradient else []
