@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 from mycaffe_py.errors import UserError, Where, nearest
 
-
 T = TypeVar("T")
 
 
