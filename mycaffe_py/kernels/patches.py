@@ -1,7 +1,7 @@
 """Floor 0. Patch storage: one image after the other, and under each pixel what a visit reads there.
 
 The backward of a max pool visits one place per image and channel, so images cannot share a vector
-there. Instead each image is stored as planes (N, planes, H, W, L) of whole, aligned vectors:
+there. Instead an image is stored as planes (planes, H, W, L) of whole, aligned vectors:
 
 * of C channels, each full set of L makes a plane: the vector at a pixel holds these channels;
 * the remaining r = C % L channels make one more: the vector at a pixel holds them for a block of
@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from .grid import transpose_gathered
-from .jit import kernel, parallel_kernel
+from .inlined import inlined
 from .vector import lanes, width
 
 
@@ -106,21 +105,10 @@ def plan_patches(x_shape, kernel_shape, dtype):
     )
 
 
-@kernel
-def _fill_block(x, block, per_block, per_image, sources, patches_out):
+@inlined
+def fill_patches(x, block, blocks, sources, patches_out):
+    """One block of x (blocks, C, H, W, L), flat, to patch storage of its L images, flat."""
     size = width(x)
+    start = block * (x.size // blocks)
     for entry in range(0, sources.size, size):
-        place = block * size * per_image + entry
-        transpose_gathered(x, block * per_block, sources, entry, place, per_image, patches_out)
-
-
-@parallel_kernel
-def _fill(x, blocks, sources, patches_out):
-    for block in prange(blocks):
-        per_block = x.size // blocks
-        _fill_block(x, np.int64(block), per_block, sources.size, sources, patches_out)
-
-
-def fill_patches(plan, x, patches_out):
-    """Blocked x (B, C, H, W, L) to patch storage of B L images, flat."""
-    _fill(x.reshape(-1), x.shape[0], plan.sources, patches_out)
+        transpose_gathered(x, start, sources, entry, entry, sources.size, patches_out)

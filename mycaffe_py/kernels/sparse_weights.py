@@ -8,97 +8,130 @@ are added in order: the same bits on any number of threads.
 
 from __future__ import annotations
 
-import numpy as np
-from numba import prange
+from dataclasses import dataclass
+from typing import Any
 
-from .grid import load_grid, store_grid
+import numba
+import numpy as np
+from numba import get_thread_id, prange
+
 from .inlined import inlined
 from .jit import kernel, parallel_kernel
-from .tile import scale_fma
-from .vector import REGISTERS, broadcast, element, width
+from .patches import fill_patches
+from .vector import REGISTERS, aligned_empty, width
+from .visits import visit, visit_pairs
 
 CHUNKS = 4
 OUTPUTS = 10
-_NEXT = (0,)
 
 
 @inlined
-def _visit(x, start, rows_of_x, offsets, codes, dy, place, pooled, grid, target, sums_out):
-    """sums += dy * patch, over all windows of one image and one channel k.
+def _channels(
+    patches, offsets, codes, dy, block, images, ks, sums_first, shape, full, last, sums_out
+):
+    """Sums of one block of images for some channels k, plane after plane.
 
-    rows_of_x: elements from row to row of the image, and of the grid. offsets: element number of
-    each place in a window, from memory: computed, it would become branches that no processor
-    foresees. pooled: window rows, windows a row. grid: counting tuples (rows, columns, spacing).
+    So one plane of an image and the sums of these channels stay in the first-level cache.
     """
-    rows, columns, spacing = grid
-    size = width(x)
-    sums_row = len(columns) * size
-    tile = load_grid(sums_out, target, sums_row, rows, columns, _NEXT)
-    for row in range(pooled[0]):
-        corner = start + 2 * row * rows_of_x[0]
-        for _ in range(pooled[1]):
-            first = corner + element(offsets, element(codes, place))
-            patch = load_grid(x, first, rows_of_x[1], rows, columns, spacing)
-            tile = scale_fma(broadcast(dy, place), patch, tile)
-            corner += 2 * size
-            place += 1
-    store_grid(sums_out, target, sums_row, rows, columns, _NEXT, tile)
-
-
-@inlined
-def _plane(x, plane, offsets, codes, dy, images, ks, shape, grid, sums_out):
-    """Some images and channels k for one plane of x.
-
-    plane: first element and step per image of x, rows of the image between rows of the grid, row
-    parts, first element of the sums and step per k.
-    """
-    first, x_image, block_rows, parts, sums_first, per_output = plane
-    columns, outputs, height, breadth = shape[2:6]
-    size = width(x)
-    rows_of_x = (columns * size, block_rows * columns * size)
-    for part in range(parts):
-        part_first = first + part * len(grid[0]) * rows_of_x[1]
-        part_sums = sums_first + part * len(grid[0]) * len(grid[1]) * size
-        for image in range(images[0], images[1]):
-            start = part_first + image * x_image
+    planes, pixels, columns, outputs, windows, full_planes, full_parts, last_parts, block_rows = (
+        shape
+    )
+    size = width(patches)
+    plane_size = pixels * size
+    full_part = len(full[0]) * len(full[1]) * size
+    last_part = len(last[0]) * len(last[1]) * size
+    full_sums = full_planes * full_parts * full_part
+    per_output = full_sums + (planes - full_planes) * last_parts * last_part
+    for number in range(full_planes * full_parts):
+        plane, part = number // full_parts, number % full_parts
+        start = plane * plane_size + part * len(full[0]) * columns * size
+        for image in range(images):
             for k in range(ks[0], ks[1]):
-                place = (image * outputs + k) * height * breadth
-                target = part_sums + k * per_output
-                pooled = (height, breadth)
-                _visit(
-                    x, start, rows_of_x, offsets, codes, dy, place, pooled, grid, target, sums_out
+                place = ((block * size + image) * outputs + k) * windows
+                target = sums_first + k * per_output + number * full_part
+                visit(
+                    patches,
+                    start + image * planes * plane_size,
+                    columns * size,
+                    offsets,
+                    codes,
+                    dy,
+                    place,
+                    windows,
+                    full,
+                    target,
+                    sums_out,
+                )
+    grid_row = block_rows * columns * size
+    for part in range((planes - full_planes) * last_parts):
+        start = full_planes * plane_size + part * len(last[0]) * grid_row
+        for image in range(images):
+            for k in range(ks[0], ks[1]):
+                place = ((block * size + image) * outputs + k) * windows
+                target = sums_first + k * per_output + full_sums + part * last_part
+                visit_pairs(
+                    patches,
+                    start + image * planes * plane_size,
+                    grid_row,
+                    offsets,
+                    codes,
+                    dy,
+                    place,
+                    windows,
+                    last,
+                    target,
+                    sums_out,
                 )
 
 
 @kernel
-def _item(x, offsets, codes, dy, images, ks, sums_first, shape, full, last, sums_out):
-    """Sums of some images for some channels k; full and last: counting tuples of the planes.
-
-    Plane after plane, so that one plane of an image and the sums stay in the first-level cache.
-    """
+def _chunk(
+    x,
+    blocks,
+    span,
+    sources,
+    offsets,
+    codes,
+    dy,
+    images,
+    shape,
+    full,
+    last,
+    patches,
+    sums_first,
+    sums_out,
+):
+    """Partial sums of the blocks span[0] to span[1]; `patches` belongs to this thread alone."""
     size = width(x)
-    planes, pixels = shape[0], shape[1] * shape[2]
-    full_planes, full_parts, last_parts, block_rows = shape[6:]
-    full_sums = full_parts * len(full[0]) * len(full[1]) * size
-    last_sums = last_parts * len(last[0]) * len(last[1]) * size
-    per_output = full_planes * full_sums + (planes - full_planes) * last_sums
-    for place in range(sums_first + ks[0] * per_output, sums_first + ks[1] * per_output):
+    outputs = shape[3]
+    for place in range(sums_first, sums_first + sums_out.size // CHUNKS):
         sums_out[place] = 0
-    x_image = planes * pixels * size
-    for number in range(full_planes):
-        target = sums_first + number * full_sums
-        plane = (number * pixels * size, x_image, 1, full_parts, target, per_output)
-        _plane(x, plane, offsets, codes, dy, images, ks, shape, full, sums_out)
-    if planes > full_planes:
-        target = sums_first + full_planes * full_sums
-        start = full_planes * pixels * size
-        plane = (start, x_image, block_rows, last_parts, target, per_output)
-        _plane(x, plane, offsets, codes, dy, images, ks, shape, last, sums_out)
+    for block in range(span[0], span[1]):
+        fill_patches(x, block, blocks, sources, patches)
+        here = min(size, images - block * size)
+        for k in range(0, outputs, OUTPUTS):
+            ks = (k, min(outputs, k + OUTPUTS))
+            _channels(
+                patches,
+                offsets,
+                codes,
+                dy,
+                block,
+                here,
+                ks,
+                sums_first,
+                shape,
+                full,
+                last,
+                sums_out,
+            )
 
 
 @parallel_kernel
 def _sums(
     x,
+    blocks,
+    sources,
     offsets,
     codes,
     dy,
@@ -110,16 +143,31 @@ def _sums(
     last_rows,
     last_columns,
     last_spacing,
+    patches_out,
     sums_out,
 ):
-    k_items = (shape[3] + OUTPUTS - 1) // OUTPUTS
-    for item in prange(CHUNKS * k_items):
-        chunk, k = np.int64(item) // k_items, np.int64(item) % k_items * OUTPUTS
-        span = (chunk * images // CHUNKS, (chunk + 1) * images // CHUNKS)
-        ks = (k, min(shape[3], k + OUTPUTS))
+    for item in prange(CHUNKS):
+        chunk = np.int64(item)
+        span = (chunk * blocks // CHUNKS, (chunk + 1) * blocks // CHUNKS)
         full, last = (rows, columns, spacing), (last_rows, last_columns, last_spacing)
+        patches = patches_out[get_thread_id()]
         first = chunk * (sums_out.size // CHUNKS)
-        _item(x, offsets, codes, dy, span, ks, first, shape, full, last, sums_out)
+        _chunk(
+            x,
+            blocks,
+            span,
+            sources,
+            offsets,
+            codes,
+            dy,
+            images,
+            shape,
+            full,
+            last,
+            patches,
+            first,
+            sums_out,
+        )
 
 
 @kernel
@@ -137,43 +185,57 @@ def _finish(sums, taps, outputs, dw):
                 dw[k * weights + taps[entry]] += total
 
 
-def row_parts(grid, registers):
+def _row_parts(grid, registers):
     """How many parts the rows of a grid are cut into so that a part fits in so many registers."""
     rows, columns = grid
     fitting = [n for n in range(1, rows + 1) if rows % n == 0 and rows // n * columns <= registers]
     return min(fitting, default=rows)
 
 
-def counting_tuples(plan, registers):
+def _counting_tuples(plan):
     """((rows, columns, spacing), parts) for full planes and for the last one, () * n meaning n."""
     found = []
-    for present, grid, spacing in (
-        (plan.full > 0, plan.grids[0], 1),
-        (plan.planes > plan.full, plan.grids[-1], plan.block[1]),
+    for present, grid, spacing, registers in (
+        (plan.full > 0, plan.grids[0], 1, REGISTERS - 4),
+        (plan.planes > plan.full, plan.grids[-1], plan.block[1], REGISTERS // 2 - 2),
     ):
-        parts = row_parts(grid, registers) if present else 1
+        parts = _row_parts(grid, registers) if present else 1
         counts = (grid[0] // parts, grid[1], spacing) if present else (1, 1, 1)
         found.append((tuple((0,) * count for count in counts), parts))
     return found
 
 
-def sums_size(plan, outputs):
-    """Elements of the scratch array `sums_out` of `sparse_weights`."""
-    return CHUNKS * outputs * plan.taps.size
+@dataclass(frozen=True)
+class WeightScratch:
+    """Scratch arrays of sparse_weights for one plan and K output channels."""
+
+    patches: np.ndarray[Any, Any]
+    sums: np.ndarray[Any, Any]
 
 
-def sparse_weights(plan, x, codes, dy, sums_out, dw):
+def weight_scratch(plan, outputs, dtype):
+    """Scratch for dw (outputs, C, R, S): a block's patches per thread, and CHUNKS partial sums."""
+    per_thread = plan.lanes * plan.sources.size
+    return WeightScratch(
+        aligned_empty((numba.config.NUMBA_NUM_THREADS, per_thread), dtype),
+        aligned_empty((CHUNKS * outputs * plan.taps.size,), dtype),
+    )
+
+
+def sparse_weights(plan, x, codes, dy, scratch, dw):
     """dw += gradient of the weights of a convolution whose output was pooled 2 x 2.
 
-    x: patch storage of at least N images (patches.fill_patches), flat. dy (N, K, P, Q): gradient
-    of the pooled output, codes of that shape: the places of the maxima (blocks.unpack_codes); dy
-    must be 0 where a code is window.CLIPPED. dw (K, C, R, S). sums_out: sums_size(...) elements.
+    x (B, C, H, W, L) blocked. dy (N, K, P, Q): gradient of the pooled output, codes of that shape:
+    places of the maxima (blocks.unpack_codes); dy must be 0 where a code is window.CLIPPED.
+    dw (K, C, R, S). plan: patches.plan_patches; scratch: weight_scratch.
     """
     _, height, columns = plan.x_shape
-    (full, full_parts), (last, last_parts) = counting_tuples(plan, REGISTERS - 4)
-    shape = (plan.planes, height, columns, *dy.shape[1:])
+    (full, full_parts), (last, last_parts) = _counting_tuples(plan)
+    images, outputs, rows, breadth = dy.shape
+    shape = (plan.planes, height * columns, columns, outputs, rows * breadth)
     shape += (plan.full, full_parts, last_parts, plan.block[0])
-    offsets = np.array([0, 1, columns, columns + 1, 0]) * plan.lanes
-    flat = (x, offsets, codes.reshape(-1), dy.reshape(-1), dy.shape[0], shape)
-    _sums(*flat, *full, *last, sums_out)
-    _finish(sums_out, plan.taps, dw.shape[0], dw.reshape(-1))
+    corners = 2 * (np.arange(rows)[:, None] * columns + np.arange(breadth)).ravel()
+    offsets = np.concatenate([[0, 1, columns, columns + 1, 0], corners]) * plan.lanes
+    flat = (x.reshape(-1), x.shape[0], plan.sources, offsets, codes.reshape(-1), dy.reshape(-1))
+    _sums(*flat, images, shape, *full, *last, scratch.patches, scratch.sums)
+    _finish(scratch.sums, plan.taps, outputs, dw.reshape(-1))

@@ -27,8 +27,8 @@ from mycaffe_py.kernels.inner_product import (
     inner_product_forward,
     mask_by_output,
 )
-from mycaffe_py.kernels.patches import fill_patches, plan_patches
-from mycaffe_py.kernels.sparse_weights import sparse_weights, sums_size
+from mycaffe_py.kernels.patches import plan_patches
+from mycaffe_py.kernels.sparse_weights import sparse_weights, weight_scratch
 from mycaffe_py.kernels.updates import sgd
 from mycaffe_py.kernels.vector import aligned_empty, lanes
 from mycaffe_py.kernels.winograd_images import winograd_images
@@ -104,7 +104,6 @@ class Step:
         self.match = self._empty(IMAGES // 2)
 
     def _gradients(self) -> None:
-        rows = self.blocks * self.lanes
         self.d_feat = self._empty(IMAGES, 2)
         self.d_y2 = self._empty(IMAGES, 10)
         self.d_y1 = self._empty(IMAGES, 500)
@@ -112,12 +111,10 @@ class Step:
         self.d_x2_images = self.d_x2.reshape(IMAGES, 50, 4, 4)
         self.plan1 = plan_patches((1, 28, 28), (5, 5), self.dtype)
         self.plan2 = plan_patches((20, 12, 12), (5, 5), self.dtype)
-        self.patches1 = self._empty(rows * self.plan1.sources.size)
-        self.patches2 = self._empty(rows * self.plan2.sources.size)
         self.plain_codes1 = self._empty(IMAGES, 20, 12, 12, dtype=np.uint8)
         self.plain_codes2 = self._empty(IMAGES, 50, 4, 4, dtype=np.uint8)
-        self.sums1 = self._empty(sums_size(self.plan1, 20))
-        self.sums2 = self._empty(sums_size(self.plan2, 50))
+        self.weights1 = weight_scratch(self.plan1, 20, self.dtype)
+        self.weights2 = weight_scratch(self.plan2, 50, self.dtype)
         self.winograd2 = winograd_scratch(SHAPES["conv2_w"], self.dtype)
         self.d_x2_blocks = self._empty(*self.x2.shape)
         self.d_x1_blocks = self._empty(*self.x1.shape)
@@ -153,13 +150,12 @@ class Step:
                 self.x2_rows, w["ip1_w"], self.d_y1, self.d_x2, d["ip1_w"], d["ip1_b"]
             ),
             "codes2": lambda: unpack_codes(self.codes2, self.flat_w, self.plain_codes2),
-            "patches2": lambda: fill_patches(self.plan2, self.x1, self.patches2),
             "dw conv2": lambda: sparse_weights(
                 self.plan2,
-                self.patches2,
+                self.x1,
                 self.plain_codes2,
                 self.d_x2_images,
-                self.sums2,
+                self.weights2,
                 d["conv2_w"],
             ),
             "db conv2": lambda: bias_gradient(self.d_x2_images, d["conv2_b"]),
@@ -169,13 +165,12 @@ class Step:
             ),
             "unpack d1": lambda: unpack(self.d_x1_blocks, self.d_x1),
             "codes1": lambda: unpack_codes(self.codes1, self.flat_w, self.plain_codes1),
-            "patches1": lambda: fill_patches(self.plan1, self.x0, self.patches1),
             "dw conv1": lambda: sparse_weights(
                 self.plan1,
-                self.patches1,
+                self.x0,
                 self.plain_codes1,
                 self.d_x1,
-                self.sums1,
+                self.weights1,
                 d["conv1_w"],
             ),
             "db conv1": lambda: bias_gradient(self.d_x1, d["conv1_b"]),

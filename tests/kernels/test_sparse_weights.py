@@ -8,9 +8,8 @@ import pytest
 from mycaffe_py.kernels.bias_gradient import bias_gradient
 from mycaffe_py.kernels.blocks import unpack_codes
 from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
-from mycaffe_py.kernels.patches import fill_patches, plan_patches
-from mycaffe_py.kernels.sparse_weights import sparse_weights, sums_size
-from mycaffe_py.kernels.vector import aligned_empty
+from mycaffe_py.kernels.patches import plan_patches
+from mycaffe_py.kernels.sparse_weights import sparse_weights, weight_scratch
 from mycaffe_py.kernels.winograd_images import winograd_images
 from tests.kernels.blocked import from_blocks, on_each_thread_count, to_blocks
 from tests.reference.kernels_conv_pool import image_gradient, unpool, weight_gradient
@@ -29,17 +28,14 @@ def _problem(shape, kind):
 
 def _weights(x, w, place, dy):
     plan = plan_patches(x.shape[1:], w.shape[2:], x.dtype)
-    blocks = to_blocks(x)
-    rows = blocks.shape[0] * blocks.shape[-1]
-    patches = aligned_empty((rows * plan.sources.size,), x.dtype)
-    fill_patches(plan, blocks, patches)
     codes = np.empty_like(place)
     unpack_codes(to_blocks(place, plan.lanes), x, codes)
-    sums = aligned_empty((sums_size(plan, len(w)),), x.dtype)
-    sums.fill(np.nan)
+    scratch = weight_scratch(plan, len(w), x.dtype)
+    scratch.patches.fill(np.nan)
+    scratch.sums.fill(np.nan)
     dw = np.ones_like(w)
     db = np.ones(len(w), x.dtype)
-    sparse_weights(plan, patches, codes, dy, sums, dw)
+    sparse_weights(plan, to_blocks(x), codes, dy, scratch, dw)
     bias_gradient(dy, db)
     return dw, db
 
