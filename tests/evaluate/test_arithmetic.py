@@ -1,0 +1,53 @@
+import math
+
+import pytest
+
+from mycaffe_py.evaluate.arithmetic import Arithmetic, arithmetic
+from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.select import State
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.text import read_text
+
+NET = """
+layer { name: "x" type: "DummyData" top: "x"
+  dummy_data_param { shape { dim: 4 dim: 2 dim: 8 dim: 8 } data_filler { type: "gaussian" } } }
+layer { name: "conv" type: "Convolution" bottom: "x" top: "c"
+  convolution_param { num_output: 6 kernel_size: 3 GROUP weight_filler { type: "xavier" } } }
+layer { name: "pool" type: "Pooling" bottom: "c" top: "p"
+  pooling_param { kernel_size: 2 stride: 2 } }
+layer { name: "up" type: "Deconvolution" bottom: "p" top: "u"
+  convolution_param { num_output: 5 kernel_size: 2 weight_filler { type: "xavier" } } }
+layer { name: "ip" type: "InnerProduct" bottom: "u" top: "y"
+  inner_product_param { num_output: 7 weight_filler { type: "xavier" } } }
+layer { name: "loss" type: "Reduction" bottom: "y" top: "loss" loss_weight: 1 }
+"""
+# Places a weight is used at, times weights: 6 x 6 results, 3 x 3 inputs, 4 rows.
+CONV = 4 * 6 * 6 * (6 * 2 * 3 * 3)
+UP = 4 * 3 * 3 * (6 * 5 * 2 * 2)
+IP = 4 * (7 * 5 * 4 * 4)
+
+
+def _counted(group: str = "", passes: tuple[str, ...] = ()) -> dict[str, Arithmetic]:
+    parsed = read_text(NET.replace("GROUP", group), pb.NetParameter, "net")
+    graph = compile_net(parsed.message, parsed.locations, State(pb.TRAIN), passes=passes)
+    return {node.name: arithmetic(node) for node in graph.nodes}
+
+
+def test_products_and_sums_of_plain_layers():
+    counted = _counted()
+    # No gradient of the pictures: nothing learns below them.
+    assert counted["conv"] == Arithmetic(2 * CONV, 2 * CONV)
+    assert counted["up"] == Arithmetic(2 * UP, 4 * UP)
+    assert counted["ip"] == Arithmetic(2 * IP, 4 * IP)
+    assert counted["x"] == counted["pool"] == counted["loss"] == Arithmetic()
+
+
+def test_groups_see_a_part_of_the_channels():
+    assert _counted("group: 2")["conv"].forward == CONV
+
+
+@pytest.mark.parametrize("passes", [(), ALL_PASSES])
+def test_fusing_changes_no_count(passes):
+    counted = _counted(passes=passes).values()
+    assert sum(c.forward for c in counted) == 2 * (CONV + UP + IP)
+    assert math.fsum(c.backward for c in counted) == 2 * CONV + 4 * (UP + IP)
