@@ -22,6 +22,7 @@ from mycaffe_py.layers.base import (
 )
 from mycaffe_py.layers.columns import Columns, columns_of
 from mycaffe_py.layers.fillers import filled
+from mycaffe_py.layers.filters import check_filters, group_tables, rooms
 from mycaffe_py.layers.window import check_fits, convolution_window, convolved
 
 
@@ -96,9 +97,11 @@ class Convolution(Layer):
         for bottom, top in zip(io.bottoms, io.tops, strict=True):
             x, y = facts.columns.pictures(bottom), _results(facts, top)
             for part in facts.columns.parts():
-                columns, products = _rooms(io, part)
+                columns, products = rooms(
+                    facts.columns, io.scratch, "products", facts.outputs, part
+                )
                 facts.columns.gather(x[part], columns)
-                for w, seen, made in _groups(facts, io.params[0], columns, products):
+                for w, seen, made in group_tables(facts.group, io.params[0], columns, products):
                     gemm(w, seen, made)
                 kernels.rows_to_images(products, bias, y[part])
 
@@ -111,41 +114,29 @@ class Convolution(Layer):
             x, dy = facts.columns.pictures(bottom), _results(facts, dtop)
             dx = None if dbottom is None else facts.columns.pictures(dbottom)
             for part in facts.columns.parts():
-                columns, dproducts = _rooms(io, part)
+                columns, dproducts = rooms(
+                    facts.columns, io.scratch, "products", facts.outputs, part
+                )
                 kernels.images_to_rows(dy[part], dproducts)
                 if db is not None:
                     db += dproducts.sum(axis=1)
                 if dw is not None:
                     facts.columns.gather(x[part], columns)
-                    for dw_part, seen, dmade in _groups(facts, dw, columns, dproducts):
+                    for dw_part, seen, dmade in group_tables(facts.group, dw, columns, dproducts):
                         gemm(dmade, seen, dw_part, transpose_b=True, accumulate=True)
                 if dx is not None:
-                    for w_part, dseen, dmade in _groups(facts, w, columns, dproducts):
+                    for w_part, dseen, dmade in group_tables(facts.group, w, columns, dproducts):
                         gemm(w_part, dmade, dseen, transpose_a=True)
                     facts.columns.scatter(columns, dx[part])
 
 
 def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
+    check_filters(ctx, axis)
     options = ctx.param.convolution_param
     at = "convolution_param"
     shape = ctx.shapes[0]
-    for index, other in enumerate(ctx.shapes):
-        if other != shape:
-            raise ctx.error(
-                f"bottom '{ctx.param.bottom[index]}' is {other}",
-                at=("bottom", index),
-                wanted=f"bottom '{ctx.param.bottom[0]}' is {shape}, and the filters are the same",
-            )
     channels, sizes = shape[axis], shape[axis + 1 :]
     outputs, group = options.num_output, options.group
-    if outputs < 1:
-        raise ctx.error("no num_output", at=(at,), do="Write for instance: num_output: 20")
-    if group < 1 or channels % group or outputs % group:
-        raise ctx.error(
-            f"group {group} for {channels} channels and num_output {outputs}",
-            at=(at, "group"),
-            wanted="group must divide both",
-        )
     window = convolution_window(ctx, len(sizes))
     check_fits(ctx, at, window, sizes)
     rows = math.prod(shape[:axis])
@@ -156,24 +147,3 @@ def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
 def _results(facts: ConvolutionFacts, y: Array) -> Array:
     """(N, K, P)."""
     return y.reshape(facts.columns.rows, facts.outputs, facts.columns.area)
-
-
-def _rooms(io: LayerIO, part: slice) -> tuple[Array, Array]:
-    """Columns (C * T, n * P) and products (K, n * P) for the n pictures of a part."""
-    facts: ConvolutionFacts = io.facts
-    places = (part.stop - part.start) * facts.columns.area
-    lines = facts.columns.lines
-    columns = io.scratch["columns"][: lines * places].reshape(lines, places)
-    products = io.scratch["products"][: facts.outputs * places].reshape(facts.outputs, places)
-    return columns, products
-
-
-def _groups(
-    facts: ConvolutionFacts, w: Array, columns: Array, products: Array
-) -> list[tuple[Array, Array, Array]]:
-    """(w, columns, products) of each group, as tables."""
-    group = facts.group
-    filters = w.reshape(group, facts.outputs // group, columns.shape[0] // group)
-    seen = columns.reshape(group, columns.shape[0] // group, columns.shape[1])
-    made = products.reshape(group, facts.outputs // group, products.shape[1])
-    return [(filters[g], seen[g], made[g]) for g in range(group)]

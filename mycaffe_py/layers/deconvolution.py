@@ -23,6 +23,7 @@ from mycaffe_py.layers.base import (
 )
 from mycaffe_py.layers.columns import Columns, columns_of
 from mycaffe_py.layers.fillers import filled
+from mycaffe_py.layers.filters import check_filters, group_tables, rooms
 from mycaffe_py.layers.window import Window, convolution_window
 
 
@@ -98,9 +99,9 @@ class Deconvolution(Layer):
         for bottom, top in zip(io.bottoms, io.tops, strict=True):
             x, y = _inputs(facts, bottom), facts.columns.pictures(top)
             for part in facts.columns.parts():
-                columns, inputs = _rooms(io, part)
+                columns, inputs = rooms(facts.columns, io.scratch, "inputs", facts.channels, part)
                 kernels.images_to_rows(x[part], inputs)
-                for w, made, seen in _groups(facts, io.params[0], columns, inputs):
+                for w, made, seen in group_tables(facts.group, io.params[0], columns, inputs):
                     gemm(w, seen, made, transpose_a=True)
                 facts.columns.scatter(columns, y[part])
             if facts.bias:
@@ -118,39 +119,25 @@ class Deconvolution(Layer):
             if db is not None:
                 db += dy.sum(axis=(0, *range(2, dy.ndim)))
             for part in facts.columns.parts():
-                columns, inputs = _rooms(io, part)
+                columns, inputs = rooms(facts.columns, io.scratch, "inputs", facts.channels, part)
                 facts.columns.gather(dy[part], columns)
                 if dw is not None:
                     kernels.images_to_rows(x[part], inputs)
-                    for dw_part, dmade, seen in _groups(facts, dw, columns, inputs):
+                    for dw_part, dmade, seen in group_tables(facts.group, dw, columns, inputs):
                         gemm(seen, dmade, dw_part, transpose_b=True, accumulate=True)
                 if dx is not None:
-                    for w_part, dmade, dseen in _groups(facts, w, columns, inputs):
+                    for w_part, dmade, dseen in group_tables(facts.group, w, columns, inputs):
                         gemm(w_part, dmade, dseen)
                     kernels.rows_to_images(inputs, nothing, dx[part])
 
 
 def _facts(ctx: LayerContext, axis: int) -> DeconvolutionFacts:
+    check_filters(ctx, axis)
     options = ctx.param.convolution_param
     at = "convolution_param"
     shape = ctx.shapes[0]
-    for index, other in enumerate(ctx.shapes):
-        if other != shape:
-            raise ctx.error(
-                f"bottom '{ctx.param.bottom[index]}' is {other}",
-                at=("bottom", index),
-                wanted=f"bottom '{ctx.param.bottom[0]}' is {shape}, and the filters are the same",
-            )
     channels, sizes = shape[axis], shape[axis + 1 :]
     outputs, group = options.num_output, options.group
-    if outputs < 1:
-        raise ctx.error("no num_output", at=(at,), do="Write for instance: num_output: 20")
-    if group < 1 or channels % group or outputs % group:
-        raise ctx.error(
-            f"group {group} for {channels} channels and num_output {outputs}",
-            at=(at, "group"),
-            wanted="group must divide both",
-        )
     window = convolution_window(ctx, len(sizes))
     made = _stamped(window, sizes)
     if min(made, default=1) < 1:
@@ -174,24 +161,3 @@ def _stamped(window: Window, sizes: Shape) -> Shape:
 def _inputs(facts: DeconvolutionFacts, x: Array) -> Array:
     """(N, C, P)."""
     return x.reshape(facts.columns.rows, facts.channels, facts.columns.area)
-
-
-def _rooms(io: LayerIO, part: slice) -> tuple[Array, Array]:
-    """Columns (K * T, n * P) and inputs (C, n * P) for the n pictures of a part."""
-    facts: DeconvolutionFacts = io.facts
-    places = (part.stop - part.start) * facts.columns.area
-    lines = facts.columns.lines
-    columns = io.scratch["columns"][: lines * places].reshape(lines, places)
-    inputs = io.scratch["inputs"][: facts.channels * places].reshape(facts.channels, places)
-    return columns, inputs
-
-
-def _groups(
-    facts: DeconvolutionFacts, w: Array, columns: Array, inputs: Array
-) -> list[tuple[Array, Array, Array]]:
-    """(w, columns, inputs) of each group, as tables."""
-    group = facts.group
-    filters = w.reshape(group, facts.channels // group, columns.shape[0] // group)
-    made = columns.reshape(group, columns.shape[0] // group, columns.shape[1])
-    seen = inputs.reshape(group, facts.channels // group, inputs.shape[1])
-    return [(filters[g], made[g], seen[g]) for g in range(group)]

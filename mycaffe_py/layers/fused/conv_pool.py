@@ -17,8 +17,8 @@ from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
 from mycaffe_py.kernels.clipped import mask_clipped
 from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
 from mycaffe_py.kernels.conv_pool_winograd import Winograd, conv_pool_winograd, winograd_scratch
-from mycaffe_py.kernels.patches import Patches, fill_patches, plan_patches
-from mycaffe_py.kernels.sparse_weights import sparse_weights, sums_size
+from mycaffe_py.kernels.patches import Patches, plan_patches
+from mycaffe_py.kernels.sparse_weights import WeightScratch, sparse_weights, weight_scratch
 from mycaffe_py.kernels.vector import lanes
 from mycaffe_py.kernels.winograd_images import winograd_images
 from mycaffe_py.layers.base import (
@@ -123,17 +123,10 @@ class ConvolutionPooling(Layer):
         return fits and (self.wants_dx or sizes.w[1] > _MOST_DIRECT_CHANNELS)
 
     def _backward_rooms(self, sizes: Sizes) -> dict[str, Scratch]:
-        def patches(dtype: Any) -> Shape:
-            images = block_count(sizes.images, dtype) * lanes(dtype)
-            return (images * sizes.patches(dtype).sources.size,)
-
         rooms = {
             "plain_codes": Scratch(sizes.plain_y, np.uint8, use="backward"),
-            "patches": Scratch(shape_of=patches, use="backward"),
-            "sums": Scratch(
-                shape_of=lambda dtype: (sums_size(sizes.patches(dtype), sizes.w[0]),),
-                use="backward",
-            ),
+            "patches": _weight_room(sizes, "patches"),
+            "sums": _weight_room(sizes, "sums"),
         }
         if self.relu:
             rooms["dy"] = Scratch(sizes.plain_y, use="backward")
@@ -171,8 +164,9 @@ class ConvolutionPooling(Layer):
         dw = io.dparams[0]
         if dw is not None:
             plan = io.facts.patches(dw.dtype)
-            fill_patches(plan, self._blocked_bottom(io), room["patches"])
-            sparse_weights(plan, room["patches"], room["plain_codes"], dy, room["sums"], dw)
+            x = self._blocked_bottom(io)
+            scratch = WeightScratch(room["patches"], room["sums"])
+            sparse_weights(plan, x, room["plain_codes"], dy, scratch, dw)
         if len(io.params) > 1 and io.dparams[1] is not None:
             bias_gradient(dy, io.dparams[1])
         if io.dbottoms[0] is not None:
@@ -183,6 +177,14 @@ class ConvolutionPooling(Layer):
 
 def _winograd_room(sizes: Sizes, name: str) -> Scratch:
     return Scratch(shape_of=lambda dtype: getattr(winograd_scratch(sizes.w, dtype), name).shape)
+
+
+def _weight_room(sizes: Sizes, name: str) -> Scratch:
+    def shape(dtype: Any) -> Shape:
+        scratch = weight_scratch(sizes.patches(dtype), sizes.w[0], dtype)
+        return tuple(getattr(scratch, name).shape)
+
+    return Scratch(shape_of=shape, use="backward")
 
 
 def _winograd(io: LayerIO) -> Winograd:
