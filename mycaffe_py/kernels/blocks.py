@@ -22,7 +22,7 @@ def block_count(images, dtype):
 @kernel
 def _pack(x, images, blocks, x_out):
     for block in range(blocks):
-        pack_columns(x, images, block, x_out)
+        pack_columns(x, images, block, x_out.size // blocks, x_out)
 
 
 def pack(x, x_out):

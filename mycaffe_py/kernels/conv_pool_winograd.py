@@ -32,13 +32,23 @@ _SUMS = (0,) * (CHANNELS * PANELS)
 _ONE = (0,)
 
 
+@inlined
+def point_step(channels, size):
+    """Elements from point to point in scratch: an odd number of cache lines.
+
+    The n^2 points of one window are written together. With an even step they would share a few
+    sets of the first-level cache and push each other out.
+    """
+    return (channels * PANELS + 1) * size
+
+
 @kernel
 def _transform_weights(w, pairs, taps, packed_out, u_out):
     """w (K C, r^2), flat, to u_out (n^2, padded K C): lanes run over pairs of channels."""
     size = width(w)
     panels = (pairs + size - 1) // size
     for panel in range(panels):
-        pack_columns(w, pairs, panel, packed_out)
+        pack_columns(w, pairs, panel, len(taps) * size, packed_out)
         grid = load_tile(packed_out, panel * len(taps) * size, size, taps)
         store_tile(u_out, panel * size, panels * size, transform_weights(grid))
 
@@ -56,7 +66,7 @@ def _fill_patches(x, block, windows, shape, points, v_out):
             start = ((block * channels + c) * height * columns + pixel) * size
             patch = load_grid(x, start, row, points, points, _ONE)
             place = (c * PANELS + t) * size
-            store_tile(v_out, place, channels * PANELS * size, transform_image(patch))
+            store_tile(v_out, place, point_step(channels, size), transform_image(patch))
 
 
 @inlined
@@ -78,10 +88,10 @@ def _channels(
     """CHANNELS output channels from `first` on (or one, step 0) of PANELS windows."""
     size = width(v)
     channels, outputs, count = shape[0], shape[3], shape[5]
-    m_point = CHANNELS * PANELS * size
+    m_point = point_step(CHANNELS, size)
     for point in range(len(square)):
         start = point * u_point + first * channels
-        tile = _products(u, start, step * channels, v, point * channels * PANELS * size, channels)
+        tile = _products(u, start, step * channels, v, point * point_step(channels, size), channels)
         store_tile(m, point * m_point, size, tile)
     for i in range(CHANNELS if step else 1):
         offset = (broadcast(bias, first + i),)
@@ -100,7 +110,7 @@ def _item(x, u, u_point, bias, floor, item, shape, points, square, scratch, arg_
     channels, outputs, count = shape[0], shape[3], shape[5]
     groups = (count + PANELS - 1) // PANELS
     block, windows = item // groups, item % groups * PANELS
-    v = scratch[: len(square) * channels * PANELS * width(x)]
+    v = scratch[: len(square) * point_step(channels, width(x))]
     m = scratch[v.size :]
     _fill_patches(x, block, windows, shape, points, v)
     step = 1 if outputs >= CHANNELS else 0
@@ -162,7 +172,7 @@ def winograd_scratch(w_shape, dtype):
     size = lanes(dtype)
     square = (taps + 1) ** 2
     padded = -(-outputs * channels // size) * size
-    per_thread = square * (max(channels, outputs) + CHANNELS) * PANELS * size
+    per_thread = square * (max(channels, outputs) + CHANNELS + 1) * PANELS * size
     return Winograd(
         aligned_empty((padded * taps * taps,), dtype),
         aligned_empty((square, padded), dtype),

@@ -59,23 +59,29 @@ def multiply_panels(a, a_start, a_row, a_depth, b, b_start, b_panel, depth, pane
 
 
 @inlined
-def pack_rows(b, columns, panel, b_panels_out):
-    """One panel of op(B) = B: b flat (K, columns), b_panels_out flat (panels, K, L)."""
+def _panel_step(depth, size):
+    """Elements from panel to panel: an odd number of lines, or panels would share cache sets."""
+    return (depth + 1 - depth % 2) * size
+
+
+@inlined
+def _pack_rows(b, columns, panels, panel_step, b_panels_out):
+    """Panels panels[0] to panels[1] of op(B) = B, flat (K, columns), row after row."""
     size = width(b)
-    depth = b.size // columns
-    first = panel * size
-    for k in range(depth):
-        row = load_first(b, k * columns + first, min(size, columns - first))
-        store(b_panels_out, (panel * depth + k) * size, row)
+    for k in range(b.size // columns):
+        for panel in range(panels[0], panels[1]):
+            first = panel * size
+            row = load_first(b, k * columns + first, min(size, columns - first))
+            store(b_panels_out, panel * panel_step + k * size, row)
 
 
 @kernel
-def pack_columns(b, columns, panel, b_panels_out):
-    """One panel of op(B) = B transposed: b flat (columns, K), b_panels_out flat (panels, K, L)."""
+def pack_columns(b, columns, panel, panel_step, b_panels_out):
+    """One panel of op(B) = B transposed: b flat (columns, K), panels panel_step elements apart."""
     size = width(b)
     depth = b.size // columns
     first = panel * size
-    start = panel * depth * size
+    start = panel * panel_step
     whole = depth - depth % size if first + size <= columns else 0
     for k in range(0, whole, size):
         block = load_tile(b, first * depth + k, depth, square(b))
@@ -88,11 +94,12 @@ def pack_columns(b, columns, panel, b_panels_out):
 
 
 @inlined
-def _pack(b, transposed, columns, panel, b_panels_out):
+def _pack(b, transposed, columns, panels, panel_step, b_panels_out):
     if transposed:
-        pack_columns(b, columns, panel, b_panels_out)
+        for panel in range(panels[0], panels[1]):
+            pack_columns(b, columns, panel, panel_step, b_panels_out)
     else:
-        pack_rows(b, columns, panel, b_panels_out)
+        _pack_rows(b, columns, panels, panel_step, b_panels_out)
 
 
 @inlined
@@ -116,7 +123,7 @@ def _item(a, a_row, a_depth, b, depths, rows, columns, panel, wide, alpha, add, 
     """Rows rows[0] to rows[1] of C times one group of panels, for depths[0] to depths[1]."""
     size = width(b)
     sums = np.empty(ROWS * PANELS * size, b.dtype)
-    b_panel = depths[2] * size
+    b_panel = _panel_step(depths[2], size)
     b_start = panel * b_panel + depths[0] * size
     depth = depths[1] - depths[0]
     row = rows[0]
@@ -161,9 +168,12 @@ def _numbered_item(item, a, transposed, b, depths, rows, columns, alpha, add, c_
 @parallel_kernel
 def _multiply(a, transpose_a, b, transpose_b, shape, alpha, accumulate, packed_out, c_out):
     rows, columns, depth = shape
-    panels = packed_out.size // (depth * width(b))
-    for panel in prange(panels):
-        _pack(b, transpose_b, columns, np.int64(panel), packed_out)
+    panel_step = _panel_step(depth, width(b))
+    panels = packed_out.size // panel_step
+    for part in prange((panels + PANELS - 1) // PANELS):
+        first = np.int64(part) * PANELS
+        some = (first, min(panels, first + PANELS))
+        _pack(b, transpose_b, columns, some, panel_step, packed_out)
     groups = panels // PANELS + panels % PANELS
     items = groups * ((rows + _ROWS_PER_ITEM - 1) // _ROWS_PER_ITEM)
     for start in range(0, depth, DEPTH):
@@ -175,11 +185,20 @@ def _multiply(a, transpose_a, b, transpose_b, shape, alpha, accumulate, packed_o
             )
 
 
-def gemm(a, b, c_out, *, transpose_a=False, transpose_b=False, alpha=1.0, accumulate=False):
+def packed_size(columns, depth, dtype):
+    """Elements of the scratch array `packed` for op(b) (depth, columns)."""
+    size = lanes(dtype)
+    return -(-columns // size) * (depth + 1 - depth % 2) * size
+
+
+def gemm(
+    a, b, c_out, *, transpose_a=False, transpose_b=False, alpha=1.0, accumulate=False, packed=None
+):
     """c_out = alpha op(a) op(b), or c_out += that with `accumulate`.
 
     Shapes: op(a) (M, K), op(b) (K, N), c_out (M, N), all C-contiguous and of one dtype, float32
-    or float64. Same bits on any number of threads.
+    or float64. Same bits on any number of threads. packed: scratch of at least packed_size(N, K)
+    elements that is kept between calls; without it a large product waits for fresh memory pages.
     """
     if not c_out.flags.c_contiguous:
         raise ValueError("gemm writes C-contiguous arrays only")
@@ -187,8 +206,8 @@ def gemm(a, b, c_out, *, transpose_a=False, transpose_b=False, alpha=1.0, accumu
     right = np.ascontiguousarray(b).reshape(-1)
     rows, columns = c_out.shape
     depth = a.shape[0] if transpose_a else a.shape[1]
-    per_panel = lanes(b.dtype)
-    packed = aligned_empty((-(-columns // per_panel) * depth * per_panel,), b.dtype)
+    needed = packed_size(columns, depth, b.dtype)
+    packed = aligned_empty((needed,), b.dtype) if packed is None else packed[:needed]
     shape = (rows, columns, depth)
     c = c_out.reshape(-1)
     _multiply(left, transpose_a, right, transpose_b, shape, alpha, accumulate, packed, c)

@@ -32,18 +32,18 @@ def add_column_sums(dy, db):
             db[k] += dy[n, k]
 
 
-def inner_product_forward(x, w, bias, y_out, *, relu=False):
+def inner_product_forward(x, w, bias, y_out, *, relu=False, packed=None):
     """y_out (N, K) = x (N, D) w (K, D)^T + bias (K,), then max(0, .) with `relu`."""
-    gemm(x, w, y_out, transpose_b=True)
+    gemm(x, w, y_out, transpose_b=True, packed=packed)
     add_bias(bias, relu, y_out)
 
 
-def inner_product_backward(x, w, dy, dx_out, dw, db):
+def inner_product_backward(x, w, dy, dx_out, dw, db, *, packed=None):
     """dw (K, D) += dy^T x; db (K,) += column sums of dy (N, K); dx_out (N, D) = dy w.
 
     dx_out may be None. Behind a fused ReLU call mask_by_output(y, dy) first.
     """
-    gemm(dy, x, dw, transpose_a=True, accumulate=True)
+    gemm(dy, x, dw, transpose_a=True, accumulate=True, packed=packed)
     add_column_sums(dy, db)
     if dx_out is not None:
-        gemm(dy, w, dx_out)
+        gemm(dy, w, dx_out, packed=packed)

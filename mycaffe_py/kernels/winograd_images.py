@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import get_thread_id, prange
 
-from .conv_pool_winograd import CHANNELS
+from .conv_pool_winograd import CHANNELS, point_step
 from .gemm import PANELS
 from .grid import add_tiles, load_grid, store_grid
 from .inlined import inlined
@@ -36,7 +36,7 @@ def _spread(dy, codes, block, windows, shape, square, g_out):
             window = min(windows + t, count - 1)
             place = ((block * outputs + k) * count + window) * size
             spread = spread_outputs(load(dy, place), place, codes, square)
-            store_tile(g_out, (k * PANELS + t) * size, outputs * PANELS * size, spread)
+            store_tile(g_out, (k * PANELS + t) * size, point_step(outputs, size), spread)
 
 
 @inlined
@@ -57,7 +57,7 @@ def _add_patches(m, first, wanted, block, windows, shape, points, square, dx_out
     size = width(m)
     channels, height, columns, _, breadth, count = shape
     row = columns * size
-    m_point = CHANNELS * PANELS * size
+    m_point = point_step(CHANNELS, size)
     for i in range(wanted[0], wanted[1]):
         for t in range(min(PANELS, count - windows)):
             window = windows + t
@@ -73,7 +73,7 @@ def _block(dy, codes, u, u_point, block, shape, points, square, scratch, dx_out)
     """One block of images; `scratch` belongs to this thread alone."""
     size = width(dy)
     channels, height, columns, outputs, _, count = shape
-    g_point = outputs * PANELS * size
+    g_point = point_step(outputs, size)
     g = scratch[: len(square) * g_point]
     m = scratch[g.size :]
     per_block = channels * height * columns * size
@@ -87,7 +87,7 @@ def _block(dy, codes, u, u_point, block, shape, points, square, scratch, dx_out)
             for point in range(len(square)):
                 start = point * u_point + first
                 tile = _products(u, start, step, channels, g, point * g_point, outputs)
-                store_tile(m, point * CHANNELS * PANELS * size, size, tile)
+                store_tile(m, point * point_step(CHANNELS, size), size, tile)
             wanted = (c - first, CHANNELS if step else 1)
             _add_patches(m, first, wanted, block, windows, shape, points, square, dx_out)
 

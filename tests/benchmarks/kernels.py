@@ -22,6 +22,7 @@ from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
 from mycaffe_py.kernels.contrastive import contrastive_backward, contrastive_forward
 from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
 from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
+from mycaffe_py.kernels.gemm import packed_size
 from mycaffe_py.kernels.inner_product import (
     inner_product_backward,
     inner_product_forward,
@@ -104,6 +105,9 @@ class Step:
         self.match = self._empty(IMAGES // 2)
 
     def _gradients(self) -> None:
+        self.packed = self._empty(
+            max(packed_size(500, 800, self.dtype), packed_size(800, 500, self.dtype))
+        )
         self.d_feat = self._empty(IMAGES, 2)
         self.d_y2 = self._empty(IMAGES, 10)
         self.d_y1 = self._empty(IMAGES, 500)
@@ -133,7 +137,7 @@ class Step:
             ),
             "unpack": lambda: unpack(self.x2, self.x2_rows),
             "ip1+relu": lambda: inner_product_forward(
-                self.x2_rows, w["ip1_w"], w["ip1_b"], self.y1, relu=True
+                self.x2_rows, w["ip1_w"], w["ip1_b"], self.y1, relu=True, packed=self.packed
             ),
             "ip2": lambda: inner_product_forward(self.y1, w["ip2_w"], w["ip2_b"], self.y2),
             "feat": lambda: inner_product_forward(self.y2, w["feat_w"], w["feat_b"], self.feat),
@@ -147,7 +151,13 @@ class Step:
             ),
             "d relu": lambda: mask_by_output(self.y1, self.d_y1),
             "d ip1": lambda: inner_product_backward(
-                self.x2_rows, w["ip1_w"], self.d_y1, self.d_x2, d["ip1_w"], d["ip1_b"]
+                self.x2_rows,
+                w["ip1_w"],
+                self.d_y1,
+                self.d_x2,
+                d["ip1_w"],
+                d["ip1_b"],
+                packed=self.packed,
             ),
             "codes2": lambda: unpack_codes(self.codes2, self.flat_w, self.plain_codes2),
             "dw conv2": lambda: sparse_weights(
