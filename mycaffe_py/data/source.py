@@ -82,9 +82,9 @@ def open_source(
 ) -> ArraySource:
     """Open the source called `name`, e.g. "MNIST.training".
 
-    MNIST is created on the way when it can be had. When `name` cannot be had and `stand_in` names
-    another source, that one is used, `notify` is told, and the result carries `stand_in_for`.
-    A dataset that is there but damaged is an error: a stand-in would hide it.
+    MNIST is created on the way when it can be had. When it cannot and `stand_in` names another
+    source, that one is used, `notify` is told, and the result carries `stand_in_for`.
+    A name that nobody knows and a dataset that is damaged are errors: a stand-in would hide them.
     """
     dataset, split = split_source_name(name, where)
     if dataset in builtin.NAMES:
@@ -113,10 +113,10 @@ def training_mean(source: ArraySource) -> NDArray[np.float32]:
 
 
 def _obtain(dataset: str, path: Path, where: Where | None) -> UserError | None:
-    """Create `dataset` if it is one that can be fetched; otherwise the error that says why not."""
+    """Create `dataset`, which can be fetched; the error that says why it could not be had."""
     if dataset != mnist.DATASET:
         known = [*dataset_names(), *builtin.NAMES, mnist.DATASET]
-        return UserError(
+        raise UserError(
             f"there is no dataset '{dataset}' in {path.parent}",
             where=where,
             do=f"{nearest(dataset, known)} 'mycaffe dataset create' makes one.",

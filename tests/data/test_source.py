@@ -69,6 +69,11 @@ def test_an_unknown_dataset_names_the_nearest(small):
         open_source("SMAL.training")
 
 
+def test_a_stand_in_does_not_hide_a_misspelt_name(small):
+    with pytest.raises(UserError, match=r"net\.prototxt:12: there is no dataset 'SMAL' in "):
+        open_source("SMAL.training", "digits28.training", WHERE)
+
+
 def test_an_unknown_stand_in_is_an_error(digits_only):
     with pytest.raises(UserError, match=r"12: there is no dataset 'digts28'.*'digits28'"):
         open_source("MNIST.testing", "digts28.testing", WHERE)
