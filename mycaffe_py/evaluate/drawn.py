@@ -60,7 +60,8 @@ def read_picture(path: Path, shape: tuple[int, int, int]) -> Drawn:
 
 def _pixels(path: Path, gray: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     if not path.is_file():
-        raise UserError(f"there is no picture '{path}'")
+        found = "is a folder, no picture" if path.is_dir() else "is not there"
+        raise UserError(f"'{path}' {found}")
     try:
         return read_pixels(path, gray, size)
     except UnreadableError as error:

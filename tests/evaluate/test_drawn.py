@@ -79,7 +79,7 @@ def test_colour_nets_get_colour(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "there is no picture"), (b"oops", "no picture format"), (b"", "no picture format")],
+    [(None, "is not there"), (b"oops", "no picture format"), (b"", "no picture format")],
 )
 def test_what_is_no_picture_is_a_users_mistake(tmp_path, content, says):
     path = tmp_path / "digit.png"

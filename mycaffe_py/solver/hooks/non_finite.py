@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.solver import Solver
@@ -32,7 +33,8 @@ class NonFinite(Hook):
         found = solver.net.first_non_finite()
         blame = ""
         if found is not None:
-            blame = f"; the first such value is in blob '{found[1]}' of layer '{found[0]}'"
+            layer, blob = _as_in_the_text(solver.net, *found)
+            blame = f"; the first such value is in blob '{blob}' of layer '{layer}'"
         saved = solver.last_snapshot
         kept = (
             f"The snapshot '{saved}' is intact: go on from it with 'mycaffe resume {saved}'."
@@ -45,3 +47,12 @@ class NonFinite(Hook):
             f"(learning rate {solver.rate:g})",
             do=f"Lower base_lr, or set clip_gradients. {kept}",
         )
+
+
+def _as_in_the_text(net: Net, layer: str, blob: str) -> tuple[str, str]:
+    """The layer and the blob of the model text, where these two run on stacked rows of several."""
+    parts = [name for name, rows in net.graph.rows.items() if rows.blob == blob]
+    for chain, part in zip(layer.split(" + ")[-1].split("+"), parts, strict=False):
+        if not np.isfinite(net.blob(part)).all():
+            return chain, part
+    return layer, blob

@@ -151,6 +151,29 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_its_place(
     assert error.value.exit_code == 1
 
 
+def test_branches_run_as_one_are_told_apart_when_no_number_comes_out(tmp_path: Path) -> None:
+    def branch(bottom: str, top: str) -> str:
+        return (
+            f'layer {{ name: "{top}" type: "InnerProduct" bottom: "{bottom}" top: "{top}" '
+            'param { name: "w" } inner_product_param { num_output: 3 bias_term: false '
+            'weight_filler { type: "xavier" } } }\n'
+        )
+
+    head, tail = NET.split('layer { name: "ip1"')[0], NET[NET.index('layer { name: "loss"') :]
+    head = head.replace("dim: 8 dim: 3", "dim: 8 dim: 5")
+    net = head + branch("x", "a") + branch("t", "b") + tail.replace('"y"', '"a"').replace(
+        'bottom: "t"', 'bottom: "b"'
+    )
+
+    def spoil(solver: Solver) -> None:
+        solver.params.values["a[0]"][...] = np.inf
+
+    solver = Solver(tiny_job(tmp_path, net=net), 1, [At(3, spoil), NonFinite()])
+    assert solver.net.graph.rows
+    with pytest.raises(MyCaffeError, match="is in blob 'a' of layer 'a'"):
+        solver.solve()
+
+
 def test_ctrl_c_finishes_the_iteration_and_writes_a_snapshot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
