@@ -115,6 +115,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (head, less) has gone; python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except MemoryError as error:
+        if debug:
+            raise
+        return _complain(
+            f"there is not enough memory for this: {str(error) or 'no more can be had'}. "
+            "Make batch_size or num_output smaller.",
+            MyCaffeError.exit_code,
+        )
     except OSError as error:
         if debug:
             raise

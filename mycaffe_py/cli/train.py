@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """What train and resume have in common."""
-    parser.add_argument("--iterations", type=int, metavar="N", help="stop at N: max_iter")
+    parser.add_argument(
+        "--iterations", type=int, metavar="N", help="stop after iteration N instead of max_iter"
+    )
     parser.add_argument(
         "--threads", type=int, metavar="N", help="cores to use; the result is the same"
     )
@@ -59,7 +61,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def overrides(args: argparse.Namespace) -> list[str]:
-    """All --set options, with --iterations as the last."""
+    """All --set options, with --iterations as the last. Errors: less than one iteration."""
+    from mycaffe_py.errors import UserError
+
+    if args.iterations is not None and args.iterations < 1:
+        raise UserError(f"--iterations {args.iterations}", wanted="a run has at least 1")
     extra = [] if args.iterations is None else [f"solver.max_iter={args.iterations}"]
     return [*args.overrides, *extra]
 

@@ -15,13 +15,16 @@ from mycaffe_py.proto.values import Value, read_value
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|\Z)")
 
 
-def set_field(message: Message, path: str, value: str | None = None) -> None:
+def set_field(
+    message: Message, path: str, value: str | None = None, option: str = "override "
+) -> None:
     """Set the field at `path` to `value`; without one, `path` holds both: "base_lr=0.02".
 
     An entry of a repeated message is picked by its name or its number: layer[conv1], layer.conv1 or
     layer[3] (only brackets can hold a name with a dot); of several entries with that name, such as
     the TRAIN and the TEST data layer, all are set. A repeated number takes a list: stepvalue=10,20.
-    Raises UserError for an unknown field, entry or value; nothing is changed then.
+    Raises UserError for an unknown field, entry or value; nothing is changed then. The message
+    begins with `option`, so that it shows the assignment as it was written.
     """
     if value is None:
         path, sign, value = path.partition("=")
@@ -29,7 +32,7 @@ def set_field(message: Message, path: str, value: str | None = None) -> None:
             raise UserError(
                 f"override '{shown(path)}' without a value", do="Write it as FIELD=VALUE."
             )
-    where = Where(f"override {shown(path)}={shown(value)}")
+    where = Where(f"{option}{shown(path)}={shown(value)}")
     steps = _steps(path, where)
     owners: list[Any] = [message]
     while len(steps) > 1:

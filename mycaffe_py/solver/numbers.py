@@ -14,6 +14,7 @@ _LEAST = (
     ("snapshot", 0, "it is the number of iterations between snapshots, 0 for none"),
     ("display", 0, "it is the number of iterations between lines, 0 for none"),
     ("weight_decay", 0, "weights would grow without end"),
+    ("base_lr", 0, "a step against it would make the loss larger"),
 )
 # Field, value, what there is instead.
 _REFUSED = (
@@ -33,7 +34,7 @@ def check_numbers(solver: SolverParameter, where: Locations) -> None:
             )
     for name, least, why in _LEAST:
         value = getattr(solver, name)
-        if value < least:
+        if not value >= least:
             raise UserError(
                 f"{name} is {value:g}", where=where.at(name), wanted=f"at least {least}: {why}"
             )

@@ -12,7 +12,7 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import decode, read_text, write_text
+from mycaffe_py.proto.text import Parsed, decode, read_text, write_text
 from mycaffe_py.proto.upgrade import upgrade_parsed_net, upgrade_parsed_solver
 from mycaffe_py.snapshot.run_card import RunCard, TextCard
 from mycaffe_py.solver.numbers import check_numbers
@@ -75,6 +75,29 @@ def _read_card(path: Path) -> TextCard:
     return TextCard(str(path), decode(path.read_bytes(), str(path)))
 
 
+def _read_solver(card: TextCard) -> Parsed[pb.SolverParameter]:
+    """The solver text; a model in its place gets that said instead of a list of solver fields."""
+    try:
+        return read_text(card.text, pb.SolverParameter, card.file)
+    except UserError:
+        if not _is_model(card):
+            raise
+    raise UserError(
+        "this is a model text",
+        where=Where(card.file),
+        wanted="a solver text is wanted, which says how to train a model",
+        do=f'Give the one that has net: "{Path(card.file).name}".',
+    )
+
+
+def _is_model(card: TextCard) -> bool:
+    try:
+        net = read_text(card.text, pb.NetParameter, card.file).message
+    except UserError:
+        return False
+    return bool(net.layer or net.layers)
+
+
 def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Those of the solver and those of the net, without that first word."""
     solver: list[str] = []
@@ -103,11 +126,11 @@ class _Reader:
 
     def job(self, card: TextCard) -> Job:
         """The job of a solver text."""
-        upgraded = upgrade_parsed_solver(read_text(card.text, pb.SolverParameter, card.file))
+        upgraded = upgrade_parsed_solver(_read_solver(card))
         solver, where = upgraded.message, upgraded.locations
         self.notes += upgraded.notes
         for override in self.for_solver:
-            set_field(solver, override)
+            set_field(solver, override, option="--set solver.")
         check_numbers(solver, where)
         train = self._train(solver, where, card)
         tests = self._tests(solver, where, card)
@@ -192,7 +215,7 @@ class _Reader:
 
     def _overridden(self, net: pb.NetParameter) -> pb.NetParameter:
         for override in self.for_nets:
-            set_field(net, override)
+            set_field(net, override, option="--set net.")
         return net
 
 

@@ -147,9 +147,12 @@ def test_resume_refuses_other_data(train: Run, mycaffe: Run, texts: Path) -> Non
     [
         (["--seed", "-1"], "--seed -1; a seed is a number of at least 0"),
         (["--threads", "0"], "0 threads; from 1 to "),
-        (["--iterations", "0"], "max_iter is 0"),
+        (["--iterations", "0"], "--iterations 0; a run has at least 1"),
         (["--set", "solver.base_rl=1"], "Did you mean 'base_lr'?"),
         (["--set", "base_lr=1"], "--set base_lr=1"),
+        (["--set", "solver.base_lr=much"], "error: --set solver.base_lr=much: 'much' is no value"),
+        (["--set", "net.layer.nope.name=x"], "error: --set net.layer.nope.name=x: no layer 'nope'"),
+        (["--set", "solver.base_lr=-1"], "base_lr is -1; at least 0"),
         (["--weights", "none.caffemodel"], "cannot read none.caffemodel"),
         (["--snapshot", "none.solverstate"], "there is no solver state 'none.solverstate'"),
         (["--snapshot", "tiny.solver"], "'tiny.solver' is no file of a snapshot"),
@@ -162,6 +165,20 @@ def test_mistakes_are_told_with_exit_code_2(train: Run, arguments: list[str], wo
     assert done.code == 2
     assert words in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_model_in_place_of_the_solver(train: Run, mycaffe: Run, texts: Path) -> None:
+    done = mycaffe("train", "--solver", "tiny.prototxt")
+    assert done.code == 2
+    assert "error: tiny.prototxt: this is a model text; a solver text is wanted" in done.err
+
+
+def test_more_memory_than_there_is(train: Run, texts: Path) -> None:
+    wanted = "net.layer.ip1.inner_product_param.num_output=4000000000"
+    done = train("--set", wanted, "--set", "net.layer.x.dummy_data_param.shape[0].dim=8,500000")
+    assert done.code == 1
+    assert "error: there is not enough memory for this" in done.err
+    assert "num_output smaller" in done.err
 
 
 def test_resume_without_a_snapshot(mycaffe: Run, tmp_path: Path) -> None:

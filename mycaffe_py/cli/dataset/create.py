@@ -17,6 +17,8 @@ from mycaffe_py.data.place import dataset_path
 from mycaffe_py.errors import UserError
 
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+# In pixels: a picture of this size in color already takes 50 MB.
+_LONGEST_SIDE = 4096
 
 
 def create(args: argparse.Namespace) -> int:
@@ -89,6 +91,9 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     match = _SIZE.fullmatch(text.lower())
-    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
-        raise UserError(f"--size is '{text}'", wanted="WIDTHxHEIGHT in pixels, for example 28x28")
-    return size
+    if match is None or not all(1 <= int(side) <= _LONGEST_SIDE for side in match.groups()):
+        raise UserError(
+            f"--size is '{text}'",
+            wanted=f"WIDTHxHEIGHT in pixels, for example 28x28, at most {_LONGEST_SIDE} a side",
+        )
+    return int(match[1]), int(match[2])
