@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.engine.net import Net
-from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.layers import layer_types
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -50,24 +50,28 @@ def _close(found: Array, wanted: Array, what: str, summands: float = 0) -> None:
     assert worst <= 1e-4 * scale, f"{what}: off by {worst:g} where values reach {scale:g}"
 
 
+def _key(name: str) -> str:
+    """Our key of the parameter recorded as <layer>_<index>."""
+    layer, _, index = name.rpartition("_")
+    return f"{layer}[{index}]"
+
+
+@pytest.mark.parametrize("passes", [(), ALL_PASSES], ids=["plain", "optimised"])
 @pytest.mark.parametrize("case", RUNNABLE)
-def test_case(case: str) -> None:
+def test_case(case: str, passes: tuple[str, ...]) -> None:
     folder = GOLDEN / case
     meta = json.loads((folder / "meta.json").read_text())
     arrays = dict(np.load(folder / "arrays.npz"))
     parsed = read_text_file(folder / "net.prototxt", pb.NetParameter)
     state = State(pb.Phase.Value(meta["phase"]))
-    net = Net(compile_net(parsed.message, parsed.locations, state))
+    net = Net(compile_net(parsed.message, parsed.locations, state, passes=passes))
     for name, array in arrays.items():
         kind, _, rest = name.partition("_")
         if kind == "in":
             net.feed({rest: array})
         elif kind == "param" and not rest.startswith("after_"):
-            layer, _, index = rest.rpartition("_")
-            node = net.graph.node(layer)
-            net.values[node.params[int(index)]][...] = array.reshape(
-                net.values[node.params[int(index)]].shape
-            )
+            values = net.params.values[_key(rest)]
+            values[...] = array.reshape(values.shape)
     net.forward()
     for name, array in arrays.items():
         kind, _, rest = name.partition("_")
@@ -80,11 +84,10 @@ def test_case(case: str) -> None:
     net.backward()
     for name, array in arrays.items():
         kind, _, rest = name.partition("_")
-        if kind in ("indiff", "middiff") and rest in net.diffs:
+        if (kind == "indiff" or (kind == "middiff" and not passes)) and rest in net.diffs:
             _close(net.diffs[rest], array, name)
         elif kind == "paramdiff" or name.startswith("param_after_"):
-            layer, _, index = rest.removeprefix("after_").rpartition("_")
-            key = net.graph.node(layer).params[int(index)]
-            found = net.gradients[key] if kind == "paramdiff" else net.values[key]
-            first = arrays.get(f"{kind}_{layer}_0", array)
+            key = _key(rest.removeprefix("after_"))
+            found = net.params.gradients[key] if kind == "paramdiff" else net.params.values[key]
+            first = arrays.get(f"{name.rpartition('_')[0]}_0", array)
             _close(found, array, name, summands=float(np.abs(first).max(initial=0)))
