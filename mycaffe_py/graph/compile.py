@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.fuse import fuse
-from mycaffe_py.graph.gradients import mark_gradients
+from mycaffe_py.graph.gradients import mark_gradients, without_gradients
 from mycaffe_py.graph.in_place import check_in_place
 from mycaffe_py.graph.memory import share_memory
 from mycaffe_py.graph.merge_twins import merge_twins
@@ -39,14 +39,17 @@ def compile_net(
     seed: int = 0,
     stored: Stored | None = None,
     passes: Sequence[str] = (),
+    backward: bool = True,
 ) -> Graph:
     """The graph of `net` (already upgraded) in `state`, after the optimising `passes`.
 
+    Without `backward` it can run forward only.
     `stored` gives the shapes of weights about to be loaded, by layer name, for parameters whose
     size only the weights know (centroids).
     """
     layers = select(located_layers(net, where), state)
-    return _compile(net, layers, state, seed, stored, passes)
+    graph = _build(net, layers, state, seed, stored)
+    return _optimise(graph, net.force_backward, passes, backward)
 
 
 def compile_run_net(
@@ -59,23 +62,22 @@ def compile_run_net(
     stored: Stored | None = None,
     passes: Sequence[str] = (),
 ) -> Graph:
-    """The RUN net of `net` for `batch` rows; `shapes` are those of the TEST or TRAIN net."""
+    """The RUN net of `net` for `batch` rows, forward only; `shapes`: of the TEST or TRAIN net."""
     layers = run_layers(located_layers(net, where), shapes, batch, state)
-    return _compile(net, layers, state, 0, stored, passes)
+    graph = _build(net, layers, state, 0, stored)
+    return _optimise(graph, False, passes, backward=False)
 
 
-def _compile(
-    net: NetParameter,
-    layers: Sequence[Located],
-    state: State,
-    seed: int,
-    stored: Stored | None,
-    passes: Sequence[str],
+def _build(
+    net: NetParameter, layers: Sequence[Located], state: State, seed: int, stored: Stored | None
 ) -> Graph:
     graph = build(net.name, insert_splits(layers), state.phase, seed=seed, stored=stored)
-    graph = verify(share(verify(graph, "build")), "share")
-    graph = verify(mark_gradients(graph, force=net.force_backward), "gradients")
-    graph = check_in_place(graph)
+    return verify(share(verify(graph, "build")), "share")
+
+
+def _optimise(graph: Graph, force: bool, passes: Sequence[str], backward: bool) -> Graph:
+    graph = mark_gradients(graph, force) if backward else without_gradients(graph)
+    graph = check_in_place(verify(graph, "gradients"))
     for name, optimise in OPTIMISING.items():
         if name in passes:
             graph = verify(optimise(graph), name)

@@ -24,6 +24,20 @@ def mark_gradients(graph: Graph, force: bool = False) -> Graph:
     return replace(graph, nodes=tuple(nodes), notes=(*graph.notes, note))
 
 
+def without_gradients(graph: Graph) -> Graph:
+    """The graph of a net that only ever runs forward: it needs no room for gradients."""
+    nodes = [
+        replace(
+            node,
+            propagate=(False,) * len(node.bottoms),
+            param_gradients=(False,) * len(node.params),
+        )
+        for node in graph.nodes
+    ]
+    note = "gradients: none, this net runs forward only"
+    return replace(graph, nodes=tuple(nodes), notes=(*graph.notes, note))
+
+
 def _forwards(graph: Graph) -> list[Node]:
     needed: dict[str, bool] = {}
     nodes = []

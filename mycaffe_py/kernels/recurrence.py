@@ -10,10 +10,11 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from .gemm import PANELS, ROWS, multiply_panels, pack_columns, pack_rows
+from .gemm import PANELS, ROWS, multiply_panels, pack_columns
 from .jit import kernel
+from .masked import load_first
 from .tile import store_tile, zeros
-from .vector import aligned_empty, lanes, width
+from .vector import aligned_empty, lanes, store, width
 
 _WIDE = (0,) * PANELS
 _WIDE_TILE = (0,) * (ROWS * PANELS)
@@ -23,11 +24,17 @@ _NARROW_TILE = (0,) * ROWS
 
 @kernel
 def _pack(w, transpose, columns, panels, packed_out):
+    size = width(w)
+    depth = w.size // columns
     for panel in range(panels):
         if transpose:
-            pack_columns(w, columns, panel, packed_out)
-        else:
-            pack_rows(w, columns, panel, packed_out)
+            pack_columns(w, columns, panel, depth * size, packed_out)
+            continue
+        first = panel * size
+        count = min(size, columns - first)
+        for k in range(depth):
+            row = load_first(w, k * columns + first, count)
+            store(packed_out, (panel * depth + k) * size, row)
 
 
 def pack(w, *, transpose=False):

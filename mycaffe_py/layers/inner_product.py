@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
-from mycaffe_py.kernels.gemm import gemm
-from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.kernels.gemm import gemm, packed_size
+from mycaffe_py.layers.base import (
+    BlobSpec,
+    Layer,
+    LayerContext,
+    LayerIO,
+    LayerPlan,
+    Scratch,
+    Shape,
+    register,
+)
 from mycaffe_py.layers.fillers import filled
 
 
@@ -56,6 +66,7 @@ class InnerProduct(Layer):
             raise ctx.error("no num_output", at=(message,), do="Write for instance: num_output: 10")
         if inputs < 1:
             raise ctx.error(f"bottom is {shape}", at=("bottom", 0), wanted="at least one input")
+        rows = math.prod(shape[:axis])
         size = (inputs, outputs) if options.transpose else (outputs, inputs)
         params = [filled(size, options.weight_filler, ctx.where.at(message, "weight_filler"))]
         if options.bias_term:
@@ -64,9 +75,8 @@ class InnerProduct(Layer):
         return LayerPlan(
             tops=(BlobSpec((*shape[:axis], outputs)),),
             params=tuple(params),
-            facts=InnerProductFacts(
-                math.prod(shape[:axis]), inputs, outputs, options.transpose, options.bias_term
-            ),
+            scratch={"packed": Scratch(shape_of=partial(_packed, rows, inputs, outputs))},
+            facts=InnerProductFacts(rows, inputs, outputs, options.transpose, options.bias_term),
         )
 
     def forward(self, io: LayerIO) -> None:
@@ -74,7 +84,7 @@ class InnerProduct(Layer):
         facts: InnerProductFacts = io.facts
         x = io.bottoms[0].reshape(facts.rows, facts.inputs)
         y = io.tops[0].reshape(facts.rows, facts.outputs)
-        gemm(x, io.params[0], y, transpose_b=not facts.transpose)
+        gemm(x, io.params[0], y, transpose_b=not facts.transpose, packed=io.scratch["packed"])
         if facts.bias:
             y += io.params[1]
 
@@ -85,12 +95,20 @@ class InnerProduct(Layer):
         dy = io.dtops[0].reshape(facts.rows, facts.outputs)
         w = io.params[0]
         dx, dw = io.dbottoms[0], io.dparams[0]
+        packed = io.scratch["packed"]
         if dw is not None:
             left, right = (x, dy) if facts.transpose else (dy, x)
-            gemm(left, right, dw, transpose_a=True, accumulate=True)
+            gemm(left, right, dw, transpose_a=True, accumulate=True, packed=packed)
         if facts.bias:
             db = io.dparams[1]
             if db is not None:
                 db += dy.sum(axis=0)
         if dx is not None:
-            gemm(dy, w, dx.reshape(facts.rows, facts.inputs), transpose_b=facts.transpose)
+            dx = dx.reshape(facts.rows, facts.inputs)
+            gemm(dy, w, dx, transpose_b=facts.transpose, packed=packed)
+
+
+def _packed(rows: int, inputs: int, outputs: int, dtype: Any) -> Shape:
+    """Room for the packed right side of any of the three products."""
+    sides = ((outputs, inputs), (inputs, rows), (outputs, rows), (inputs, outputs))
+    return (max(packed_size(columns, depth, dtype) for columns, depth in sides),)

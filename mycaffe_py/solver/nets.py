@@ -34,7 +34,13 @@ def build_test_nets(job: Job, seed: int, train: Net) -> list[Net]:
     nets = []
     for text in job.tests:
         graph = compile_net(
-            text.net, text.where, text.state, seed=seed, stored=stored, passes=ALL_PASSES
+            text.net,
+            text.where,
+            text.state,
+            seed=seed,
+            stored=stored,
+            passes=ALL_PASSES,
+            backward=False,
         )
         _check_shared(graph, train.graph)
         nets.append(Net(graph, seed=seed, share=train.params))

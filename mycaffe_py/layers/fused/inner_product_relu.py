@@ -19,7 +19,7 @@ class InnerProductReLU(InnerProduct):
         facts: InnerProductFacts = io.facts
         x = io.bottoms[0].reshape(facts.rows, facts.inputs)
         y = io.tops[0].reshape(facts.rows, facts.outputs)
-        gemm(x, io.params[0], y, transpose_b=not facts.transpose)
+        gemm(x, io.params[0], y, transpose_b=not facts.transpose, packed=io.scratch["packed"])
         add_bias(io.params[1], True, y)
 
     def backward(self, io: LayerIO) -> None:
