@@ -54,9 +54,7 @@ def test_warp_far_outside_is_fill():
     matrix[:, :, 2] = 1e6
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(
-        images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
-    )
+    warp_images(images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y)
     assert (y == 7).all()
 
 
@@ -65,7 +63,5 @@ def test_warp_by_identity_is_exact():
     matrix = np.tile(np.eye(2, 3), (N * K, 1, 1))
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(
-        images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
-    )
+    warp_images(images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y)
     assert np.array_equal(y.reshape(images.shape), images)
