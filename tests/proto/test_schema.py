@@ -14,9 +14,9 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.templates import text_folder
 
-ROOT = Path(__file__).parents[2]
-PROTO = ROOT / "protos" / "mycaffe.proto"
+PROTO = text_folder("protos") / "mycaffe.proto"
 # Facts of BVLC Caffe's schema: one row for each field and enum value.
 FACTS = Path(__file__).parent / "bvlc_fields.tsv"
 TYPES = {
