@@ -75,11 +75,13 @@ class _VectorModel(models.PrimitiveModel):
 
 
 def element_pointer(context: Any, builder: Any, kind: Any, array: Any, position: Any) -> Any:
+    """Pointer to an element of a flat array."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.gep(data, [position])
 
 
 def load_value(context: Any, builder: Any, kind: Any, array: Any, position: Any) -> Any:
+    """The vector that begins at an element, which need not start a line."""
     vector = VectorType(kind.dtype)
     wide = context.get_value_type(vector)
     pointer = element_pointer(context, builder, kind, array, position)
@@ -91,12 +93,14 @@ def load_value(context: Any, builder: Any, kind: Any, array: Any, position: Any)
 def store_value(
     context: Any, builder: Any, kind: Any, array: Any, position: Any, value: Any
 ) -> None:
+    """Write a vector from an element on."""
     pointer = element_pointer(context, builder, kind, array, position)
     written = builder.store(value, builder.bitcast(pointer, value.type.as_pointer()))
     written.align = kind.dtype.bitwidth // 8
 
 
 def splat_value(builder: Any, scalar: Any, count: int) -> Any:
+    """A vector with `scalar` in every lane."""
     wide = ir.VectorType(scalar.type, count)
     first = builder.insert_element(
         ir.Constant(wide, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
@@ -131,6 +135,7 @@ def transposed(builder: Any, vectors: list[Any]) -> list[Any]:
 
 
 def position_value(context: Any, builder: Any, value: Any, kind: Any) -> Any:
+    """An index as the pointer arithmetic wants it."""
     return context.cast(builder, value, kind, types.intp)
 
 
