@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`model X`, `layer TYPE` or `solver X`."""
     parser.add_argument("what", choices=("model", "layer", "solver"))
     parser.add_argument("name", metavar="NAME", help="a file, a template or a layer type")
-    parser.add_argument(
-        "--phase", choices=_PHASES, type=str.upper, help="only this net of a model"
-    )
+    parser.add_argument("--phase", choices=_PHASES, type=str.upper, help="only this net of a model")
     parser.add_argument("--json", action="store_true", help="for machines")
 
 

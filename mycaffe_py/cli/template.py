@@ -37,8 +37,19 @@ def _list(as_json: bool) -> int:
 
     rows = templates()
     if as_json:
-        print(json.dumps([{"name": t.name, "about": t.about, "model": str(t.model),
-                           "solver": str(t.solver) if t.solver else None} for t in rows]))
+        print(
+            json.dumps(
+                [
+                    {
+                        "name": t.name,
+                        "about": t.about,
+                        "model": str(t.model),
+                        "solver": str(t.solver) if t.solver else None,
+                    }
+                    for t in rows
+                ]
+            )
+        )
         return 0
     width = max(len(t.name) for t in rows)
     for row in rows:

@@ -121,9 +121,7 @@ def _points(axes: Axes, embedding: Embedding) -> None:
     axes.set_xlabel(plane.axes, color=_INK, fontsize=8)
     hues = np.array([_HUES[label % len(_HUES)] for label in embedding.labels])
     size = 3.0 if len(plane.points) > 3000 else 8.0
-    axes.scatter(
-        plane.points[:, 0], plane.points[:, 1], s=size, c=hues, alpha=0.55, linewidths=0
-    )
+    axes.scatter(plane.points[:, 0], plane.points[:, 1], s=size, c=hues, alpha=0.55, linewidths=0)
     for label, (x, y) in zip(embedding.centroid_labels.tolist(), plane.centroids, strict=True):
         axes.text(
             x,

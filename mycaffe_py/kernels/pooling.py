@@ -76,9 +76,7 @@ def max_pool(x, kernel, stride, pad, y_out, mask_out):
         if small:
             _max_plane_2x2(xs[plane], width, out, ys[plane], masks[plane])
         else:
-            _max_plane(
-                xs[plane], width, height, kernel, stride, pad, out, ys[plane], masks[plane]
-            )
+            _max_plane(xs[plane], width, height, kernel, stride, pad, out, ys[plane], masks[plane])
 
 
 @parallel_kernel

@@ -36,7 +36,10 @@ CASES = [
     Case(
         "Reshape middle",
         _one(
-            "r", "Reshape", 1, 1,
+            "r",
+            "Reshape",
+            1,
+            1,
             "reshape_param { axis: 1 num_axes: 1 shape { dim: 2 dim: -1 } }",
         ),
         [(2, 6, 3)],

@@ -32,9 +32,7 @@ CASES = [
     ),
     Case(
         "Convolution oblong",
-        _convolution(
-            "num_output: 2 kernel_h: 1 kernel_w: 3 stride_h: 2 stride_w: 1 pad_w: 2"
-        ),
+        _convolution("num_output: 2 kernel_h: 1 kernel_w: 3 stride_h: 2 stride_w: 1 pad_w: 2"),
         [(2, 2, 5, 4)],
     ),
     Case(

@@ -1,8 +1,8 @@
 """Runs one layer from a prototxt snippet, with poisoned buffers, without a net around it.
 
-    run = LayerRun('layer { name: "x" type: "ReLU" bottom: "x" top: "y" }', [x])
-    (y,) = run.forward()
-    (dx,) = run.backward([dy])
+run = LayerRun('layer { name: "x" type: "ReLU" bottom: "x" top: "y" }', [x])
+(y,) = run.forward()
+(dx,) = run.backward([dy])
 """
 
 from __future__ import annotations

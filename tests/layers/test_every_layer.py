@@ -33,9 +33,7 @@ BY_ROWS = [c for c in CASES if _layer(c).rows_independent and c.shapes]
 
 
 @pytest.fixture
-def case(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Case:
+def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A case in a folder of its own, which is also the data folder."""
     found: Case = request.param
     if found.setting.prepare is not None:

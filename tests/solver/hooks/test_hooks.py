@@ -161,8 +161,11 @@ def test_branches_run_as_one_are_told_apart_when_no_number_comes_out(tmp_path: P
 
     head, tail = NET.split('layer { name: "ip1"')[0], NET[NET.index('layer { name: "loss"') :]
     head = head.replace("dim: 8 dim: 3", "dim: 8 dim: 5")
-    net = head + branch("x", "a") + branch("t", "b") + tail.replace('"y"', '"a"').replace(
-        'bottom: "t"', 'bottom: "b"'
+    net = (
+        head
+        + branch("x", "a")
+        + branch("t", "b")
+        + tail.replace('"y"', '"a"').replace('bottom: "t"', 'bottom: "b"')
     )
 
     def spoil(solver: Solver) -> None:

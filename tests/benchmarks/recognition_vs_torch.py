@@ -1,6 +1,6 @@
 """Recognising: the RUN net of siamese_28x28 as test-many uses it, against PyTorch's eval.
 
-    python -m tests.benchmarks.test_many_vs_torch [--rounds 30] [--block 10] [--threads 1 2]
+    python -m tests.benchmarks.recognition_vs_torch [--rounds 30] [--block 10] [--threads 1 2]
 
 Batches of 256 pictures to squared distances to the ten centroids. PyTorch's pictures lie ready as
 floats; ours are also timed with everything test-many does, from bytes in the data set on.
@@ -66,7 +66,7 @@ def _frozen(net: torch_nets.Digits, x: torch.Tensor) -> Any:
 def main() -> None:
     """Print the tables."""
     args = interleaved.options(__doc__ or "", rounds=30, block=10)
-    interleaved.print_head("tests.benchmarks.test_many_vs_torch")
+    interleaved.print_head("tests.benchmarks.recognition_vs_torch")
     with tempfile.TemporaryDirectory() as folder:
         snapshot = open_snapshot(_trained(Path(folder)))
     source = open_testing(snapshot)
