@@ -41,6 +41,7 @@ class _Builder:
             stored=self._stored(layer, param),
             seed=self.seed,
             top_count=len(tops),
+            written=tuple(root_blob(name, self.nodes) for name in param.bottom),
         )
         plan = layer.plan(ctx)
         self._define(located, layer, plan, tops)
@@ -95,10 +96,15 @@ class _Builder:
                 f"layer '{located.param.name}' ({located.param.type}): "
                 f"bottom '{name}' is made by no earlier layer",
                 where=located.where.at("bottom", index),
-                do=nearest(name, self.blobs),
+                do=nearest(name, self._written_blobs()),
             )
         self.unread.discard(name)
         return self.blobs[name]
+
+    def _written_blobs(self) -> list[str]:
+        """The blobs so far that the text names, without the tops of Splits."""
+        splits = {top for node in self.nodes if node.layer.type == "Split" for top in node.tops}
+        return [name for name in self.blobs if name not in splits]
 
     def _top_names(self, layer: Layer, located: Located) -> tuple[str, ...]:
         names = list(located.param.top)

@@ -17,6 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.layers.count import ANY as ANY
+from mycaffe_py.layers.count import NONE as NONE
+from mycaffe_py.layers.count import ONE as ONE
+from mycaffe_py.layers.count import TWO as TWO
+from mycaffe_py.layers.count import Count as Count
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
 from mycaffe_py.random_streams import stream
@@ -24,29 +29,6 @@ from mycaffe_py.registry import Registry
 
 Shape = tuple[int, ...]
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many blobs a port list may hold; `most` None means any number."""
-
-    least: int
-    most: int | None
-
-    def __str__(self) -> str:
-        if self.most is None:
-            return f"at least {self.least}"
-        return f"{self.least} to {self.most}" if self.least < self.most else f"{self.least}"
-
-    def allows(self, number: int) -> bool:
-        """Whether `number` blobs fit."""
-        return self.least <= number and (self.most is None or number <= self.most)
-
-
-NONE = Count(0, 0)
-ONE = Count(1, 1)
-TWO = Count(2, 2)
-ANY = Count(1, None)
 
 
 @dataclass(frozen=True)
@@ -120,6 +102,7 @@ class LayerContext:
     stored: tuple[Shape, ...] | None = None
     seed: int = 0
     top_count: int = 1
+    written: tuple[str, ...] = ()
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -129,9 +112,14 @@ class LayerContext:
     def error(
         self, found: str, *, at: Sequence[str | int] = (), wanted: str = "", do: str = ""
     ) -> UserError:
-        """The user's mistake in this layer; `at` is the path of the field to blame."""
-        title = f"layer '{self.param.name}' ({self.param.type}): {found}"
-        return UserError(title, where=self.where.at(*at), wanted=wanted, do=do)
+        """The user's mistake in this layer; `at` is the path of the field to blame.
+
+        Blobs are called as the text has them (`written`), not by the names of their Splits.
+        """
+        texts = [f"layer '{self.param.name}' ({self.param.type}): {found}", wanted, do]
+        for name, written in zip(self.param.bottom, self.written, strict=False):
+            texts = [text.replace(f"'{name}'", f"'{written}'") for text in texts]
+        return UserError(texts[0], where=self.where.at(*at), wanted=texts[1], do=texts[2])
 
     def axis(self, axis: int, at: Sequence[str | int] = (), bottom: int = 0) -> int:
         """`axis` of a bottom as a number from 0, negative ones counted from the end."""

@@ -67,3 +67,24 @@ def test_in_place_on_a_blob_with_another_reader_is_refused() -> None:
     )
     with pytest.raises(UserError, match="must not see it overwritten"):
         graph_of(text)
+
+
+def test_errors_call_blobs_as_the_text_does_not_by_their_splits() -> None:
+    text = (
+        INPUT
+        + inner_product("a", "x", "a", outputs=2)
+        + inner_product("b", "x", "b")
+        + 'layer { name: "side" type: "Silence" bottom: "a" }\n'
+        + 'layer { name: "l" type: "EuclideanLoss" bottom: "a" bottom: "b" top: "l" }\n'
+    )
+    with pytest.raises(UserError) as caught:
+        graph_of(text)
+    assert "'a'" in str(caught.value)
+    assert "split" not in str(caught.value)
+
+
+def test_suggestions_are_blobs_of_the_text() -> None:
+    text = INPUT + inner_product("a", "x", "a") + inner_product("b", "x", "b")
+    with pytest.raises(UserError) as caught:
+        graph_of(text + inner_product("c", "qqqq", "c"))
+    assert "split" not in str(caught.value)
