@@ -16,7 +16,7 @@ name: "digits"
 layer { name: "digits" type: "Data" top: "data" top: "label" include { phase: TRAIN }
   data_param { source: "digits28.training" batch_size: 4 prefetch: PREFETCH } }
 layer { name: "digits" type: "Data" top: "data" top: "label" include { phase: TEST }
-  data_param { source: "none.testing" stand_in: "digits28.testing" batch_size: 2 } }
+  data_param { source: "MNIST.testing" stand_in: "digits28.testing" batch_size: 2 } }
 layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"
   inner_product_param { num_output: 10 } }
 layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" }
@@ -33,7 +33,7 @@ def test_a_card_tells_what_was_read(tmp_path: Path, prefetch: int) -> None:
     assert training.checksum == open_source("digits28.training").checksum
     assert training.stand_in_for == ""
     assert (testing.phase, testing.source) == ("TEST", "digits28.testing")
-    assert testing.stand_in_for == "none.testing"
+    assert testing.stand_in_for == "MNIST.testing"
     assert testing.items == len(open_source("digits28.testing"))
     assert card.stand_ins == [testing]
     assert tuple(card.shapes["data"]) == (2, 1, 28, 28)
