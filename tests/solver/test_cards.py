@@ -24,7 +24,7 @@ layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" }
 
 
 @pytest.mark.parametrize("prefetch", [0, 3])
-def test_a_card_tells_what_was_read(tmp_path: Path, prefetch: int) -> None:
+def test_a_card_tells_what_was_read(tmp_path: Path, digits_only: None, prefetch: int) -> None:
     net = NET.replace("PREFETCH", str(prefetch))
     solver = Solver(tiny_job(tmp_path, "test_iter: 1 test_interval: 5", net=net), 9)
     card = make_card(solver)
