@@ -58,14 +58,11 @@ class Arena:
         self._block = aligned_zeros((size,), np.uint8)
         self.bytes_shared = size
         self.bytes_apart = sum(room.size for room in rooms)
-        self.bytes_own = 0
 
     def array(self, name: str, shape: Shape, dtype: Any) -> Array:
         """Zeros at first; what shares its memory has to be written before it is read."""
         if name not in self._starts:
-            own = aligned_zeros(shape, dtype)
-            self.bytes_own += own.nbytes
-            return own
+            return aligned_zeros(shape, dtype)
         start = self._starts[name]
         size = array_bytes(shape, dtype)
         shared: Array = self._block[start : start + size].view(dtype).reshape(shape)
