@@ -92,10 +92,13 @@ class Feed:
         return max(self.source.label_count, self.forced_primary_label + 1)
 
     def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
-        """Write batch `batch_number` into `tops`, float32 or float64 arrays of `shapes`."""
+        """Write batch `batch_number` into `tops`, float32 or float64 arrays of `shapes`.
+
+        The first may also be (N, k, C, H, W), in any order in memory.
+        """
         records = self.selection.records(batch_number)
         data = tops[0].reshape(*records.shape, *self.transform.out_shape)
-        self.transform.apply(self.source.gather(records.ravel()), batch_number, data)
+        self.transform.apply(self.source.images, records.reshape(-1), batch_number, data)
         if len(tops) > 1:
             tops[1][...] = self._labels(records).reshape(tops[1].shape)
         if len(tops) > 2:

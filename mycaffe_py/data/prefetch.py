@@ -85,7 +85,7 @@ class PrefetchFeed:
         return batch.number == batch_number and _kinds(batch.tops) == _kinds(tops)
 
     def _start(self, batch_number: int, like: Sequence[NDArray[Any]]) -> None:
-        tops = self._spare.pop() if self._spare else [np.empty_like(top) for top in like]
+        tops = self._spare.pop() if self._spare else [np.empty(t.shape, t.dtype) for t in like]
         done = self._executor.submit(self.feed.fill, batch_number, tops)
         self._ahead.append(_Batch(batch_number, tops, done))
 

@@ -25,6 +25,9 @@ from mycaffe_py.random_streams import stream
 _BAG_DRAWS = 4096
 # The order of all images, as `_order` counts the lists; labels count from 0.
 _ALL = -1
+# Batches chosen at a time: for one alone, the calls would cost ten times what the numbers cost,
+# and all that while a thread of kernels waits for the interpreter.
+_BATCHES = 64
 
 
 class Selection:
@@ -63,18 +66,30 @@ class Selection:
         # Two epochs of every list: a batch may reach over the end of one.
         self._order = lru_cache(maxsize=2 * len(self.lists.counts) + 2)(self._make_order)
         self._bag = lru_cache(maxsize=2)(self._make_bags)
+        self._chosen = lru_cache(maxsize=2)(self._choose)
 
     def records(self, batch_number: int) -> NDArray[np.int64]:
         """Image numbers (N, images_per_blob) of batch `batch_number` >= 0."""
-        start = batch_number * self.batch_size
-        items = np.arange(start, start + self.batch_size, dtype=np.int64)
-        chosen = np.empty((self.batch_size, self.images_per_blob), dtype=np.int64)
+        chunk, place = divmod(batch_number, _BATCHES)
+        chosen = self._chosen(chunk)
+        return chosen[place * self.batch_size : (place + 1) * self.batch_size]
+
+    def _choose(self, chunk: int) -> NDArray[np.int64]:
+        """The records of _BATCHES batches, one behind the other; nobody may write into them."""
+        count = _BATCHES * self.batch_size
+        items = np.arange(chunk * count, (chunk + 1) * count, dtype=np.int64)
+        chosen = np.empty((count, self.images_per_blob), dtype=np.int64)
+        self._fill(chunk, items, chosen)
+        chosen.flags.writeable = False
+        return chosen
+
+    def _fill(self, chunk: int, items: Indices, chosen: NDArray[np.int64]) -> None:
         primary = self._primaries(items)
         chosen[:, 0] = primary
         if self.images_per_blob == 1:
-            return chosen
+            return
         partners = self._random_partners if self.random else self._next_partners
-        same, other, neighbour = partners(batch_number, items, primary)
+        same, other, neighbour = partners(chunk, items, primary)
         if self.images_per_blob == 3:
             chosen[:, 1] = same
             chosen[:, 2] = other
@@ -82,7 +97,6 @@ class Selection:
             chosen[:, 1] = np.where(items % 2 == 0, same, other)
         else:
             chosen[:, 1] = neighbour
-        return chosen
 
     def _check(self, where: Where | None) -> None:
         lists = self.lists
@@ -156,10 +170,10 @@ class Selection:
     # ---- partners: same label, other label, any other image ----
 
     def _random_partners(
-        self, batch_number: int, items: Indices, primary: Indices
+        self, chunk: int, items: Indices, primary: Indices
     ) -> tuple[Indices, Indices, Indices]:
         lists = self.lists
-        numbers = stream(self.seed, f"selection/{self.purpose}/partner", batch_number)
+        numbers = stream(self.seed, f"selection/{self.purpose}/partner", chunk)
         count = lists.counts[lists.labels[primary]]
         total = len(lists.labels)
         # A range is at least 1 so that a partner nobody asks for can still be drawn.
@@ -185,7 +199,7 @@ class Selection:
         return same, other, np.where(matches, same, other)
 
     def _next_partners(
-        self, batch_number: int, items: Indices, primary: Indices
+        self, chunk: int, items: Indices, primary: Indices
     ) -> tuple[Indices, Indices, Indices]:
         """In the order of the source: partners of one label come from a list with its own turn."""
         lists = self.lists

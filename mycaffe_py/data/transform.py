@@ -9,6 +9,7 @@ cropping and warping are random in TRAIN only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -96,14 +97,21 @@ class Transform:
             if settings.mean is None
             else settings.mean
         )
+        stored = shape[0]
+        self._changes_channels = channels != stored or (settings.bgr and stored == 3)
         self._warps = train and settings.augment.moves
+        self._centred = lru_cache(maxsize=2)(self._make_centred)
         self._draws = settings.mirror or (train and (bool(crop) or self._warps))
 
-    def apply(self, images: Images, batch_number: int, y_out: NDArray[Any]) -> None:
-        """Write images (N*k, C, H, W) of a batch into y_out (N, k, C', h, w), float32 or 64."""
-        count = len(images)
-        mirror = np.zeros(count, dtype=np.bool_)
-        corner = np.tile(np.array(self._room, dtype=np.int64) // 2, (count, 1))
+    def apply(
+        self, images: Images, records: NDArray[np.int64], batch_number: int, y_out: NDArray[Any]
+    ) -> None:
+        """Write the images `records` (N*k,) of `images` (n, C, H, W) into y_out (N, k, C', h, w).
+
+        They are a batch of that number; y_out is float32 or float64.
+        """
+        count = len(records)
+        mirror, corner = self._centred(count)
         matrix = None
         if self._draws:
             numbers = stream(self.seed, f"transform/{self.purpose}", batch_number)
@@ -114,33 +122,44 @@ class Transform:
                 corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
             if self._warps:
                 matrix = _matrices(self.settings.augment, self._shape, draws[:, 3:])
-        self._write(images, mirror, corner, matrix, y_out)
+        self._write(images, records, mirror, corner, matrix, y_out)
 
     def for_image(self, image: Images) -> NDArray[np.float32]:
         """One image (C, H, W) as a net that runs sees it: no randomness, crop from the centre."""
         y_out = np.empty((1, 1, *self.out_shape), dtype=np.float32)
-        corner = np.array([self._room], dtype=np.int64) // 2
-        self._write(image[np.newaxis], np.zeros(1, dtype=np.bool_), corner, None, y_out)
+        first = np.zeros(1, dtype=np.int64)
+        self._write(image[np.newaxis], first, *self._centred(1), None, y_out)
         shown: NDArray[np.float32] = y_out[0, 0]
         return shown
+
+    def _make_centred(self, count: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Not mirrored, and the corner of the window in the middle, for so many images."""
+        corner = np.array(self._room, dtype=np.int64) // 2
+        return np.zeros(count, dtype=np.bool_), np.tile(corner, (count, 1))
 
     def _write(
         self,
         images: Images,
+        records: NDArray[np.int64],
         mirror: NDArray[np.bool_],
         corner: NDArray[np.int64],
         matrix: NDArray[np.float64] | None,
         y_out: NDArray[Any],
     ) -> None:
-        images = with_channels(images, self.settings.channels, self.settings.bgr)
+        if self._changes_channels:
+            images = with_channels(images[records], self.settings.channels, self.settings.bgr)
+            records = np.arange(len(records))
         mean = self._mean.astype(y_out.dtype, copy=False)
         scale = y_out.dtype.type(self.settings.scale)
+        written = y_out if y_out.flags.c_contiguous else np.empty(y_out.shape, y_out.dtype)
         if matrix is None:
-            transform_images(images, mean, scale, mirror, corner, y_out)
+            transform_images(images, records, mean, scale, mirror, corner, written)
         else:
             matrix = matrix.astype(y_out.dtype)
             fill = y_out.dtype.type(self.settings.augment.fill)
-            warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out)
+            warp_images(images, records, mean, scale, mirror, corner, matrix, fill, written)
+        if written is not y_out:
+            np.copyto(y_out, written)
 
 
 def with_channels(images: Images, channels: str, bgr: bool) -> Images:

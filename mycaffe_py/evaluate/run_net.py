@@ -78,7 +78,7 @@ class RunNet:
     def _run(self, images: Images) -> None:
         blob = self.net.blob(self.input)
         rows = blob[: len(images)]
-        self._transform.apply(images, 0, rows[:, np.newaxis])
+        self._transform.apply(images, np.arange(len(images)), 0, rows[:, np.newaxis])
         blob[len(images) :] = 0
         self.net.forward()
 

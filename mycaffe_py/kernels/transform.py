@@ -11,29 +11,46 @@ from .jit import kernel
 
 
 @kernel
-def transform_images(images, mean, scale, mirror, corner, y_out):
+def transform_images(images, records, mean, scale, mirror, corner, y_out):
     """y = (x - mean) * scale, read from the crop window, mirrored left to right where asked.
 
-    images (M, C, H, W) of any type, mean (C, H, W) and scale in y's type, mirror (M,) bool,
-    corner (M, 2) upper left pixel of the window, y_out (N, k, C, h, w) with N * k = M.
-    The mean belongs to the stored pixel: it is cropped and mirrored with the image.
+    images (n, C, H, W) of any type, records (M,) the images wanted, mean (C, H, W) and scale in
+    y's type, mirror (M,) bool, corner (M, 2) upper left pixel of the window, y_out (N, k, C, h, w)
+    with N * k = M; all contiguous. The mean belongs to the stored pixel: it is cropped and
+    mirrored with the image.
     """
-    per_item, channels, height, width = y_out.shape[1:]
-    for m in range(images.shape[0]):
-        top = corner[m, 0]
-        left = corner[m, 1]
-        for c in range(channels):
-            for i in range(height):
-                x_row = images[m, c, top + i, left : left + width]
-                mean_row = mean[c, top + i, left : left + width]
-                y_row = y_out[m // per_item, m % per_item, c, i]
-                if mirror[m]:
-                    for j in range(width):
-                        value = y_row.dtype.type(x_row[j])
-                        y_row[width - 1 - j] = (value - mean_row[j]) * scale
-                else:
-                    for j in range(width):
-                        y_row[j] = (y_row.dtype.type(x_row[j]) - mean_row[j]) * scale
+    per_item = y_out.shape[1]
+    for m in range(records.shape[0]):
+        x = images[records[m]]
+        y = y_out[m // per_item, m % per_item]
+        if y.shape == x.shape and not mirror[m]:
+            # One long row: twice as fast as many short ones.
+            _scale(x.reshape(-1), mean.reshape(-1), scale, y.reshape(-1))
+        else:
+            _cut(x, mean, scale, mirror[m], corner[m], y)
+
+
+@kernel
+def _scale(x, mean, scale, y_out):
+    for j in range(y_out.shape[0]):
+        y_out[j] = (y_out.dtype.type(x[j]) - mean[j]) * scale
+
+
+@kernel
+def _cut(x, mean, scale, mirrored, corner, y_out):
+    """One image x (C, H, W) to y (C, h, w)."""
+    channels, height, width = y_out.shape
+    for c in range(channels):
+        for i in range(height):
+            x_row = x[c, corner[0] + i, corner[1] : corner[1] + width]
+            mean_row = mean[c, corner[0] + i, corner[1] : corner[1] + width]
+            y_row = y_out[c, i]
+            if mirrored:
+                for j in range(width):
+                    value = y_row.dtype.type(x_row[j])
+                    y_row[width - 1 - j] = (value - mean_row[j]) * scale
+            else:
+                _scale(x_row, mean_row, scale, y_row)
 
 
 @kernel
@@ -47,7 +64,7 @@ def _put_inside(x, framed_out):
 
 
 @kernel
-def warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out):
+def warp_images(images, records, mean, scale, mirror, corner, matrix, fill, y_out):
     """As transform_images, with the image (not the mean) warped before it is cropped.
 
     matrix (M, 2, 3) in y's type maps a pixel (row, column, 1) of the warped image to the place in
@@ -61,13 +78,13 @@ def warp_images(images, mean, scale, mirror, corner, matrix, fill, y_out):
     zero = number(0)
     bottom = number(rows - 1)
     right = number(columns - 1)
-    for m in range(images.shape[0]):
+    for m in range(records.shape[0]):
         top = corner[m, 0]
         left = corner[m, 1]
         a, b, e = matrix[m, 0, 0], matrix[m, 0, 1], matrix[m, 0, 2] + number(1)
         c, d, f = matrix[m, 1, 0], matrix[m, 1, 1], matrix[m, 1, 2] + number(1)
         for channel in range(channels):
-            _put_inside(images[m, channel], framed)
+            _put_inside(images[records[m], channel], framed)
             for i in range(height):
                 row = number(top + i)
                 mean_row = mean[channel, top + i, left : left + width]

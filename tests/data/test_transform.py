@@ -15,7 +15,7 @@ MEAN = (NUMBERS.random(SHAPE) * 255).astype(np.float32)
 def _applied(settings, batch=0, train=True, dtype=np.float32, images=IMAGES, **more):
     transform = Transform(settings, images.shape[1:], train, **more)
     y = np.full((len(images) // 2, 2, *transform.out_shape), np.nan, dtype)
-    transform.apply(images, batch, y)
+    transform.apply(images, np.arange(len(images)), batch, y)
     assert np.isfinite(y).all()
     return y.reshape(len(images), *transform.out_shape)
 
@@ -171,6 +171,6 @@ def test_channels():
 def test_output_may_be_strided():
     """A compiler may hand out views into larger buffers."""
     wide = np.full((4, 2, 3, 12, 20), np.nan, np.float32)
-    Transform(TransformSettings(), SHAPE).apply(IMAGES, 0, wide[..., 5:15])
+    Transform(TransformSettings(), SHAPE).apply(IMAGES, np.arange(len(IMAGES)), 0, wide[..., 5:15])
     assert np.array_equal(wide[..., 5:15].reshape(IMAGES.shape), IMAGES)
     assert np.isnan(wide[..., :5]).all()

@@ -5,11 +5,14 @@ from mycaffe_py.kernels.transform import transform_images, warp_images
 from tests.reference import transform as reference
 
 N, K, C, H, W = 3, 2, 2, 9, 7
+# More images are stored than wanted, and one is wanted twice.
+RECORDS = np.array([4, 7, 0, 2, 2, 6])
+EVERY = np.arange(N * K)
 
 
-def _images(dtype):
+def _images(dtype, count=N * K):
     numbers = np.random.default_rng(3)
-    return numbers.integers(0, 256, (N * K, C, H, W)).astype(dtype)
+    return numbers.integers(0, 256, (count, C, H, W)).astype(dtype)
 
 
 def _mean():
@@ -24,9 +27,9 @@ CORNER = np.array([[0, 0], [1, 2], [4, 2], [2, 1], [3, 0], [0, 1]])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_transform_images(stored, dtype):
     y = np.full((N, K, C, 5, 5), np.nan, dtype)
-    images, mean = _images(stored), _mean().astype(dtype)
-    transform_images(images, mean, dtype(0.25), MIRROR, CORNER, y)
-    wanted = reference.transform(images, _mean(), 0.25, MIRROR, CORNER, (5, 5))
+    images, mean = _images(stored, 8), _mean().astype(dtype)
+    transform_images(images, RECORDS, mean, dtype(0.25), MIRROR, CORNER, y)
+    wanted = reference.transform(images[RECORDS], _mean(), 0.25, MIRROR, CORNER, (5, 5))
     np.testing.assert_allclose(y.reshape(N * K, C, 5, 5), wanted, rtol=1e-6, atol=1e-5)
 
 
@@ -40,9 +43,9 @@ def _matrices():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_warp_images(dtype):
     y = np.full((N, K, C, 5, 5), np.nan, dtype)
-    images, mean, matrix = _images(np.uint8), _mean().astype(dtype), _matrices().astype(dtype)
-    warp_images(images, mean, dtype(0.25), MIRROR, CORNER, matrix, dtype(30), y)
-    warped = reference.warp(images, matrix.astype(float), 30)
+    images, mean, matrix = _images(np.uint8, 8), _mean().astype(dtype), _matrices().astype(dtype)
+    warp_images(images, RECORDS, mean, dtype(0.25), MIRROR, CORNER, matrix, dtype(30), y)
+    warped = reference.warp(images[RECORDS], matrix.astype(float), 30)
     wanted = reference.transform(warped, _mean(), 0.25, MIRROR, CORNER, (5, 5))
     rtol = 1e-3 if dtype == np.float32 else 1e-9
     np.testing.assert_allclose(y.reshape(N * K, C, 5, 5), wanted, rtol=rtol, atol=rtol)
@@ -54,7 +57,9 @@ def test_warp_far_outside_is_fill():
     matrix[:, :, 2] = 1e6
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y)
+    warp_images(
+        images, EVERY, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
+    )
     assert (y == 7).all()
 
 
@@ -63,5 +68,7 @@ def test_warp_by_identity_is_exact():
     matrix = np.tile(np.eye(2, 3), (N * K, 1, 1))
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(images, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y)
+    warp_images(
+        images, EVERY, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
+    )
     assert np.array_equal(y.reshape(images.shape), images)
