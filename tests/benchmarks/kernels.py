@@ -1,10 +1,9 @@
-"""The Siamese training step from kernels alone, timed part by part and against PyTorch.
+"""The Siamese training step from kernels alone, timed part by part on 1 and on 2 threads.
 
     python -m tests.benchmarks.kernels [--rounds 40]
 
 64 pairs of 28 x 28 images (128 rows), the net of siamese_28x28: forward, backward, SGD update.
-Both sides run interleaved in one process, on 1 and on 2 threads; medians and ratios are printed.
-PyTorch is optional: without it only our own parts are timed.
+The same step as a net, against PyTorch: siamese_vs_torch.
 """
 
 from __future__ import annotations
@@ -247,24 +246,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
-    rounds = parser.parse_args().rounds
-    _print_parts(rounds)
-    try:
-        from tests.benchmarks.torch_siamese import steps as torch_steps
-    except ImportError:
-        print("PyTorch is not installed: nothing to compare with")
-        return
-    for threads in (1, 2):
-        numba.set_num_threads(threads)
-        calls = {"ours": Step().run, **torch_steps(threads)}
-        samples = {name: [] for name in calls}
-        for _ in range(rounds):
-            for name, call in calls.items():
-                samples[name].append(_ms(call))
-        medians = {name: float(np.median(values[3:])) for name, values in samples.items()}
-        for name, value in medians.items():
-            ratio = value / medians["ours"]
-            print(f"threads {threads}: {name:30s} {value:7.2f} ms   {ratio:5.2f} x ours")
+    _print_parts(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

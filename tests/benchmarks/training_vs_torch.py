@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mycaffe_py.evaluate.timing import time_net
-from mycaffe_py.solver.rates import learning_rate
 from mycaffe_py.solver.solver import Solver
 from tests.benchmarks import interleaved
 
@@ -38,7 +36,7 @@ def compare(
         theirs = {n: call for n, call in make_theirs().items() if interleaved.works(n, call)}
         found = interleaved.measure({ours: make_solver().step, **theirs}, args.rounds, args.block)
         interleaved.print_table(found, ours, f"{unit}, {threads} thread{'s' * (threads > 1)}")
-        _print_data_time(make_solver())
+        _print_data_time(make_solver(), make_solver(), args.rounds, args.block)
     interleaved.print_scaling(make_solver().step, args.threads, args.rounds, args.block)
 
 
@@ -50,19 +48,16 @@ def _check(ours: Solver, theirs: Callable[[], float]) -> None:
     interleaved.torch_matches(ours.smoothed.value, loss, f"loss of step {_STEPS_COMPARED}")
 
 
-def _print_data_time(solver: Solver) -> None:
-    """What our step waits for its data, and what making a batch costs in the background."""
-
-    def update(number: int) -> None:
-        solver.updater.apply(learning_rate(solver.text, number, 0)[0], number)
-
-    timing = time_net(solver.net, 60, update=update)
-    feed = solver.net.graph.nodes[0].plan.facts.feed.feed
-    tops = [np.empty(shape, np.float32) for shape in feed.shapes]
-    numbers = iter(range(10**6))
-    made = interleaved.measure({"feed": lambda: feed.fill(next(numbers), tops)}, 5, 20)["feed"]
+def _print_data_time(full: Solver, still: Solver, rounds: int, block: int) -> None:
+    """What a step takes longer than one that finds the same batch in its blobs every time."""
+    full.step()
+    still.step()
+    still.net._steps.pop(0)
+    found = interleaved.measure({"full": full.step, "still": still.step}, rounds, block)
+    cost = 1 - found["still"].block_ms / found["full"].block_ms
+    low, middle, high = 100 * np.quantile(cost, [0.25, 0.5, 0.75])
     print(
-        f"\nData: a step waits {timing.data_ms:.2f} ms for it, "
-        f"{100 * timing.data_ms / timing.step_ms:.1f} % of {timing.step_ms:.2f} ms; "
-        f"making a batch in the background takes {made.median_ms:.2f} ms of a core."
+        f"\nData: {middle:.1f} % of a step ({low:.1f}-{high:.1f}): "
+        f"{found['full'].median_ms:.2f} ms with fresh batches, "
+        f"{found['still'].median_ms:.2f} without."
     )
