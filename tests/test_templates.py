@@ -14,7 +14,17 @@ from mycaffe_py.proto.text import read_text_file
 from mycaffe_py.proto.upgrade import upgrade_net
 from mycaffe_py.solver.texts import read_job
 
-NAMES = [template.name for template in templates()]
+NAMES = [template.name for template in templates() if template.solver]
+# Values that learn, and the answer, of nets whose weights come from elsewhere: known numbers.
+PUBLIC = {
+    "alexnet": (60_965_224, "prob", 1000),
+    "caffenet": (60_965_224, "prob", 1000),
+    "googlenet": (6_998_552, "prob", 1000),
+    "mobilenet": (4_231_976, "prob", 1000),
+    # 25,557,032 as in other frameworks, and the 64 biases that the public file's conv1 has.
+    "resnet50": (25_557_096, "prob", 1000),
+    "squeezenet": (1_235_496, "prob", 1000),
+}
 pytestmark = pytest.mark.usefixtures("digits_only")
 
 
@@ -33,7 +43,19 @@ def _facts(name, phase):
 
 def test_all_templates_are_found():
     assert NAMES == ["lenet", "siamese_28x28", "siamese_28x28_best"]
-    assert all(template.solver for template in templates())
+    assert {template.name for template in templates()} == {*NAMES, *PUBLIC}
+    assert all(template.about.endswith(".") for template in templates())
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_net_has_the_published_number_of_values(name):
+    learned, answer, classes = PUBLIC[name]
+    facts = _facts(name, pb.TEST)
+    assert facts.learned == learned
+    assert facts.outputs == (answer,)
+    last = facts.layers[-1].tops[0]
+    assert (last.name, last.shape[:2]) == (answer, (1, classes))
+    assert f"{learned:,} weights" in find_text(name, "model").read_text()
 
 
 @pytest.mark.parametrize("phase", ["TRAIN", "TEST", "RUN"])
