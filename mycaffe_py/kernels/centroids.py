@@ -26,8 +26,8 @@ def learn_centroids(x, labels, counted, capacity, kept_out, centroids_out, statu
             continue
         label = labels[i]
         seen = np.int64(counts_out[label])
-        if slots > 0:
-            kept_out[label, seen % slots] = x[i]
+        for k in range(x.shape[1] if slots > 0 else 0):
+            kept_out[label, seen % slots, k] = x[i, k]
         weight = x.dtype.type(1.0 / min(seen + 1, capacity))
         for k in range(x.shape[1]):
             old = centroids_out[label, k]

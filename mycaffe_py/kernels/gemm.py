@@ -4,58 +4,43 @@ C = alpha op(A) op(B) (+ C), op either nothing or the transpose, row-major, floa
 Every element of C sums over the depth K from first to last in blocks of `DEPTH`, whichever thread
 computes it and wherever it stands in a tile; a BLAS makes no such promise.
 
-op(B) is first copied to panels: (N/L, K, L) with L lanes, zeros behind the last column. A tile is
-MR rows of op(A), read in place and broadcast, times PANELS panels: 6 x 4 sums where the host has
-32 vector registers, 6 x 2 where it has 16.
+A tile is ROWS rows of op(A), read in place and broadcast, times PANELS panels of op(B) that are a
+vector wide: 6 x 4 sums where the host has 32 vector registers, 6 x 2 where it has 16. B is read in
+place where few tiles read it and its rows lie well; otherwise it is first copied to panels
+(N/L, K, L) with L lanes, zeros behind the last column. Where op(B) is a transpose and larger than
+op(A), the product is computed transposed, so that the smaller one is copied.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
+from numba import get_num_threads, prange
 
+from .gemm_rows import FLIPPED_ROWS, multiply_rows, sum_up
+from .gemm_write import PANELS, ROWS
 from .inlined import inlined
 from .jit import kernel, parallel_kernel
-from .masked import load_first, store_first
-from .tile import (
-    broadcast_tile,
-    load_tile,
-    outer_fma,
-    square,
-    store_tile,
-    transpose_tile,
-    zeros,
-)
-from .vector import (
-    REGISTERS,
-    aligned_empty,
-    fma,
-    lanes,
-    load,
-    splat,
-    store,
-    width,
-)
+from .masked import load_first
+from .sharing import call_on
+from .tile import load_tile, square, store_tile, transpose_tile
+from .vector import aligned_empty, aligned_start, lanes, store, width
 
-PANELS = 4 if REGISTERS == 32 else 2
-ROWS = 6
 DEPTH = 1024
-_WIDE = (0,) * PANELS
-_NARROW = (0,)
-_ROWS = (0,) * ROWS
-_WIDE_TILE = (0,) * (ROWS * PANELS)
-_ROWS_PER_ITEM = 16 * ROWS
+# Multiplications from which it pays to wake the other threads, which takes about 40 us.
+_WORTH_SHARING = 4 << 20
+# Rows of op(A) from which it pays to pack a right side that could be read in place: every tile of
+# rows reads it once more, each vector from another page of memory.
+_WORTH_PACKING = 256
+# Rows this many bytes apart, or a multiple, fall into so few sets of a cache that they evict each
+# other; then the right side is packed however it lies.
+_CLASHING_BYTES = 1024
 
 
 @kernel
 def multiply_panels(a, a_start, a_row, a_depth, b, b_start, b_panel, depth, panels, tile):
     """ROWS x panels sums over `depth`; a (i, k) stands at a_start + i a_row + k a_depth."""
     size = width(b)
-    for k in range(depth):
-        columns = load_tile(b, b_start + k * size, b_panel, panels)
-        rows = broadcast_tile(a, a_start + k * a_depth, a_row, _ROWS)
-        tile = outer_fma(rows, columns, tile)
-    return tile
+    return sum_up(a, a_start, a_row, a_depth, b, b_start, size, b_panel, depth, panels, tile)
 
 
 @inlined
@@ -103,86 +88,85 @@ def _pack(b, transposed, columns, panels, panel_step, b_panels_out):
 
 
 @inlined
-def _write(sums, panels, first_row, rows, first_panel, columns, alpha, add, c_out):
-    """c_out[first_row : first_row + rows] (+)= alpha * the last `rows` rows of a spilled tile."""
-    size = width(sums)
-    factor = splat(sums, alpha)
-    zero = splat(sums, 0)
-    for i in range(rows):
-        for j in range(panels):
-            first = (first_panel + j) * size
-            count = min(size, columns - first)
-            place = (first_row + i) * columns + first
-            old = load_first(c_out, place, count) if add else zero
-            source = ((ROWS - rows + i) * panels + j) * size
-            store_first(c_out, place, fma(factor, load(sums, source), old), count)
-
-
-@inlined
-def _item(a, a_row, a_depth, b, depths, rows, columns, panel, wide, alpha, add, c_out):
-    """Rows rows[0] to rows[1] of C times one group of panels, for depths[0] to depths[1]."""
-    size = width(b)
-    sums = np.empty(ROWS * PANELS * size, b.dtype)
-    b_panel = _panel_step(depths[2], size)
-    b_start = panel * b_panel + depths[0] * size
-    depth = depths[1] - depths[0]
-    row = rows[0]
-    while row < rows[1]:
-        single = rows[2] < ROWS
-        step = 1 if single else min(ROWS, rows[1] - row)
-        start = (row if single else row + step - ROWS) * a_row + depths[0] * a_depth
-        stride = 0 if single else a_row
-        if wide:
-            tile = zeros(b, _WIDE_TILE)
-            tile = multiply_panels(
-                a, start, stride, a_depth, b, b_start, b_panel, depth, _WIDE, tile
-            )
-            store_tile(sums, 0, size, tile)
-            _write(sums, PANELS, row, step, panel, columns, alpha, add, c_out)
-        else:
-            thin = zeros(b, _ROWS)
-            thin = multiply_panels(
-                a, start, stride, a_depth, b, b_start, b_panel, depth, _NARROW, thin
-            )
-            store_tile(sums, 0, size, thin)
-            _write(sums, 1, row, step, panel, columns, alpha, add, c_out)
-        row += step
-
-
-@kernel
-def _numbered_item(item, a, transposed, b, depths, rows, columns, alpha, add, c_out):
-    """Work item number `item`: items run over row blocks, then over panel groups."""
+def _multiply_piece(
+    number, pieces, a, a_row, a_depth, b, packed, shape, direct, flip, alpha, accumulate, c_out
+):
+    """Piece `number` of the product's tiles, taken as one line: group after group, row by row."""
+    rows, columns, depth = shape
     size = width(b)
     panels = (columns + size - 1) // size
-    blocks = (rows + _ROWS_PER_ITEM - 1) // _ROWS_PER_ITEM
-    group = item // blocks
-    first = (item % blocks) * _ROWS_PER_ITEM
-    span = (first, min(rows, first + _ROWS_PER_ITEM), rows)
-    wide = panels // PANELS
-    panel = group * PANELS if group < wide else wide * PANELS + group - wide
-    a_row = 1 if transposed else depths[2]
-    a_depth = rows if transposed else 1
-    _item(a, a_row, a_depth, b, depths, span, columns, panel, group < wide, alpha, add, c_out)
+    wide = (columns // size if direct else panels) // PANELS
+    tile_rows = 1 if rows < ROWS else ROWS
+    tiles = (rows + tile_rows - 1) // tile_rows
+    line = panels * tiles
+    sums = np.empty((ROWS + FLIPPED_ROWS) * PANELS * size + size, b.dtype)
+    lead = aligned_start(sums)
+    for start in range(0, depth, DEPTH):
+        span = min(DEPTH, depth - start)
+        add = accumulate or start > 0
+        left = (start * a_depth, a_row, a_depth)
+        for group in range(wide + panels - wide * PANELS):
+            weight = PANELS if group < wide else 1
+            panel = group * PANELS if group < wide else wide * (PANELS - 1) + group
+            ahead = line * number // pieces - panel * tiles + weight - 1
+            behind = line * (number + 1) // pieces - panel * tiles + weight - 1
+            first = min(max(ahead // weight, 0), tiles) * tile_rows
+            last = min(min(max(behind // weight, 0), tiles) * tile_rows, rows)
+            column = panel * size
+            step = _panel_step(depth, size)
+            source, right = packed, (panel * step + start * size, size, step)
+            if direct and column + weight * size <= columns:
+                source, right = b, (column + start * columns, columns, size)
+            multiply_rows(
+                first,
+                last,
+                a,
+                left,
+                source,
+                right,
+                span,
+                weight > 1,
+                column,
+                shape,
+                flip,
+                alpha,
+                add,
+                sums,
+                lead,
+                c_out,
+            )
 
 
 @parallel_kernel
-def _multiply(a, transpose_a, b, transpose_b, shape, alpha, accumulate, packed_out, c_out):
+def _multiply(
+    pieces, a, transpose_a, b, transpose_b, shape, direct, flip, alpha, accumulate, packed, c_out
+):
     rows, columns, depth = shape
-    panel_step = _panel_step(depth, width(b))
-    panels = packed_out.size // panel_step
-    for part in prange((panels + PANELS - 1) // PANELS):
-        first = np.int64(part) * PANELS
-        some = (first, min(panels, first + PANELS))
-        _pack(b, transpose_b, columns, some, panel_step, packed_out)
-    groups = panels // PANELS + panels % PANELS
-    items = groups * ((rows + _ROWS_PER_ITEM - 1) // _ROWS_PER_ITEM)
-    for start in range(0, depth, DEPTH):
-        span = (start, min(depth, start + DEPTH), depth)
-        add = accumulate or start > 0
-        for item in prange(items):
-            _numbered_item(
-                np.int64(item), a, transpose_a, packed_out, span, rows, columns, alpha, add, c_out
-            )
+    size = width(b)
+    step = _panel_step(depth, size)
+    a_row = 1 if transpose_a else depth
+    a_depth = rows if transpose_a else 1
+    panels = (columns + size - 1) // size
+    unpacked = columns // size if direct else 0
+    for part in prange((panels - unpacked + PANELS - 1) // PANELS):
+        first = unpacked + np.int64(part) * PANELS
+        _pack(b, transpose_b, columns, (first, min(panels, first + PANELS)), step, packed)
+    for piece in prange(pieces):
+        _multiply_piece(
+            np.int64(piece),
+            pieces,
+            a,
+            a_row,
+            a_depth,
+            b,
+            packed,
+            shape,
+            direct,
+            flip,
+            alpha,
+            accumulate,
+            c_out,
+        )
 
 
 def packed_size(columns, depth, dtype):
@@ -202,12 +186,32 @@ def gemm(
     """
     if not c_out.flags.c_contiguous:
         raise ValueError("gemm writes C-contiguous arrays only")
-    left = np.ascontiguousarray(a).reshape(-1)
-    right = np.ascontiguousarray(b).reshape(-1)
     rows, columns = c_out.shape
     depth = a.shape[0] if transpose_a else a.shape[1]
-    needed = packed_size(columns, depth, b.dtype)
-    packed = aligned_empty((needed,), b.dtype) if packed is None else packed[:needed]
-    shape = (rows, columns, depth)
-    c = c_out.reshape(-1)
-    _multiply(left, transpose_a, right, transpose_b, shape, alpha, accumulate, packed, c)
+    flip = transpose_b and columns > rows >= ROWS
+    if flip:
+        a, transpose_a, b, transpose_b = b, not transpose_b, a, not transpose_a
+        rows, columns = columns, rows
+    clash = columns * b.itemsize % _CLASHING_BYTES
+    left = np.ascontiguousarray(a).reshape(-1)
+    right = np.ascontiguousarray(b).reshape(-1)
+    direct = not transpose_b and rows < _WORTH_PACKING and clash != 0
+    needed = packed_size(columns, depth, right.dtype)
+    packed = aligned_empty((needed,), right.dtype) if packed is None else packed[:needed]
+    pieces = get_num_threads() if rows * columns * depth >= _WORTH_SHARING else 1
+    call_on(
+        pieces,
+        _multiply,
+        pieces,
+        left,
+        transpose_a,
+        right,
+        transpose_b,
+        (rows, columns, depth),
+        direct,
+        flip,
+        alpha,
+        accumulate,
+        packed,
+        c_out.reshape(-1),
+    )

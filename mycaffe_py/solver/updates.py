@@ -12,14 +12,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import get_num_threads
 
 from mycaffe_py.engine.params import Params
 from mycaffe_py.errors import UserError
 from mycaffe_py.kernels import updates as kernels
+from mycaffe_py.kernels.sharing import call_on
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.registry import Registry
+
+# Parameters from which it pays to wake the other threads: one thread takes 40 us for so many.
+_WORTH_SHARING = 100_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ class Pass:
         """Call `kernel` with all scalars in the dtype of the parameters; `rate` multiplies."""
         kind = self.params.data.dtype
         cast = [np.asarray(n, kind) if isinstance(n, np.ndarray) else kind.type(n) for n in numbers]
-        kernel(
+        call_on(
+            get_num_threads() if self.params.data.size >= _WORTH_SHARING else 1,
+            kernel,
             self.start,
             self.count,
             (self.rate * rate).astype(kind),

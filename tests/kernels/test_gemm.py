@@ -12,6 +12,8 @@ from tests.reference.kernels_gemm import product
 # (M, N, K): single elements, less than a tile, tile edges, ragged tiles, more than one depth block.
 SHAPES = [(1, 1, 1), (2, 10, 500), (5, 3, 2), (6, 64, 3), (7, 65, 5), (50, 17, 33), (97, 130, 21)]
 SHAPES += [(13, 70, DEPTH + 3)]
+# A right side that is packed though it could be read in place: clashing rows, many tiles.
+SHAPES += [(9, 256, 5), (260, 33, 7)]
 
 
 def _operand(random: np.random.Generator, rows: int, columns: int, flip: bool, kind: type):
@@ -43,17 +45,21 @@ def test_product_matches_reference(kind, shape, transpose_a, transpose_b):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=tolerance)
 
 
-def test_threads_do_not_change_bits():
+@pytest.mark.parametrize("transpose_a", [False, True])
+@pytest.mark.parametrize("transpose_b", [False, True])
+@pytest.mark.parametrize("shape", [(203, 301, 77), (203, 10, DEPTH * 3), (301, 203, 77)])
+def test_threads_do_not_change_bits(shape, transpose_a, transpose_b):
+    rows, columns, depth = shape
     random = np.random.default_rng(8)
-    a = random.standard_normal((203, 77)).astype(np.float32)
-    b = random.standard_normal((77, 301)).astype(np.float32)
+    a = _operand(random, rows, depth, transpose_a, np.float32)
+    b = _operand(random, depth, columns, transpose_b, np.float32)
     before = numba.get_num_threads()
     found = []
     try:
         for threads in {1, min(2, numba.config.NUMBA_NUM_THREADS)}:
             numba.set_num_threads(threads)
-            c = np.empty((203, 301), np.float32)
-            gemm(a, b, c)
+            c = np.ones((rows, columns), np.float32)
+            gemm(a, b, c, transpose_a=transpose_a, transpose_b=transpose_b, accumulate=True)
             found.append(c)
     finally:
         numba.set_num_threads(before)

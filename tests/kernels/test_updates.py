@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
 from mycaffe_py.kernels import updates as kernels
 from tests.reference import updates as reference
 
-START = np.array([0, 16])
-COUNT = np.array([10, 7])
+# The first is long enough for every piece of it to hold something.
+START = np.array([0, 1008])
+COUNT = np.array([1000, 7])
 RATE = [0.1, 0.3]
 L2 = [0.01, 0.0]
 L1 = [0.0, 0.02]
 SCALE = 0.5
-SIZE = 30
+SIZE = 1030
 DELTA = 1e-3
 # kernel, its numbers, histories kept, twin, the twin's numbers
 CASES: list[Any] = [
@@ -58,7 +60,7 @@ def test_kernel_follows_its_formula(
 
 def test_squared_norm_leaves_out_what_no_segment_covers() -> None:
     gradient = np.full(SIZE, 2.0, np.float32)
-    gradient[10:16] = np.nan
+    gradient[1000:1008] = np.nan
     assert kernels.squared_norm(START, COUNT, gradient) == 4.0 * COUNT.sum()
 
 
@@ -67,3 +69,18 @@ def test_nan_gradients_stay_visible() -> None:
     ones = np.ones(2)
     kernels.sgd(START, COUNT, ones, ones, ones, 1.0, 0.9, g, w, h)
     assert np.isnan(w[0])
+
+
+def test_threads_do_not_change_bits() -> None:
+    before = numba.get_num_threads()
+    found = []
+    try:
+        for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+            numba.set_num_threads(threads)
+            g, w, h = np.random.default_rng(2).normal(size=(3, SIZE)).astype(np.float32)
+            numbers = [np.array(v, np.float32) for v in (RATE, L2, L1)]
+            kernels.sgd(START, COUNT, *numbers, np.float32(1), np.float32(0.9), g, w, h)
+            found.append((w, h))
+    finally:
+        numba.set_num_threads(before)
+    np.testing.assert_array_equal(found[0], found[1])
