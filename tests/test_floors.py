@@ -17,7 +17,7 @@ FLOORS = {
     "engine": 5,
     "solver": 6,
     "evaluate": 7,
-    "cli": 8,
+    "cli": 8, "pycaffe": 8,
     "__main__": 9,
 }  # fmt: skip
 KERNEL_IMPORTS = {
@@ -25,7 +25,7 @@ KERNEL_IMPORTS = {
 }  # fmt: skip
 FILE_CAP_LINES = 250
 # Lines of the package without generated code. Raised only in a commit that says why.
-BUDGET_LINES = 25_000
+BUDGET_LINES = 45_000
 
 
 def _files() -> list[Path]:

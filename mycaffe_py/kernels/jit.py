@@ -10,13 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
 
 _FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
+
+# The remainder by it makes a number of 61 bits of any text, hardly ever the same of two.
+_PRIME = 2**61 - 1
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` for one thread."""
-    return numba.njit(function, cache=True, nogil=True, error_model="numpy", fastmath=_FASTMATH)
+    return _cached(numba.njit(function, nogil=True, error_model="numpy", fastmath=_FASTMATH))
 
 
 def parallel_kernel(function: Callable[..., Any]) -> Any:
@@ -25,6 +30,38 @@ def parallel_kernel(function: Callable[..., Any]) -> Any:
     Each index of a `prange` must write its own part of the output: a float sum over `prange`
     would change with the number of threads.
     """
-    return numba.njit(
-        function, cache=True, nogil=True, parallel=True, error_model="numpy", fastmath=_FASTMATH
+    return _cached(
+        numba.njit(function, nogil=True, parallel=True, error_model="numpy", fastmath=_FASTMATH)
     )
+
+
+def _cached(dispatcher: Any) -> Any:
+    """What cache=True does, with files that processes may write at the same time."""
+    if isinstance(dispatcher, Dispatcher):  # NUMBA_DISABLE_JIT=1 leaves the function as it is
+        dispatcher._cache = _Cache(dispatcher.py_func)
+    return dispatcher
+
+
+class _Files(IndexDataCacheFile):
+    """The compiled code of one kernel on disk: an index, and a file for each signature.
+
+    numba gives each new file the next free number. Two processes that compile a kernel for
+    different arguments at the same time would take the same one, and the code of one signature
+    could be found under the other. Named after its signature, a file is right whoever wrote it;
+    an entry that is lost in the index is compiled once more.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        """Write the file, then the index that tells of it."""
+        name = self._data_name(int.from_bytes(repr(key).encode(), "big") % _PRIME)
+        self._save_data(name, data)
+        self._save_index({**self._load_index(), key: name})
+
+
+class _Cache(FunctionCache):
+    """numba's cache of one function, with our files."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        stamp = self._impl.locator.get_source_stamp()
+        self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import pickle
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Array, Layer
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
+from mycaffe_py.solver.compile_ahead import Pickler
 from tests.gradient import check
 from tests.layers.cases import PARTS, Case, collect, example_text
 from tests.layers.harness import LayerRun
@@ -49,7 +52,7 @@ def _run(case: Case, dtype: type = np.float64, in_place: bool = False) -> LayerR
     bottoms = case.setting.bottoms(case.shapes, random)
 
     def run(params: list[Array | None]) -> LayerRun:
-        return LayerRun(
+        made = LayerRun(
             case.text,
             bottoms,
             dtype=dtype,
@@ -59,6 +62,9 @@ def _run(case: Case, dtype: type = np.float64, in_place: bool = False) -> LayerR
             in_place=in_place,
             loss_weight=1.7,
         )
+        if case.setting.ready is not None:
+            case.setting.ready(made.plan.facts)
+        return made
 
     if case.setting.params is not None:
         return run(case.setting.params(random))
@@ -205,3 +211,25 @@ def test_rows_are_independent_where_promised(case: Case) -> None:
         x[1:] = x[:1]
     for old, new in zip(before, run.forward(), strict=True):
         np.testing.assert_array_equal(old[0], new[0])
+
+
+@_over([case for case in CASES if _layer(case).has_backward])
+def test_backward_ends_on_zeros(case: Case) -> None:
+    """So that its kernels can be compiled by a process without data (solver/compile_ahead.py)."""
+    run = _run(case)
+    io = run.io
+    for arrays in (io.bottoms, io.tops, io.dbottoms, io.dtops, list(io.scratch.values())):
+        for array in arrays:
+            if array is not None:
+                array[...] = 0
+    with np.errstate(all="ignore"):
+        run.layer.backward(io)
+
+
+@_over([case for case in CASES if _layer(case).has_backward])
+def test_facts_travel(case: Case) -> None:
+    """As that process is given them."""
+    facts = _run(case).plan.facts
+    file = BytesIO()
+    Pickler(file).dump(facts)
+    assert repr(pickle.loads(file.getvalue())) == repr(facts)

@@ -1,0 +1,101 @@
+"""The cache on disk: each signature has its own file, whatever processes write at the same time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mycaffe_py.kernels import jit
+
+KERNEL = """
+from mycaffe_py.kernels.jit import kernel
+
+@kernel
+def doubled(x, y_out):
+    for i in range(x.shape[0]):
+        y_out[i] = x[i] + x[i]
+"""
+CALL = """
+import sys
+import numpy as np
+from written_kernel import doubled
+y = np.zeros(2, sys.argv[1])
+doubled(np.ones(2, sys.argv[1]), y)
+assert y.tolist() == [2, 2]
+print(y.dtype, sum(doubled.stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "written_kernel.py").write_text(KERNEL)
+    return tmp_path
+
+
+def call(folder: Path, dtype: str) -> list[str]:
+    """Run the kernel in a process of its own: its dtype, and signatures read from disk."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(folder / "c")}
+    done = subprocess.run(
+        [sys.executable, "-c", CALL, dtype],
+        env=environment, capture_output=True, text=True, check=True, cwd=folder,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+def test_signatures_are_cached_side_by_side(folder: Path) -> None:
+    for dtype, hits in [("float32", "0"), ("float64", "0"), ("float32", "1"), ("float64", "1")]:
+        assert call(folder, dtype) == [dtype, hits]
+    assert len(list((folder / "c").rglob("*.nbc"))) == 2
+
+
+def test_writers_that_do_not_see_each_other_take_different_files(tmp_path: Path) -> None:
+    """Both begin with an empty index; the entry of one is lost, the content of neither."""
+    first, second = (jit._Files(str(tmp_path), "k", "stamp") for _ in range(2))
+    first._load_index = second._load_index = dict
+    first.save(("float32",), "code of float32")
+    second.save(("float64",), "code of float64")
+    reader = jit._Files(str(tmp_path), "k", "stamp")
+    assert reader.load(("float32",)) is None
+    assert reader.load(("float64",)) == "code of float64"
+    assert len(list(tmp_path.glob("*.nbc"))) == 2
+
+
+def test_a_signature_saved_again_replaces_its_file(tmp_path: Path) -> None:
+    files = jit._Files(str(tmp_path), "k", "stamp")
+    files.save(("float32",), "old")
+    files.save(("float64",), "other")
+    files.save(("float32",), "new")
+    assert files.load(("float32",)) == "new"
+    assert files.load(("float64",)) == "other"
+    assert len(list(tmp_path.glob("*.nbc"))) == 2
+
+
+def test_arguments_of_another_kind_have_another_name() -> None:
+    """What a file is named after tells all kinds of arrays apart."""
+    from numba import types
+
+    kinds = [
+        types.Array(dtype, ndim, layout, readonly=readonly, aligned=aligned)
+        for dtype in (types.float32, types.float64)
+        for ndim in (1, 2)
+        for layout in "CA"
+        for readonly in (False, True)
+        for aligned in (False, True)
+    ]
+    kinds += [types.UniTuple(types.int64, n) for n in (1, 2)]
+    assert len({repr((kind,)) for kind in kinds}) == len(kinds)
+
+
+def test_without_the_compiler_kernels_are_plain_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NUMBA_DISABLE_JIT=1 is how a debugger gets into a kernel."""
+    import numba
+
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+
+    def one(x: float) -> float:
+        return x + 1
+
+    assert jit.kernel(one) is one
+    assert jit.parallel_kernel(one) is one
