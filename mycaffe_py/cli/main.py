@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from types import TracebackType
@@ -21,6 +22,8 @@ from mycaffe_py.errors import MyCaffeError, UserError, nearest
 PROGRAM = "mycaffe"
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+# Two letters at least: -h is an option of its own.
+_ONE_DASH = re.compile(r"-[a-z][a-z_-]+(=.*)?\Z", re.DOTALL)
 FIRST_STEPS = """\
 first steps:
   mycaffe train --solver siamese_28x28.solver    learn to tell handwritten digits apart
@@ -130,8 +133,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
 
 
+def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
+    """`arguments` with what Caffe's users write in our spelling.
+
+    Options of one dash (-solver=FILE) get two, and a command's `_` may be a `-`.
+    """
+    words = [f"-{word}" if _ONE_DASH.match(word) else word for word in arguments]
+    for place, word in enumerate(words):
+        if not word.startswith("-"):
+            other = word.replace("_", "-")
+            return [*words[:place], other if other in known else word, *words[place + 1 :]]
+    return words
+
+
 def _run(arguments: list[str]) -> int:
     known = commands()
+    arguments = as_gflags(arguments, known)
     first = next((word for word in arguments if not word.startswith("-")), None)
     if first is not None and first not in known:
         raise UserError(

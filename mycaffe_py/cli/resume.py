@@ -38,4 +38,4 @@ def run(args: argparse.Namespace) -> int:
     given = Path(args.snapshot) if args.snapshot else newest(Path(), STATE)
     files = SnapshotFiles.of_state(given)
     card = RunCard.read(files.card)
-    return train(job_of_card(card, overrides(args)), Start(state=files.state))
+    return train(job_of_card(card, overrides(args)), Start(state=files.state), args)

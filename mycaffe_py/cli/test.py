@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe test IMAGE...`: what a snapshot takes pictures for."""
+"""Floor 8. `mycaffe test IMAGE...` and, as Caffe has it, `mycaffe test --model --weights`."""
 
 from __future__ import annotations
 
@@ -7,33 +7,58 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.train import add_log_argument, add_state_arguments, caffe_log, stages
+
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.recognise import Recognised
 
 NAME = "test"
-HELP = "Tell what a snapshot takes pictures for, with the distance to every centroid."
+HELP = "Tell what a snapshot takes pictures for, or measure a model as Caffe's test does."
 EXAMPLES = """\
   mycaffe test three.png                       any size, also dark ink on light paper
   mycaffe test *.jpg --json
   mycaffe test drawn.png --snapshot snapshots/siamese_28x28_iter_8000.caffemodel
+  mycaffe test --model lenet.prototxt --weights lenet.caffemodel --iterations 100
 """
+_ITERATIONS = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Pictures, and the snapshot to ask."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    """Pictures and the snapshot to ask, or a model and its weights."""
+    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE")
     parser.add_argument(
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel to ask; without it the newest below this folder",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--model", metavar="FILE", help="model text to measure, in phase TEST")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="its weights")
+    parser.add_argument(
+        "--iterations", type=int, default=_ITERATIONS, metavar="N",
+        help=f"batches to take the mean of ({_ITERATIONS})",
+    )  # fmt: skip
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    add_state_arguments(parser)
+    add_log_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
     from mycaffe_py.engine.threads import set_threads
+    from mycaffe_py.errors import UserError
 
-    set_threads(None)
+    set_threads(args.threads)
+    if args.model is not None or args.weights is not None:
+        return _test_model(args)
+    if not args.images:
+        raise UserError(
+            "there is nothing to test",
+            do="Name pictures, or a model and its weights with --model and --weights.",
+        )
+    return _test_pictures(args)
+
+
+def _test_pictures(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.recognise import recognise
     from mycaffe_py.evaluate.snapshot import open_snapshot
 
@@ -62,3 +87,28 @@ def _lines(one: Recognised) -> list[str]:
     done = f" ({', '.join(one.done)})" if one.done else ""
     lines = [f"{one.path}: {one.ranking[0][0]}{done}", f"  label  {one.measure}"]
     return lines + [f"  {name:>5}  {value:.5f}" for name, value in one.ranking]
+
+
+def _test_model(args: argparse.Namespace) -> int:
+    """Caffe's lines to standard output, or into the log that --caffe-log asks for."""
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.test_model import open_tested, test_lines
+
+    if args.model is None or args.weights is None:
+        raise UserError(
+            f"{'--weights' if args.model is None else '--model'} alone",
+            wanted="a model is measured with its weights",
+            do="Give both --model FILE and --weights FILE.",
+        )
+    if args.images or args.snapshot or args.json:
+        raise UserError("pictures, --snapshot and --json do not go with --model")
+    if args.iterations < 1:
+        raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
+    net = open_tested(args.model, args.weights, args.level, stages(args))
+    with caffe_log(args.caffe_log) as log:
+        for place, line in test_lines(net, args.iterations):
+            if log is not None:
+                log.say(place, line)
+            if args.caffe_log != "":
+                print(line)
+    return 0

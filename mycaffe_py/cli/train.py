@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mycaffe_py.proto.mycaffe_pb2 import NetState
+    from mycaffe_py.solver.glog import Glog
     from mycaffe_py.solver.run import Start
     from mycaffe_py.solver.texts import Job
 
@@ -20,6 +24,7 @@ EXAMPLES = """\
   mycaffe train --solver mine.solver --set net.layer.conv1.convolution_param.num_output=30
   mycaffe train --solver mine.solver --weights first.caffemodel     start from learned weights
   mycaffe train --solver mine.solver --snapshot snapshots/mine_iter_500.solverstate   go on
+  mycaffe train -solver mine.solver --caffe-log run.log        Caffe's flags, and a log as Caffe's
 """
 
 
@@ -39,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", metavar="FILE", default="", help="go on from this .solverstate"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of all random numbers of the run")
+    add_state_arguments(parser)
     add_run_arguments(parser)
 
 
@@ -58,6 +64,58 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         dest="overrides",
         help="change a field of the solver text, or of the model with net.FIELD=VALUE",
     )
+    add_log_argument(parser)
+    for name, effect in (("sigint", "stop"), ("sighup", "snapshot")):
+        parser.add_argument(
+            f"--{name}_effect", choices=("stop", "snapshot", "none"), default=effect,
+            help=f"what {name.upper()} does ({effect})",
+        )  # fmt: skip
+
+
+def add_state_arguments(parser: argparse.ArgumentParser) -> None:
+    """Caffe's flags for the layers of a net that are there; and its --gpu, which does nothing."""
+    parser.add_argument("--level", type=int, default=0, metavar="N", help="of the net's state (0)")
+    parser.add_argument(
+        "--stage", default="", metavar="NAME[,NAME]", help="of the net's state, besides the text's"
+    )
+    parser.add_argument("--gpu", metavar="ID", help="taken and passed over: all runs on the CPU")
+
+
+def add_log_argument(parser: argparse.ArgumentParser) -> None:
+    """A log in Caffe's words."""
+    parser.add_argument(
+        "--caffe-log", nargs="?", const="", metavar="FILE",
+        help="log lines as Caffe's, for tools that read them: to FILE besides the usual words, "
+        "without a FILE to standard error in their place",
+    )  # fmt: skip
+
+
+def stages(args: argparse.Namespace) -> tuple[str, ...]:
+    """The stages of --stage; says that --gpu does nothing."""
+    if args.gpu is not None:
+        print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
+    return tuple(name.strip() for name in args.stage.split(",") if name.strip())
+
+
+@contextmanager
+def caffe_log(name: str | None, *, going_on: bool = False) -> Iterator[Glog | None]:
+    """The log --caffe-log asks for; a run that goes on adds to it. Errors: cannot be written."""
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.solver.glog import Glog
+
+    if name is None:
+        yield None
+    elif not name:
+        yield Glog(sys.stderr)
+    else:
+        try:
+            file = open(name, "a" if going_on else "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"the log '{name}' cannot be written: {error}", do="Name another --caffe-log."
+            ) from error
+        with file:
+            yield Glog(file)
 
 
 def overrides(args: argparse.Namespace) -> list[str]:
@@ -80,22 +138,33 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.solver.run import Start
     from mycaffe_py.solver.texts import read_job
 
-    job = read_job(args.solver, overrides(args))
+    job = read_job(args.solver, overrides(args), _train_state(args))
     start = Start(
         seed=args.seed,
         weights=tuple(Path(name.strip()) for name in args.weights.split(",") if name.strip()),
         state=Path(args.snapshot) if args.snapshot else None,
     )
-    return train(job, start)
+    return train(job, start, args)
 
 
-def train(job: Job, start: Start) -> int:
+def _train_state(args: argparse.Namespace) -> NetState | None:
+    """What --level and --stage add to the TRAIN net's state, where they say anything."""
+    from mycaffe_py.proto.mycaffe_pb2 import NetState
+
+    names = stages(args)
+    if not args.level and not names:
+        return None
+    return NetState(level=args.level or None, stage=names)
+
+
+def train(job: Job, start: Start, args: argparse.Namespace) -> int:
     """Run the job, draw its picture, and return the exit code."""
     from mycaffe_py.cli.main import INTERRUPTED
     from mycaffe_py.snapshot.names import SnapshotFiles
-    from mycaffe_py.solver.run import train
+    from mycaffe_py.solver.run import Manner, train
 
-    solver = train(job, start)
+    with caffe_log(args.caffe_log, going_on=start.state is not None) as log:
+        solver = train(job, start, Manner(args.sigint_effect, args.sighup_effect, log))
     if solver.stopping:
         return INTERRUPTED
     if solver.last_snapshot is not None:

@@ -27,7 +27,7 @@ def write_atomically(path: Path, content: bytes | Writer) -> None:
     except OSError as error:
         raise _failure(path, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             if callable(content):
                 content(file)
             else:

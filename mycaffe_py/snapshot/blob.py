@@ -25,6 +25,8 @@ Array = npt.NDArray[Any]
 # Caffe's limit, and more numbers than any file holds: numpy refuses to shape such arrays.
 _MAX_AXES = 32
 _MAX_COUNT = 1 << 40
+# Values come in one piece, or in a few where somebody joined two files.
+_MAX_PIECES = 1 << 10
 
 _LEGACY = (1, 2, 3, 4)
 _DATA, _SHAPE, _DOUBLE = 5, 7, 8
@@ -102,14 +104,15 @@ def read_blob(data: memoryview) -> StoredBlob:
             if kind not in (BYTES, _KINDS[number][1]):
                 raise WireError("it holds blob values of the wrong kind")
             pieces[number].append(value)
+            if len(pieces[number]) > _MAX_PIECES:
+                raise WireError("it holds blob values in thousands of pieces")
     number = _DOUBLE if pieces[_DOUBLE] else _DATA
     values = _join(pieces[number], _KINDS[number][0])
     if legacy:
         shape = tuple(legacy.get(n, 0) for n in _LEGACY)
     if shape is None:
         shape = (len(values),) if len(values) != 1 else ()
-    if len(shape) > _MAX_AXES or _count(tuple(extent or 1 for extent in shape)) > _MAX_COUNT:
-        raise WireError(f"a blob of {len(shape)} axes has impossible sizes")
+    check_extents(shape)
     if _count(shape) != len(values):
         raise WireError(f"a blob of shape {shape} holds {len(values)} values")
     return StoredBlob(values.reshape(shape), bool(legacy))
@@ -120,7 +123,15 @@ def _dims(data: memoryview) -> tuple[int, ...]:
     for number, _kind, value in fields(data):
         if number == 1:
             found += varints(value) if isinstance(value, memoryview) else [value]
+            if len(found) > _MAX_AXES:
+                raise WireError(f"a blob of more than {_MAX_AXES} axes has impossible sizes")
     return tuple(found)
+
+
+def check_extents(shape: tuple[int, ...]) -> None:
+    """Raise WireError for a shape that no array can have."""
+    if len(shape) > _MAX_AXES or _count(tuple(extent or 1 for extent in shape)) > _MAX_COUNT:
+        raise WireError(f"a blob of {len(shape)} axes has impossible sizes")
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -2,7 +2,8 @@
 
 `<prefix>_iter_<n>.caffemodel`, `.solverstate` and `.run.json` belong together; they are written in
 the order weights, run card, state, so a state has its weights beside it whenever the run was
-killed. `<prefix>.events.jsonl` is the run's diary.
+killed. `<prefix>.events.jsonl` is the run's diary. With snapshot_format HDF5 the names of weights
+and state end with `.h5`, as Caffe's do.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ WEIGHTS = ".caffemodel"
 STATE = ".solverstate"
 CARD = ".run.json"
 EVENTS = ".events.jsonl"
+HDF5 = ".h5"
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,23 @@ class SnapshotFiles:
     card: Path
 
     @staticmethod
-    def of(prefix: Path, iteration: int) -> SnapshotFiles:
+    def of(prefix: Path, iteration: int, *, hdf5: bool = False) -> SnapshotFiles:
         """The files for `iteration` (updates done) of the run called `prefix`."""
-        return SnapshotFiles._of_stem(prefix.parent, f"{prefix.name}_iter_{iteration}")
+        return SnapshotFiles._of_stem(prefix.parent, f"{prefix.name}_iter_{iteration}", hdf5)
 
     @staticmethod
     def beside(path: Path) -> SnapshotFiles:
         """The files that belong to one of them, given by its path."""
         for ending in (WEIGHTS, STATE, CARD):
-            if path.name.endswith(ending):
-                return SnapshotFiles._of_stem(path.parent, path.name.removesuffix(ending))
+            for last in (ending, ending + HDF5):
+                if path.name.endswith(last):
+                    stem = path.name.removesuffix(last)
+                    plain = SnapshotFiles._of_stem(path.parent, stem, False)
+                    hdf5 = SnapshotFiles._of_stem(path.parent, stem, True)
+                    # A card does not say it: it belongs to the weights that lie there.
+                    only_hdf5 = hdf5.weights.is_file() and not plain.weights.is_file()
+                    by_place = ending == CARD and only_hdf5
+                    return hdf5 if last != ending or by_place else plain
         raise UserError(
             f"'{path}' is no file of a snapshot",
             wanted=f"its name should end with {WEIGHTS}, {STATE} or {CARD}",
@@ -55,23 +64,27 @@ class SnapshotFiles:
         return files
 
     @staticmethod
-    def _of_stem(folder: Path, stem: str) -> SnapshotFiles:
+    def _of_stem(folder: Path, stem: str, hdf5: bool) -> SnapshotFiles:
+        last = HDF5 if hdf5 else ""
         return SnapshotFiles(
-            weights=folder / f"{stem}{WEIGHTS}",
-            state=folder / f"{stem}{STATE}",
+            weights=folder / f"{stem}{WEIGHTS}{last}",
+            state=folder / f"{stem}{STATE}{last}",
             card=folder / f"{stem}{CARD}",
         )
 
     @property
+    def _stem(self) -> str:
+        return self.state.name.removesuffix(HDF5).removesuffix(STATE)
+
+    @property
     def prefix(self) -> Path:
         """The run's prefix, e.g. snapshots/lenet of snapshots/lenet_iter_100.solverstate."""
-        stem = self.state.name.removesuffix(STATE)
-        return self.state.parent / stem.rpartition("_iter_")[0]
+        return self.state.parent / self._stem.rpartition("_iter_")[0]
 
     @property
     def iteration(self) -> int:
         """The iteration in the name, -1 where there is none."""
-        number = self.state.name.removesuffix(STATE).rpartition("_iter_")[2]
+        number = self._stem.rpartition("_iter_")[2]
         return int(number) if number.isdigit() else -1
 
 
@@ -89,7 +102,7 @@ def newest(folder: Path, ending: str) -> Path:
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if name.endswith(ending) and "_iter_" in name:
+            if name.endswith((ending, ending + HDF5)) and "_iter_" in name:
                 path = Path(place, name)
                 iteration = SnapshotFiles.beside(path).iteration
                 found.append((path.stat().st_mtime_ns, iteration, path))

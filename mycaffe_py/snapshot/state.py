@@ -1,4 +1,7 @@
-"""Floor 2. `.solverstate` files: iteration, history and the weights file they belong to."""
+"""Floor 2. `.solverstate` files: iteration, history and the weights file they belong to.
+
+As protobuf or in HDF5; what a file is decides, not how it is called.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from mycaffe_py.proto.wire import (
 )
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
+from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_state, write_h5_state
+from mycaffe_py.snapshot.mapped import map_file
 
 Array = npt.NDArray[Any]
 
@@ -38,9 +43,18 @@ class SavedState:
 
 
 def write_state(
-    path: Path, iteration: int, learned_net: str, history: Sequence[Array], current_step: int
+    path: Path,
+    iteration: int,
+    learned_net: str,
+    history: Sequence[Array],
+    current_step: int,
+    *,
+    hdf5: bool = False,
 ) -> None:
     """Write a SolverState to `path`, atomically."""
+    if hdf5:
+        write_h5_state(path, iteration, learned_net, history, current_step)
+        return
 
     def write(file: BinaryIO) -> None:
         net = learned_net.encode()
@@ -59,31 +73,38 @@ def read_state(path: Path) -> SavedState:
 
     Raises UserError for a file that is missing, truncated or no solver state.
     """
+    mapped = map_file(path)
+    try:
+        if is_hdf5(mapped.data):
+            state = SavedState(*read_h5_state(path, mapped))
+        else:
+            state = _read_message(mapped.data)
+    except (WireError, UnicodeDecodeError) as error:
+        raise _damaged(path, str(error)) from error
+    if not (0 <= state.iteration < 1 << 31 and 0 <= state.current_step < 1 << 31):
+        raise _damaged(path, "it tells no iteration")
+    return state
+
+
+def _read_message(data: memoryview) -> SavedState:
     numbers = {_ITER: -1, _CURRENT_STEP: 0}
     learned_net = ""
     history = []
-    try:
-        for number, kind, value in fields(memoryview(path.read_bytes())):
-            if number in numbers and kind == VARINT and isinstance(value, int):
-                numbers[number] = value
-            elif number in numbers and isinstance(value, memoryview):
-                numbers[number] = (varints(value) or [0])[-1]
-            elif number == _LEARNED_NET and kind == BYTES and isinstance(value, memoryview):
-                learned_net = bytes(value).decode()
-            elif number == _HISTORY and kind == BYTES and isinstance(value, memoryview):
-                history.append(read_blob(value))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
-    except (WireError, UnicodeDecodeError) as error:
-        raise _damaged(path, str(error)) from error
-    if not 0 <= numbers[_ITER] < 1 << 31:
-        raise _damaged(path, "it tells no iteration")
+    for number, kind, value in fields(data):
+        if number in numbers and kind == VARINT and isinstance(value, int):
+            numbers[number] = value
+        elif number in numbers and isinstance(value, memoryview):
+            numbers[number] = (varints(value) or [0])[-1]
+        elif number == _LEARNED_NET and kind == BYTES and isinstance(value, memoryview):
+            learned_net = bytes(value).decode()
+        elif number == _HISTORY and kind == BYTES and isinstance(value, memoryview):
+            history.append(read_blob(value))
     return SavedState(numbers[_ITER], learned_net, history, numbers[_CURRENT_STEP])
 
 
 def _damaged(path: Path, why: str) -> UserError:
     return UserError(
         f"{path} is no solverstate, or a damaged one: {why}",
-        wanted="a binary solver state as Caffe, MyCaffe or this program writes it",
+        wanted="a solver state as Caffe, MyCaffe or this program writes it",
         do="Resume from an older .solverstate.",
     )

@@ -1,14 +1,14 @@
 """Floor 2. `.caffemodel` files: a NetParameter whose layers hold blobs, as Caffe writes and reads.
 
 Numbers never pass through message objects: arrays are written to the wire as they stand and read
-as views of the mapped file, so a model of gigabytes is held once.
+as views of the mapped file, so a model of gigabytes is held once. Files in HDF5 are read too:
+what a file is decides, not how it is called.
 """
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,8 @@ from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
+from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_weights, write_h5_weights
+from mycaffe_py.snapshot.mapped import Mapped, keep, map_file
 
 Array = npt.NDArray[Any]
 
@@ -28,30 +30,46 @@ _NET_NAME, _NET_LAYERS_V1, _NET_LAYER = 1, 2, 100
 
 @dataclass(frozen=True)
 class LayerWeights:
-    """A layer as it is saved: its text without blobs, and the blobs in order."""
+    """A layer as it is saved: its text without blobs, and the blobs in order.
+
+    `shared` are the indices of blobs that belong to a layer before it.
+    """
 
     param: LayerParameter
     blobs: Sequence[Array]
+    shared: Collection[int] = ()
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Blobs by layer name, in file order; of two layers of one name the first counts, as in Caffe.
+    """Blobs by layer name, in file order; of two layers of one name the last counts, as in Caffe.
 
-    `positional` says that MyCaffe wrote the file, whose own reader goes by position.
+    `positional` says that MyCaffe wrote the file, whose own reader goes by position. `numbers`
+    tells which parameters the blobs of a layer are, for files (HDF5) that may leave some out.
+    `release` gives memory back when blobs were copied (Mapped).
     """
 
     file: str
     layers: dict[str, list[StoredBlob]]
     positional: bool = False
+    numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    release: Callable[[], None] = keep
 
     def shapes(self) -> dict[str, list[tuple[int, ...]]]:
         """The shapes as stored, by layer name."""
         return {name: [blob.shape for blob in blobs] for name, blobs in self.layers.items()}
 
 
-def write_weights(path: Path, net_name: str, layers: Sequence[LayerWeights]) -> None:
-    """Write `layers` to `path`, atomically; the same input gives the same bytes."""
+def write_weights(
+    path: Path, net_name: str, layers: Sequence[LayerWeights], *, hdf5: bool = False
+) -> None:
+    """Write `layers` to `path`, atomically; the same input gives the same bytes.
+
+    HDF5 holds the blobs only, and shared ones once.
+    """
+    if hdf5:
+        write_h5_weights(path, [(layer.param.name, _owned(layer)) for layer in layers])
+        return
 
     def write(file: BinaryIO) -> None:
         name = net_name.encode()
@@ -60,6 +78,10 @@ def write_weights(path: Path, net_name: str, layers: Sequence[LayerWeights]) -> 
             _write_layer(file, layer)
 
     write_atomically(path, write)
+
+
+def _owned(layer: LayerWeights) -> dict[int, Array]:
+    return {i: blob for i, blob in enumerate(layer.blobs) if i not in layer.shared}
 
 
 def _write_layer(file: BinaryIO, layer: LayerWeights) -> None:
@@ -75,39 +97,44 @@ def _write_layer(file: BinaryIO, layer: LayerWeights) -> None:
 
 
 def read_weights(path: Path) -> Weights:
-    """Read any caffemodel: today's, V1 and V0 layers, and MyCaffe's with its trailer.
+    """Read any caffemodel: today's, V1 and V0 layers, MyCaffe's with its trailer, HDF5.
 
     Raises UserError for a file that is missing, truncated or no weight file.
     """
-    data = _map(path)
+    mapped = map_file(path)
     try:
-        data, positional = without_trailer(data)
-        layers: dict[str, list[StoredBlob]] = {}
-        for name, kind, blobs in _layers(data):
-            if name not in layers and kind != "Split":
-                layers[name] = [replace(read_blob(blob), from_mycaffe=positional) for blob in blobs]
+        weights = _in_hdf5(path, mapped) if is_hdf5(mapped.data) else _in_message(path, mapped)
     except (WireError, UnicodeDecodeError) as error:
         raise UserError(
             f"{path} is no caffemodel, or a damaged one: {error}",
             wanted="a binary file of weights as Caffe, MyCaffe or this program writes it",
         ) from error
-    if not any(layers.values()):
+    if not any(weights.layers.values()):
         raise UserError(
             f"{path} holds no weights",
             wanted="a caffemodel has layers with blobs",
             do="Give the .caffemodel file, not a model text or a .solverstate.",
         )
-    return Weights(str(path), layers, positional)
+    return weights
 
 
-def _map(path: Path) -> memoryview:
-    try:
-        with path.open("rb") as file:
-            if path.stat().st_size == 0:
-                return memoryview(b"")
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+def _in_hdf5(path: Path, mapped: Mapped) -> Weights:
+    found = read_h5_weights(path, mapped)
+    return Weights(
+        str(path),
+        {name: list(blobs.values()) for name, blobs in found.items()},
+        numbers={name: list(blobs) for name, blobs in found.items()},
+        release=mapped.release,
+    )
+
+
+def _in_message(path: Path, mapped: Mapped) -> Weights:
+    data, positional = without_trailer(mapped.data)
+    layers: dict[str, list[StoredBlob]] = {}
+    for name, kind, blobs in _layers(data):
+        if (blobs or name not in layers) and kind != "Split":
+            layers[name] = [replace(read_blob(blob), from_mycaffe=positional) for blob in blobs]
+    return Weights(str(path), layers, positional, release=mapped.release)
 
 
 def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:

@@ -10,14 +10,19 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.model import Graph
 from mycaffe_py.layers.base import Shape
+from mycaffe_py.solver.debug_info import Say, speaking
 from mycaffe_py.solver.texts import Job
 
 
-def build_train_net(job: Job, seed: int) -> Net:
-    """The net that learns, its weights filled from streams of `seed`."""
+def build_train_net(job: Job, seed: int, say: Say | None = None) -> Net:
+    """The net that learns, its weights filled from streams of `seed`.
+
+    With `say` it is Caffe's net, not an optimised one, and tells of every array (debug_info).
+    """
     text = job.train
-    graph = compile_net(text.net, text.where, text.state, seed=seed, passes=ALL_PASSES)
-    net = Net(graph, seed=seed)
+    passes = () if say else ALL_PASSES
+    graph = compile_net(text.net, text.where, text.state, seed=seed, passes=passes)
+    net = Net(speaking(graph, say) if say else graph, seed=seed)
     if not any(node.has_loss and node.backward for node in net.graph.nodes):
         raise UserError(
             f"the TRAIN net '{net.graph.name}' has no loss that reaches a parameter",
@@ -28,7 +33,7 @@ def build_train_net(job: Job, seed: int) -> Net:
     return net
 
 
-def build_test_nets(job: Job, seed: int, train: Net) -> list[Net]:
+def build_test_nets(job: Job, seed: int, train: Net, say: Say | None = None) -> list[Net]:
     """One net for each entry of test_iter; parameters of one name and place are shared."""
     stored = param_shapes(train.graph)
     nets = []
@@ -39,11 +44,11 @@ def build_test_nets(job: Job, seed: int, train: Net) -> list[Net]:
             text.state,
             seed=seed,
             stored=stored,
-            passes=ALL_PASSES,
+            passes=() if say else ALL_PASSES,
             backward=False,
         )
         _check_shared(graph, train.graph)
-        nets.append(Net(graph, seed=seed, share=train.params))
+        nets.append(Net(speaking(graph, say) if say else graph, seed=seed, share=train.params))
     return nets
 
 

@@ -17,10 +17,7 @@ _LEAST = (
     ("base_lr", 0, "a step against it would make the loss larger"),
 )
 # Field, value, what there is instead.
-_REFUSED = (
-    ("snapshot_format", SolverParameter.HDF5, "snapshots are written as BINARYPROTO"),
-    ("snapshot_diff", True, "snapshots hold weights without gradients"),
-)
+_REFUSED = (("snapshot_diff", True, "snapshots hold weights without gradients"),)
 
 
 def check_numbers(solver: SolverParameter, where: Locations) -> None:

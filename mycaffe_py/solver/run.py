@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import dataset_cards
+from mycaffe_py.solver.glog import Glog
+from mycaffe_py.solver.hooks.caffe_log import CaffeLog
 from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.events import Events
@@ -34,12 +37,24 @@ class Start:
     state: Path | None = None
 
 
-def train(job: Job, start: Start) -> Solver:
+@dataclass(frozen=True)
+class Manner:
+    """How a run answers signals (Interrupt) and what it writes besides its own words.
+
+    `log` gets Caffe's lines; when it is standard error, they stand in for the display's.
+    """
+
+    sigint: str = "stop"
+    sighup: str = "snapshot"
+    log: Glog | None = None
+
+
+def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
     """Run `job` to its end, or until it is interrupted (then `stopping` is set)."""
     card = _card_beside(start.state)
     seed = _seed(job, start, card)
     prefix = snapshot_prefix(job, start.state)
-    solver = Solver(job, seed, _hooks(prefix))
+    solver = Solver(job, seed, _hooks(prefix, manner))
     _begin(solver, start, card)
     began = time.perf_counter()
     first = solver.iteration
@@ -51,16 +66,18 @@ def train(job: Job, start: Start) -> Solver:
     return solver
 
 
-def _hooks(prefix: Path) -> list[Hook]:
+def _hooks(prefix: Path, manner: Manner) -> list[Hook]:
     """In the order they are called; tests before snapshots, so that run cards know of them."""
+    log = manner.log
     return [
-        Interrupt(),
+        Interrupt(manner.sigint, manner.sighup),
         Compiling(),
         NonFinite(),
         MeasureTestNets(),
-        Display(),
+        Display(quiet=log is not None and log.file is sys.stderr),
         Snapshot(prefix),
         Events(events_path(prefix)),
+        *([CaffeLog(log)] if log is not None else []),
     ]
 
 
@@ -120,12 +137,7 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> None:
             print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
         return
     for file in start.weights or _weights_of(solver):
-        loaded = load(solver, file)
-        print(f"Finetuning from {file}: {', '.join(loaded.matched)}")
-        if loaded.ignored:
-            print(f"Ignoring source layers {', '.join(loaded.ignored)}")
-        if loaded.missing:
-            print(f"Filled anew, not in the file: {', '.join(loaded.missing)}")
+        print("\n".join(load(solver, file).lines(str(file))))
 
 
 def _weights_of(solver: Solver) -> list[Path]:

@@ -9,6 +9,7 @@ import numpy as np
 from mycaffe_py.engine.weights import Loaded, layer_weights, load_weights
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.graph.select import located_layers, select
+from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.state import SavedState, read_state, write_state
 from mycaffe_py.snapshot.weights import read_weights, write_weights
@@ -24,11 +25,12 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
     room for the new weights.
     """
     _check_finite(solver)
-    files = SnapshotFiles.of(prefix, solver.iteration)
+    hdf5 = solver.text.snapshot_format == SolverParameter.HDF5
+    files = SnapshotFiles.of(prefix, solver.iteration, hdf5=hdf5)
     staged = files.weights.with_name(f"{files.weights.name}.new")
     text = solver.job.train
     layers = [layer.param for layer in select(located_layers(text.net, text.where), text.state)]
-    write_weights(staged, text.net.name, layer_weights(solver.net, layers))
+    write_weights(staged, text.net.name, layer_weights(solver.net, layers), hdf5=hdf5)
     files.state.unlink(missing_ok=True)
     staged.replace(files.weights)
     make_card(solver).write(files.card)
@@ -38,6 +40,7 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
         str(files.weights),
         solver.updater.history_blobs(),
         solver.current_step,
+        hdf5=hdf5,
     )
     solver.last_snapshot = files.state
     return files

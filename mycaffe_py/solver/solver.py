@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mycaffe_py.engine.params import Params
 from mycaffe_py.layers.base import Array
+from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.nets import build_test_nets, build_train_net
 from mycaffe_py.solver.rates import check_policy, learning_rate
@@ -41,7 +42,8 @@ class Smoothed:
 
 
 class Solver:
-    """A net in training. Setting `stopping` ends the loop after the iteration at hand.
+    """A net in training. Setting `stopping` ends the loop after the iteration at hand, setting
+    `snapshot_asked` writes a snapshot then.
 
     `reduce` is given the flat gradients of an iteration before the update, in place: the seam
     where several processes training together sum theirs up.
@@ -57,14 +59,16 @@ class Solver:
         self.hooks = tuple(hooks)
         self.reduce = reduce
         check_policy(self.text, job.where)
-        self.net = build_train_net(job, seed)
-        self.test_nets = build_test_nets(job, seed, self.net)
+        say = self._debug if self.text.debug_info else None
+        self.net = build_train_net(job, seed, say)
+        self.test_nets = build_test_nets(job, seed, self.net, say)
         self.updater = Updater(self.params, self.text, job.where)
         self.smoothed = Smoothed(self.text.average_loss)
         self.iteration = 0
         self.current_step = 0
         self.rate = self.text.base_lr
         self.stopping = False
+        self.snapshot_asked = False
         self.last_snapshot: Path | None = None
         self.tests: dict[int, Event] = {}
 
@@ -79,6 +83,10 @@ class Solver:
             self.tests[event.figures["net"]] = event
         for hook in self.hooks:
             hook.told(self, event)
+
+    def _debug(self, line: str) -> None:
+        """One of Caffe's lines of debug_info."""
+        self.tell(Event("debug", self.iteration, {"line": line}))
 
     def step(self) -> None:
         """One iteration. Does nothing after its tests when these were asked to stop."""
@@ -106,6 +114,8 @@ class Solver:
             for hook in self.hooks:
                 hook.after_forward(self, losses[-1])
             self.net.backward()
+            if self.text.debug_info:
+                self._debug(norms(self.params))
         self.smoothed.add(math.fsum(losses) / size)
 
     def solve(self) -> None:

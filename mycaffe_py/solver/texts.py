@@ -46,18 +46,21 @@ class Job:
     notes: tuple[str, ...] = ()
 
 
-def read_job(name: str, overrides: Sequence[str] = ()) -> Job:
+def read_job(
+    name: str, overrides: Sequence[str] = (), train_state: pb.NetState | None = None
+) -> Job:
     """The job of the solver text called `name`: a file, or a template that comes with mycaffe.
 
     `overrides` are assignments such as "solver.base_lr=0.02" or
-    "net.layer.conv1.convolution_param.num_output=30", worked in after the texts are read.
+    "net.layer.conv1.convolution_param.num_output=30", worked in after the texts are read, as is
+    `train_state`: level and stages of the TRAIN net beside those of the text.
     """
     path = find_text(name, "solver")
 
     def from_disk(net: str, where: Where) -> TextCard:
         return _read_card(find_text(net, "model", path, where))
 
-    return _Reader(from_disk, overrides).job(_read_card(path))
+    return _Reader(from_disk, overrides, train_state).job(_read_card(path))
 
 
 def job_of_card(card: RunCard, overrides: Sequence[str] = ()) -> Job:
@@ -118,8 +121,11 @@ def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
 class _Reader:
     """Reads the texts of one job."""
 
-    def __init__(self, open_net: Open, overrides: Sequence[str]) -> None:
+    def __init__(
+        self, open_net: Open, overrides: Sequence[str], train_state: pb.NetState | None = None
+    ) -> None:
         self.open_net = open_net
+        self.train_state = train_state
         self.for_solver, self.for_nets = _split_overrides(overrides)
         self.notes: list[str] = []
         self.nets: dict[str, tuple[pb.NetParameter, Locations, TextCard]] = {}
@@ -131,10 +137,12 @@ class _Reader:
         self.notes += upgraded.notes
         for override in self.for_solver:
             set_field(solver, override, option="--set solver.")
+        if self.train_state is not None:
+            solver.train_state.MergeFrom(self.train_state)
         check_numbers(solver, where)
         train = self._train(solver, where, card)
         tests = self._tests(solver, where, card)
-        if self.for_solver or (self.for_nets and _inline(solver)):
+        if self.for_solver or self.train_state is not None or (self.for_nets and _inline(solver)):
             card = replace(card, text=write_text(solver))
         nets = {name: found[2] for name, found in self.nets.items()}
         return Job(solver, where, card, train, tests, nets, tuple(self.notes))

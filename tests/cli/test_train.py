@@ -205,3 +205,49 @@ def test_a_loss_that_is_no_number_is_a_failure(train: Run, texts: Path) -> None:
     assert done.code == 1
     assert "holds NaN or infinity" in done.err or "the loss became" in done.err
     assert "Traceback" not in done.err
+
+
+def test_flags_as_caffe_spells_them(mycaffe: Run, texts: Path) -> None:
+    done = mycaffe("train", "-solver=tiny.solver", "-gpu", "all", "--sighup_effect=none")
+    assert done.code == 0, done.err
+    assert "--gpu all is passed over: all runs on the CPU" in done.err
+
+
+def test_level_and_stage_choose_layers_of_the_train_net_and_resume_knows(
+    train: Run, mycaffe: Run, texts: Path
+) -> None:
+    """Two more losses: one from level 3 on, one in stage "more"."""
+    more = 'layer { name: "NAME" type: "Reduction" bottom: "y" top: "NAME" include { RULE } }\n'
+    layers = [more.replace("NAME", "b").replace("RULE", "min_level: 3")]
+    layers += [more.replace("NAME", "c").replace("RULE", 'stage: "more"')]
+    (texts / "tiny.prototxt").write_text(NET + "".join(layers))
+    display = ("--set", "solver.display=6")
+    assert "[b =" not in train(*display).out
+    assert "[b =" in train(*display, "--level", "3").out
+    done = train(*display, "--stage", "more,other", "--iterations", "6")
+    assert "[c =" in done.out
+    assert "[c =" in mycaffe("resume", "--iterations", "12").out
+
+
+def test_several_weight_files_and_a_report(train: Run, texts: Path) -> None:
+    assert train("--seed", "1").code == 0
+    other = NET.replace('"ip1"', '"other"')
+    net = (texts / "tiny.prototxt").read_text()
+    (texts / "tiny.prototxt").write_text(other)
+    assert train("--seed", "2", "--set", "solver.snapshot_prefix=second").code == 0
+    (texts / "tiny.prototxt").write_text(net)
+    done = train("--weights", "snapshots/tiny_iter_12.caffemodel, second_iter_12.caffemodel")
+    assert done.code == 0, done.err
+    assert "Finetuning from snapshots/tiny_iter_12.caffemodel: ip1, ip2\n" in done.out
+    assert "Finetuning from second_iter_12.caffemodel: ip2\n" in done.out
+    assert "Ignoring source layers other\n" in done.out
+    assert "Filled anew, not in the file: ip1\n" in done.out
+
+
+def test_weights_that_do_not_fit_name_the_layer_and_the_remedy(train: Run, texts: Path) -> None:
+    assert train().code == 0
+    (texts / "tiny.prototxt").write_text(NET.replace("num_output: 4", "num_output: 6"))
+    done = train("--weights", "snapshots/tiny_iter_12.caffemodel")
+    assert done.code == 2
+    assert "blob 0 of layer 'ip1' is (4, 5) there and (6, 5) in the net" in done.err
+    assert "Rename the layers of the model" in done.err

@@ -133,3 +133,104 @@ def test_weights_saved_by_caffe(tmp_path: Path) -> None:
             np.testing.assert_array_equal(found[layer][int(index)], arrays[name])
             checked += 1
     assert checked
+
+
+def in_hdf5(net: Net, text: str, path: Path) -> Path:
+    pytest.importorskip("h5py")
+    layers = list(read_text(text, pb.NetParameter).message.layer)
+    write_weights(path, "n", layer_weights(net, layers), hdf5=True)
+    return path
+
+
+def test_hdf5_holds_shared_parameters_once_and_they_come_back(tmp_path: Path) -> None:
+    net = Net(graph_of(TEXT), seed=1)
+    weights = read_weights(in_hdf5(net, TEXT, tmp_path / "n.h5"))
+    assert list(weights.layers) == ["one"]
+    other = Net(graph_of(TEXT), seed=2)
+    loaded = load_weights([other], weights)
+    assert (loaded.matched, loaded.missing) == (("one",), ())
+    np.testing.assert_array_equal(arrays_by_layer(other)["two"][0], net.values["one[0]"])
+
+
+def test_hdf5_may_leave_out_shared_parameters_only(tmp_path: Path) -> None:
+    net = Net(graph_of(TEXT), seed=1)
+    path = in_hdf5(net, TEXT, tmp_path / "n.h5")
+    alone = INPUT + inner_product("one", "x", "h") + inner_product("two", "h", "y")
+    loaded = load_weights([Net(graph_of(alone))], read_weights(path))
+    assert loaded.missing == ("two",)
+    import h5py
+
+    with h5py.File(path, "a") as file:
+        del file["data/one/1"]
+    with pytest.raises(UserError, match="layer 'one' has 1 blobs there and 2 in the net"):
+        load_weights([Net(graph_of(TEXT))], read_weights(path))
+
+
+def of_mycaffe(path: Path, blobs: dict[str, list[np.ndarray]]) -> None:
+    """A file as MyCaffe writes it: layers of names and blobs, zeros, its mark and its place."""
+    layers = [
+        pb.LayerParameter(
+            name=name,
+            blobs=[
+                pb.BlobProto(shape=pb.BlobShape(dim=array.shape), data=array.ravel())
+                for array in arrays
+            ],
+        )
+        for name, arrays in blobs.items()
+    ]
+    body = pb.NetParameter(layer=layers).SerializeToString()
+    place = (len(body) + 256).to_bytes(8, "little")
+    path.write_bytes(
+        body + bytes(256) + b"mycaffe.ai" + b"1.0.1".ljust(32, b"\0") + place + b"mycaffe.ai"
+    )
+
+
+WEIGHT, BIAS = np.arange(9, dtype=np.float32).reshape(3, 3, 1, 1), np.ones((3, 1), np.float32)
+
+
+def test_mycaffe_leaves_out_layers_that_share(tmp_path: Path) -> None:
+    of_mycaffe(tmp_path / "n", {"one": [WEIGHT, BIAS]})
+    net = Net(graph_of(TEXT))
+    loaded = load_weights([net], read_weights(tmp_path / "n"))
+    assert (loaded.matched, loaded.missing, loaded.by_position) == (("one",), (), False)
+    np.testing.assert_array_equal(arrays_by_layer(net)["two"][0].ravel(), np.arange(9))
+
+
+def test_files_of_mycaffe_with_other_names_go_by_position(tmp_path: Path) -> None:
+    of_mycaffe(tmp_path / "n", {"a": [WEIGHT, BIAS], "b": [WEIGHT * 2, BIAS * 2]})
+    net = Net(graph_of(INPUT + inner_product("one", "x", "h") + inner_product("two", "h", "y")))
+    loaded = load_weights([net], read_weights(tmp_path / "n"))
+    assert (loaded.matched, loaded.ignored, loaded.missing) == (("one", "two"), (), ())
+    assert loaded.lines("n")[0] == "Finetuning from n by position, as MyCaffe does: one, two"
+    np.testing.assert_array_equal(net.values["two[0]"].ravel(), np.arange(9) * 2)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_does_not_fit_by_position_goes_by_name(tmp_path: Path, count: int) -> None:
+    """MyCaffe would shift everything behind the layer that is not there."""
+    of_mycaffe(tmp_path / "n", {f"layer{i}": [WEIGHT, BIAS] for i in range(count)})
+    text = INPUT + inner_product("one", "x", "h") + inner_product("two", "h", "y")
+    with pytest.raises(UserError, match="no layer of"):
+        load_weights([Net(graph_of(text))], read_weights(tmp_path / "n"))
+
+
+def test_the_report_names_what_was_loaded_and_what_not(tmp_path: Path) -> None:
+    save(TEXT, tmp_path / "n.caffemodel")
+    other = Net(graph_of(INPUT + inner_product("one", "x", "h") + inner_product("new", "h", "y")))
+    loaded = load_weights([other], read_weights(tmp_path / "n.caffemodel"))
+    assert loaded.lines("n.caffemodel") == [
+        "Finetuning from n.caffemodel: one",
+        "Ignoring source layers two",
+        "Filled anew, not in the file: new",
+    ]
+
+
+def test_several_files_one_after_the_other(tmp_path: Path) -> None:
+    alone = INPUT + inner_product("one", "x", "h") + inner_product("two", "h", "y")
+    first = save(alone, tmp_path / "first", seed=1)
+    second = save(alone.replace('"one"', '"other"'), tmp_path / "second", seed=2)
+    net = Net(graph_of(alone), seed=3)
+    for name in ("first", "second"):
+        load_weights([net], read_weights(tmp_path / name))
+    np.testing.assert_array_equal(net.values["one[0]"], first.values["one[0]"])
+    np.testing.assert_array_equal(net.values["two[0]"], second.values["two[0]"])

@@ -12,7 +12,7 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text, templates
 from mycaffe_py.proto.text import read_text_file
 
-MODELS = [template.name for template in templates() if template.name != "siamese_28x28_best"]
+MODELS = [one.name for one in templates() if one.solver and one.name != "siamese_28x28_best"]
 
 
 def _net(name: str, phase: int, passes: tuple[str, ...]) -> Net:

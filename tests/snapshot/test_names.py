@@ -49,3 +49,27 @@ def test_newest_goes_by_time_then_by_iteration(tmp_path: Path) -> None:
 def test_nothing_to_find(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there is no"):
         newest(tmp_path, STATE)
+
+
+def test_names_in_hdf5(tmp_path: Path) -> None:
+    files = SnapshotFiles.of(tmp_path / "n", 20, hdf5=True)
+    assert files.weights.name == "n_iter_20.caffemodel.h5"
+    assert files.state.name == "n_iter_20.solverstate.h5"
+    assert files.card.name == "n_iter_20.run.json"
+    assert (files.iteration, files.prefix) == (20, tmp_path / "n")
+    for path in (files.weights, files.state):
+        assert SnapshotFiles.beside(path) == files
+
+
+def test_a_card_belongs_to_the_weights_that_lie_there(tmp_path: Path) -> None:
+    plain, hdf5 = (SnapshotFiles.of(tmp_path / "n", 20, hdf5=form) for form in (False, True))
+    assert SnapshotFiles.beside(plain.card) == plain
+    hdf5.weights.touch()
+    assert SnapshotFiles.beside(plain.card) == hdf5
+    plain.weights.touch()
+    assert SnapshotFiles.beside(plain.card) == plain
+
+
+def test_what_lies_there_does_not_change_new_names(tmp_path: Path) -> None:
+    SnapshotFiles.of(tmp_path / "n", 20, hdf5=True).weights.touch()
+    assert SnapshotFiles.of(tmp_path / "n", 20).weights.name == "n_iter_20.caffemodel"

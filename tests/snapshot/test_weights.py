@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.wire import bytes_header
 from mycaffe_py.snapshot.weights import LayerWeights, read_weights, write_weights
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -87,6 +89,36 @@ def test_unpacked_values_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_weights(path).layers["a"][0].array, [1, 2])
 
 
+def test_values_of_2014_are_read_as_one_run(tmp_path: Path) -> None:
+    """Each of 300,000 values behind a key of its own, in both kinds, and a shape behind them."""
+    values = np.arange(300_000)
+    for kind, key in (("<f4", 0x2D), ("<f8", 0x41)):
+        rows = np.zeros(len(values), np.dtype([("key", "u1"), ("value", kind)]))
+        rows["key"], rows["value"] = key, values
+        blob = (
+            rows.tobytes()
+            + pb.BlobProto(num=1, channels=3, height=1000, width=100).SerializeToString()
+        )
+        layer = bytes_header(1, 1) + b"a" + bytes_header(7, len(blob)) + blob
+        path = tmp_path / "w"
+        path.write_bytes(bytes_header(100, len(layer)) + layer)
+        found = read_weights(path).layers["a"][0]
+        assert found.shape == (1, 3, 1000, 100)
+        np.testing.assert_array_equal(found.array.ravel(), values)
+
+
+def test_of_two_layers_of_one_name_the_last_counts(tmp_path: Path) -> None:
+    """Caffe copies one after the other into the first target of that name."""
+    layers = [
+        pb.LayerParameter(name="a", blobs=[pb.BlobProto(shape=pb.BlobShape(dim=[1]), data=[v])])
+        for v in (1.0, 2.0)
+    ]
+    net = pb.NetParameter(layer=[*layers, pb.LayerParameter(name="a")])
+    path = tmp_path / "w"
+    path.write_bytes(net.SerializeToString())
+    assert read_weights(path).layers["a"][0].array.tolist() == [2.0]
+
+
 def test_the_trailer_of_mycaffe_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "w.mycaffemodel"
     write_weights(path, "", _layers())
@@ -132,6 +164,9 @@ def test_any_bytes_give_weights_or_one_error(data: bytes, tmp_path_factory: obje
         ([0, 1 << 62, 1 << 62], []),
         ([-1, 0], []),
         ([3], []),
+        ([1] * 100_000, [1.0]),
+        ([-(1 << 63)], [1.0]),
+        ([1 << 32, 1 << 32], []),
     ],
 )
 def test_hostile_extents_allocate_nothing(
@@ -141,5 +176,62 @@ def test_hostile_extents_allocate_nothing(
     net = pb.NetParameter(layer=[pb.LayerParameter(name="a", blobs=[blob])])
     path = tmp_path / "w"
     path.write_bytes(net.SerializeToString())
-    with pytest.raises(UserError, match="a blob of"):
+    with pytest.raises(UserError, match=r"a blob of|a list of more than 1024"):
         read_weights(path)
+
+
+def _nested(depth: int) -> bytes:
+    inner = b""
+    for _ in range(depth):
+        inner = bytes_header(100, len(inner)) + inner
+    return inner
+
+
+HOSTILE = {
+    "a length beyond the end": b"\xa2\x06\xff\xff\xff\xff\x07",
+    "a length of 2^64 - 1": b"\xa2\x06" + b"\xff" * 9 + b"\x01",
+    "a number without end": b"\xff" * 1000,
+    "groups": b"\x0b" * 1000,
+    "layers in layers": _nested(20_000),
+    "values in a million pieces": bytes_header(100, 9_000_005)
+    + b"\x3a\xc0\xa8\xa5\x04"
+    + (b"\x2d\0\0\0\0\x2a\0\x08\0" * 1_000_000),
+    "a list of a million extents": bytes_header(100, 1_000_010)
+    + bytes_header(7, 1_000_006)
+    + bytes_header(7, 1_000_002)
+    + b"\x0a"
+    + b"\xbe\x84\x3d"
+    + b"\x01" * 999_998,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_cost_little_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "w"
+    path.write_bytes(HOSTILE[name])
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError, match=str(path)):
+            read_weights(path)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 2_000_000
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_changed_bytes_give_weights_or_one_error(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "changed.caffemodel"
+    write_weights(path, "net", _layers())
+    whole = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(whole)
+    try:
+        for blobs in read_weights(path).layers.values():
+            assert sum(blob.array.nbytes for blob in blobs) <= len(whole)
+    except UserError as error:
+        assert "changed.caffemodel" in str(error)

@@ -105,7 +105,7 @@ def test_no_state_stands_beside_weights_of_another_run(
 ) -> None:
     """A run that dies between weights and state must not leave the old state beside the new."""
 
-    def dies(*_: object) -> None:
+    def dies(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mycaffe_py.solver.saving.write_state", dies)

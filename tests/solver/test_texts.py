@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.proto.mycaffe_pb2 import TEST, TRAIN
+from mycaffe_py.graph.select import State
+from mycaffe_py.proto.mycaffe_pb2 import TEST, TRAIN, NetState
 from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.solver.cards import make_card
 from mycaffe_py.solver.solver import Solver
@@ -49,6 +50,40 @@ def test_a_net_may_stand_inside_the_solver_text(tmp_path: Path) -> None:
     assert found.train.net.name == "changed"
     assert found.nets == {}
     assert 'name: "changed"' in found.card.text
+
+
+def test_nets_of_all_four_kinds_and_their_states(tmp_path: Path) -> None:
+    """test_net_param first, then test_net, then the generic net; stages add up, levels win."""
+    inner = 'state { stage: "own" level: 1 } layers { name: "old" type: RELU }'
+    found = job(
+        tmp_path,
+        NUMBERS + 'net_param { name: "generic" } test_net: "b.prototxt" '
+        'test_net_param { name: "first" ' + inner + " } test_interval: 1 "
+        "test_iter: 1 test_iter: 2 test_iter: 3 "
+        'test_state { stage: "s" level: 4 } test_state { } test_state { stage: "t" }',
+    )
+    assert [text.net.name for text in found.tests] == ["first", "b", "generic"]
+    assert found.train.net.name == "generic"
+    assert found.tests[0].state == State(TEST, 4, ("own", "s"))
+    assert found.tests[2].state == State(TEST, 0, ("t",))
+
+
+def test_an_old_net_inside_the_solver_text_is_upgraded(tmp_path: Path) -> None:
+    """Caffe forgets it, and builds an empty net of examples/mnist/lenet_consolidated_solver."""
+    old = 'train_net_param { layers { name: "r" type: RELU } }'
+    found = job(tmp_path, NUMBERS + old)
+    assert [layer.type for layer in found.train.net.layer] == ["ReLU"]
+    assert found.notes == ("1 layers of the old form (V1) are read as today's",)
+
+
+def test_level_and_stages_of_the_command_line_are_kept_in_the_card(tmp_path: Path) -> None:
+    path = tmp_path / "my.solver"
+    path.write_text(NUMBERS + 'net: "a.prototxt" train_state { stage: "text" level: 1 }')
+    (tmp_path / "a.prototxt").write_text(NET)
+    found = read_job(str(path), (), NetState(level=3, stage=["x"]))
+    assert found.train.state == State(TRAIN, 3, ("text", "x"))
+    card = RunCard(iteration=0, seed=0, solver=found.card, nets=found.nets)
+    assert job_of_card(card).train.state == found.train.state
 
 
 def test_overrides_are_part_of_the_texts(tmp_path: Path) -> None:
@@ -97,7 +132,6 @@ def test_a_run_card_brings_the_job_back(tmp_path: Path) -> None:
         (NUMBERS + 'net: "a.prototxt" test_iter: 1', "test_interval is 0"),
         (NUMBERS + 'net: "a.prototxt" test_iter: 0 test_interval: 1', "test_iter is 0"),
         (NUMBERS + 'net: "a.prototxt" iter_size: 0', "iter_size is 0"),
-        (NUMBERS + 'net: "a.prototxt" snapshot_format: HDF5', "snapshot_format is not supported"),
         (NUMBERS + 'net: "a.prototxt" snapshot_diff: true', "snapshot_diff is not supported"),
         ('net: "a.prototxt" max_iter: 3', "base_lr is missing"),
         ('net: "a.prototxt" base_lr: 3', "max_iter is missing"),

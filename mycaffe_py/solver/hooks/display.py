@@ -17,7 +17,13 @@ _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed} < {remaining}{p
 
 
 class Display(Hook):
-    """Lines go to standard output, the bar to standard error if that is a terminal."""
+    """Lines go to standard output, the bar to standard error if that is a terminal.
+
+    With `quiet` there are neither, and it only tells when a display is due.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
 
     def start(self, solver: Solver) -> None:
         """Open the bar at the iteration the run starts from."""
@@ -28,7 +34,7 @@ class Display(Hook):
         self._bar = tqdm(
             total=solver.text.max_iter,
             initial=solver.iteration,
-            disable=not sys.stderr.isatty(),
+            disable=self.quiet or not sys.stderr.isatty(),
             bar_format=_BAR,
             smoothing=0.05,
             dynamic_ncols=True,
@@ -63,6 +69,8 @@ class Display(Hook):
     def told(self, solver: Solver, event: Event) -> None:
         """Print one line for `event`, above the bar."""
         self._accuracy = event.figures.get("accuracy", self._accuracy)
+        if self.quiet:
+            return
         with tqdm.external_write_mode(file=sys.stdout):
             print(line(event), flush=True)
 
@@ -103,6 +111,8 @@ def line(event: Event) -> str:
     figures = event.figures
     if event.kind == "snapshot":
         return f"Snapshotting to {figures['weights']}"
+    if event.kind == "debug":
+        return str(figures["line"])
     outputs = ", ".join(f"{name} = {_short(v)}" for name, v in figures.get("outputs", {}).items())
     if event.kind == "test":
         loss = f", Test loss: {figures['loss']:.6g}" if "loss" in figures else ""

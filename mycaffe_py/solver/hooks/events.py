@@ -28,7 +28,12 @@ class Events(Hook):
         return self.path.read_bytes().splitlines(keepends=True) if self.path.exists() else []
 
     def told(self, solver: Solver, event: Event) -> None:
-        """Append one line; a line is written at once, so that a watcher sees it."""
+        """Append one line; a line is written at once, so that a watcher sees it.
+
+        What debug_info tells is left out: it would be most of the diary.
+        """
+        if event.kind == "debug":
+            return
         line = {"kind": event.kind, "iteration": event.iteration, **event.figures}
         try:
             with self.path.open("a", encoding="utf-8") as file:

@@ -37,8 +37,9 @@ class Snapshot(Hook):
             ) from error
 
     def after_step(self, solver: Solver) -> None:
-        """The regular ones."""
-        if self._due(solver.iteration):
+        """The regular ones, and those a signal asked for."""
+        if self._due(solver.iteration) or solver.snapshot_asked:
+            solver.snapshot_asked = False
             self._save(solver)
 
     def told(self, solver: Solver, event: Event) -> None:

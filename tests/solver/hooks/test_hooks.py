@@ -274,3 +274,27 @@ def test_overflows_are_left_to_the_hook(tmp_path: Path) -> None:
     with pytest.raises(MyCaffeError, match="the loss became inf"):
         tiny_solver(tmp_path, "", NonFinite(), At(2, spoil)).solve()
     assert np.geterr() == before
+
+
+@pytest.mark.parametrize(
+    ("number", "effects", "stops", "snapshots"),
+    [
+        (signal.SIGHUP, {}, False, [5, 12]),
+        (signal.SIGHUP, {"sighup": "stop"}, True, [4]),
+        (signal.SIGHUP, {"sighup": "none"}, False, [12]),
+        (signal.SIGINT, {"sigint": "snapshot"}, False, [5, 12]),
+        (signal.SIGINT, {"sigint": "none"}, False, [12]),
+    ],
+)
+def test_signals_have_the_effects_asked_for(
+    tmp_path: Path, number: signal.Signals, effects: dict[str, str], stops: bool, snapshots: list
+) -> None:
+    """Sent behind iteration 4, after the hook that writes snapshots had its turn."""
+    ears = Ears()
+    send = At(4, lambda solver: os.kill(os.getpid(), number))
+    hooks = [Interrupt(**effects), Snapshot(tmp_path / "s"), send, ears]
+    solver = tiny_solver(tmp_path, "", *hooks)
+    solver.solve()
+    assert solver.stopping == stops
+    found = [event.iteration for event in ears.events]
+    assert found == snapshots

@@ -1,0 +1,125 @@
+"""Floor 2. Old binary nets become today's, whatever their size.
+
+A net file is taken apart: the text of its layers goes through the upgrades of proto/upgrade.py,
+the blobs stay bytes of the file and are written, as they are, behind the layer they belong to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from google.protobuf.message import DecodeError
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.proto.binary import without_trailer
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, NetParameter
+from mycaffe_py.proto.text import Parsed
+from mycaffe_py.proto.upgrade import upgrade_parsed_net
+from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, encode, fields
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.blob import read_blob
+from mycaffe_py.snapshot.mapped import map_file
+
+_LAYERS_V1, _LAYER = 2, 100
+# In a layer's message: its name and its blobs, for each of the three forms.
+_V0, _V1, _TODAY = (1, 50), (4, 6), (1, 7)
+_V0_INSIDE = 1
+
+LayerBlobs = tuple[str, list[memoryview]]
+
+
+@dataclass(frozen=True)
+class BinaryNet:
+    """A net in two parts: its text without blobs, and the blobs of each layer in file order."""
+
+    text: NetParameter
+    blobs: list[LayerBlobs]
+
+
+def upgrade_binary_net(source: Path, target: Path) -> tuple[str, ...]:
+    """Write the binary net in `source` to `target` in today's form; returns what was changed.
+
+    Raises UserError for a file that is no net, and for one that cannot be upgraded.
+    """
+    try:
+        net = _taken_apart(map_file(source).data)
+        for _, blobs in net.blobs:
+            for blob in blobs:
+                read_blob(blob)
+    except (WireError, DecodeError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{source} is no binary net, or a damaged one: {error}",
+            wanted="a NetParameter in protobuf's binary form, as a .caffemodel is",
+        ) from error
+    upgraded = upgrade_parsed_net(Parsed(net.text, Locations.none(str(source))))
+    write_atomically(target, lambda file: _write(file, upgraded.message, net.blobs))
+    return upgraded.notes
+
+
+def _taken_apart(data: memoryview) -> BinaryNet:
+    text = NetParameter()
+    # Missing from protobuf's types for Python.
+    merge: Any = text.MergeFromString
+    blobs: list[LayerBlobs] = []
+    for number, kind, value in fields(without_trailer(data)[0]):
+        if number in (_LAYERS_V1, _LAYER) and kind == BYTES and isinstance(value, memoryview):
+            layer, layer_blobs = _without_blobs(value, number)
+            blobs.append(layer_blobs)
+            merge(bytes_header(number, len(layer)) + layer)
+        else:
+            merge(encode(number, kind, value))
+    if not blobs:
+        raise WireError("it has no layers")
+    return BinaryNet(text, blobs)
+
+
+def _without_blobs(layer: memoryview, number: int) -> tuple[bytes, LayerBlobs]:
+    """The layer's message without its blobs, and these with its name."""
+    inside = [v for n, kind, v in fields(layer) if n == _V0_INSIDE and kind == BYTES]
+    if number == _LAYERS_V1 and inside and isinstance(inside[-1], memoryview):
+        old, blobs = _split(inside[-1], *_V0)
+        rest = [encode(n, kind, v) for n, kind, v in fields(layer) if n != _V0_INSIDE]
+        return b"".join([bytes_header(_V0_INSIDE, len(old)), old, *rest]), blobs
+    return _split(layer, *(_TODAY if number == _LAYER else _V1))
+
+
+def _split(layer: memoryview, name_field: int, blobs_field: int) -> tuple[bytes, LayerBlobs]:
+    name = ""
+    kept: list[bytes] = []
+    blobs: list[memoryview] = []
+    for number, kind, value in fields(layer):
+        if number == blobs_field and kind == BYTES and isinstance(value, memoryview):
+            blobs.append(value)
+            continue
+        if number == name_field and kind == BYTES and isinstance(value, memoryview):
+            name = bytes(value).decode()
+        kept.append(encode(number, kind, value))
+    return b"".join(kept), (name, blobs)
+
+
+def _write(file: BinaryIO, net: NetParameter, blobs: list[LayerBlobs]) -> None:
+    """Layers of one name take the blobs of that name in turn."""
+    waiting: dict[str, list[list[memoryview]]] = defaultdict(list)
+    for name, found in blobs:
+        waiting[name].append(found)
+    head = NetParameter()
+    head.CopyFrom(net)
+    head.ClearField("layer")
+    file.write(head.SerializeToString(deterministic=True))
+    for layer in net.layer:
+        turns = waiting[layer.name]
+        _write_layer(file, layer, turns.pop(0) if turns else [])
+
+
+def _write_layer(file: BinaryIO, layer: LayerParameter, blobs: list[memoryview]) -> None:
+    text = layer.SerializeToString(deterministic=True)
+    heads = [bytes_header(LayerParameter.BLOBS_FIELD_NUMBER, len(blob)) for blob in blobs]
+    size = len(text) + sum(map(len, heads)) + sum(map(len, blobs))
+    file.write(bytes_header(_LAYER, size) + text)
+    for header, blob in zip(heads, blobs, strict=True):
+        file.write(header)
+        file.write(blob)

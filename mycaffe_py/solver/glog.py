@@ -1,0 +1,49 @@
+"""Floor 6. A log as Caffe writes it with glog, for the tools that read such logs.
+
+    I1123 14:00:00.000000  1234 solver.cpp:218] Iteration 0 (0 iter/s, 0s/100 iters), loss = 2.3
+
+Severity and date, time, thread, place in Caffe's sources, text: four words before the text, by
+which parse_log.sh counts its columns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TextIO
+
+import numpy as np
+
+from mycaffe_py.engine.net import Net
+
+
+class Glog:
+    """Writes lines to `file`, each at once."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def say(self, place: str, text: str, severity: str = "I") -> None:
+        """One line; `place` is where Caffe says it, such as solver.cpp:218."""
+        now = f"{datetime.now():%m%d %H:%M:%S.%f}"
+        thread = f"{threading.get_native_id():5d}"
+        self.file.write(f"{severity}{now} {thread} {place}] {text}\n")
+        self.file.flush()
+
+
+def output_values(net: Net, outputs: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
+    """(name, value, remark) of each number of each output of `net`, in Caffe's order.
+
+    The remark is what the value adds to the loss, " (* 1 = 2.3 loss)", where it does.
+    """
+    weights = {
+        top: weight
+        for node in net.graph.nodes
+        for top, weight in zip(node.tops, node.loss_weights, strict=True)
+    }
+    for name in sorted(outputs):
+        weight = weights.get(name, 0.0)
+        for value in np.asarray(outputs[name], np.float64).ravel():
+            remark = f" (* {weight:g} = {weight * value:g} loss)" if weight else ""
+            yield name, float(value), remark
