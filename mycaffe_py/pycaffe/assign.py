@@ -1,0 +1,66 @@
+"""Floor 8. Python's values put into the fields of messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from google.protobuf.message import Message
+
+from mycaffe_py.errors import nearest
+from mycaffe_py.proto import mycaffe_pb2 as pb
+
+
+def param_name_dict() -> dict[str, str]:
+    """Field of a layer by the type whose parameters it holds: {'LRN': 'lrn_param', ...}."""
+    fields = pb.LayerParameter.DESCRIPTOR.fields
+    return {
+        field.message_type.name.removesuffix("Parameter"): field.name
+        for field in fields
+        if field.message_type is not None and field.name.endswith("_param")
+    }
+
+
+_PARAM_FIELDS = param_name_dict()
+
+
+def holder_of(layer: pb.LayerParameter, name: str) -> Any:
+    """The message in `layer` that its parameter `name` is a field of, or would be."""
+    field = _PARAM_FIELDS.get(layer.type)
+    if field is not None and not name.endswith("param"):
+        own: Any = getattr(layer, field)
+        if name in own.DESCRIPTOR.fields_by_name or name not in layer.DESCRIPTOR.fields_by_name:
+            return own
+    return layer
+
+
+def assign_proto(proto: Any, name: str, value: Any) -> None:
+    """Set the field `name` of the message `proto`: dicts are messages, lists repeat.
+
+    One value for a repeated field is a list of that value. An unknown name is an AttributeError.
+    """
+    fields = proto.DESCRIPTOR.fields_by_name
+    if name not in fields:
+        known = nearest(name, fields)
+        raise AttributeError(f"{proto.DESCRIPTOR.name} has no field '{name}'. {known}")
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    field: Any = getattr(proto, name)
+    if hasattr(field, "extend"):
+        for item in value if isinstance(value, list | tuple) else [value]:
+            _append(field, item)
+    elif isinstance(value, dict):
+        for inner, entry in value.items():
+            assign_proto(field, inner, entry)
+    elif isinstance(value, Message):
+        field.CopyFrom(value)
+    else:
+        setattr(proto, name, value)
+
+
+def _append(field: Any, value: Any) -> None:
+    if isinstance(value, dict):
+        message = field.add()
+        for inner, entry in value.items():
+            assign_proto(message, inner, entry)
+    else:
+        field.append(value.item() if isinstance(value, np.generic) else value)

@@ -1,0 +1,33 @@
+"""Floor 8. The layers of a net as a script sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mycaffe_py.layers.python import PythonFacts
+from mycaffe_py.layers.python_layer import PythonLayer
+from mycaffe_py.pycaffe.blob import Blob, ParamBlob
+from mycaffe_py.pycaffe.plain_net import PlainNet
+
+
+class BuiltinLayer:
+    """A layer that comes with the program: its type and its parameters."""
+
+    def __init__(self, net: PlainNet, number: int) -> None:
+        node = net.graph.nodes[number]
+        self._net = net
+        self.type = node.context.param.type
+        self.blobs = [ParamBlob(net, key) for key in node.params]
+
+    def setup(self, bottom: Sequence[Blob], top: Sequence[Blob]) -> None:
+        """Nothing is left to do: a layer is set up when its net is made."""
+
+    def reshape(self, bottom: Sequence[Blob], top: Sequence[Blob]) -> None:
+        """Give the tops the shapes that follow from the bottoms', as Net.reshape does for all."""
+        self._net.settle()
+
+
+def layer_of(net: PlainNet, number: int) -> BuiltinLayer | PythonLayer:
+    """What a script sees of a layer; of one that is written in Python, the object itself."""
+    facts = net.graph.nodes[number].plan.facts
+    return facts.layer if isinstance(facts, PythonFacts) else BuiltinLayer(net, number)

@@ -1,0 +1,175 @@
+"""Floor 8. The engine's net as pycaffe shows it: layer by layer, every blob with its gradient.
+
+Graphs for it are compiled without passes, so that each layer of the text runs by itself and any
+stretch of them can. Each layer counts its own batches: after a forward of the last layers alone
+the data layers go on where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mycaffe_py.engine.binding import value_key
+from mycaffe_py.engine.net import Net
+from mycaffe_py.engine.weights import arrays_by_layer, split_key
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.memory import gradient_key
+from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.replan import replan
+from mycaffe_py.layers.base import Array, RunState, Shape, layer_types
+from mycaffe_py.layers.python import PythonFacts
+from mycaffe_py.layers.python_blob import fixed
+from mycaffe_py.pycaffe.user_code import as_raised
+
+Callback = Callable[[int], object]
+# Their constants are written when they are set up, and never again over what a user put there.
+_FILLED_AT_SETUP = "DummyData"
+
+
+class PlainNet(Net):
+    """A net that runs in stretches, calls back around each layer, and may change its shapes.
+
+    `pending` are shapes that a user gave to blobs since the last forward.
+    """
+
+    def __init__(self, graph: Graph, *, seed: int) -> None:
+        """Allocate everything; `seed` is that of its weights and of all it draws later."""
+        super().__init__(graph, seed=seed)
+        self.before_forward: list[Callback] = []
+        self.after_forward: list[Callback] = []
+        self.before_backward: list[Callback] = []
+        self.after_backward: list[Callback] = []
+        self.pending: dict[str, Shape] = {}
+        self._counts = [RunState(seed) for _ in graph.nodes]
+        for (node, io), own in zip(self.steps, self._counts, strict=True):
+            io.run = own
+            if node.layer.type == _FILLED_AT_SETUP:
+                layer_types.get(_FILLED_AT_SETUP).forward(io)
+        self.go_to_batch(0)
+        self._bind_objects()
+
+    def go_to_batch(self, number: int) -> None:
+        """Let the next forward of every layer be that of batch `number`."""
+        for count in self._counts:
+            count.batch_number = number - 1
+
+    def _bind_objects(self) -> None:
+        """Let the objects of Python layers have the net's parameters, before they first run too."""
+        for node in self.graph.nodes:
+            if isinstance(node.plan.facts, PythonFacts):
+                for blob, key in zip(node.plan.facts.layer.blobs, node.params, strict=True):
+                    blob.bind(self.values[key], self.gradients[key], fixed(f"parameter '{key}'"))
+
+    def forward(self, batch_number: int = 0) -> float:
+        """The next batch through all layers, whatever number the caller has for it."""
+        return self.forward_range(0, len(self.steps) - 1)
+
+    def backward(self) -> None:
+        """All layers that run backward, the last first."""
+        self.backward_range(len(self.steps) - 1, 0)
+
+    def forward_range(self, start: int, end: int) -> float:
+        """Run the layers numbered `start` to `end`; returns the loss that their tops add up to."""
+        self._check_range(start, end)
+        self.settle()
+        loss = 0.0
+        for number in range(start, end + 1):
+            for call in self.before_forward:
+                call(number)
+            node, io = self.steps[number]
+            self._counts[number].batch_number += 1
+            with as_raised():
+                node.layer.forward(io)
+            for weight, top in zip(node.loss_weights, io.tops, strict=True):
+                if weight:
+                    loss += weight * float(top.sum(dtype=np.float64))
+            for call in self.after_forward:
+                call(number)
+        return loss
+
+    def backward_range(self, start: int, end: int) -> None:
+        """Run the layers numbered `start` down to `end` backward, where they have a reason to.
+
+        The callbacks come for every layer, as in Caffe.
+        """
+        self._check_range(end, start)
+        self.settle()
+        for number in range(start, end - 1, -1):
+            for call in self.before_backward:
+                call(number)
+            node, io = self.steps[number]
+            if node.backward:
+                with as_raised():
+                    node.layer.backward(io)
+            for call in self.after_backward:
+                call(number)
+
+    def _check_range(self, first: int, last: int) -> None:
+        if first < 0 or last >= len(self.steps):
+            raise UserError(
+                f"layers {first} to {last}",
+                wanted=f"the net has layers 0 to {len(self.steps) - 1}",
+            )
+
+    def clear_gradients(self) -> None:
+        """Set the gradients of all parameters to 0."""
+        for gradient in self.gradients.values():
+            gradient.fill(0)
+
+    def value(self, name: str) -> Array:
+        """The values of blob `name`, in the shape that was asked for last."""
+        if name in self.pending:
+            return self.arena.array(value_key(name), self.pending[name], self.dtype)
+        return self.blobs[name]
+
+    def diff(self, name: str) -> Array:
+        """The gradient of blob `name`; of one that no layer writes, room for the user's own."""
+        if name in self.pending or name not in self.diffs:
+            return self.arena.array(gradient_key(name), self.value(name).shape, self.dtype)
+        return self.diffs[name]
+
+    def give_shape(self, name: str, shape: Shape) -> None:
+        """Give blob `name` another shape at once; the layers learn of it when the net settles.
+
+        Its memory stays where it is large enough. Errors: a blob whose shape follows from others.
+        """
+        if name not in self.graph.inputs:
+            replan(self.graph, {name: shape})
+        if shape == self.blobs[name].shape:
+            self.pending.pop(name, None)
+        else:
+            self.pending[name] = shape
+
+    def settle(self) -> None:
+        """Let the layers take up the shapes that are pending; after an error they still are."""
+        if self.pending:
+            with as_raised():
+                self.reshape(self.pending)
+            self.pending.clear()
+
+    def share_values(self, other: PlainNet) -> None:
+        """Use the values of `other`'s parameters, layer by layer of one name; gradients stay apart.
+
+        Nothing is shared unless all of these layers have the same parameters.
+        """
+        theirs = arrays_by_layer(other)
+        found: dict[str, Array] = {}
+        for key, value in self.values.items():
+            layer, index = split_key(key)
+            if layer not in theirs:
+                continue
+            array = theirs[layer][index] if index < len(theirs[layer]) else None
+            if array is None or array.shape != value.shape:
+                raise UserError(
+                    f"layer '{layer}': parameter {index} is {value.shape} in one net and "
+                    f"{'missing' if array is None else array.shape} in the other",
+                    wanted="layers of one name share their parameters, so the shapes must agree",
+                    do="Give both the same sizes, or rename one of them.",
+                )
+            found[key] = array
+        self.values.update(found)
+        for node, io in self.steps:
+            io.params = [self.values[key] for key in node.params]
+        self._bind_objects()

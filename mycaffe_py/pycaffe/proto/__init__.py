@@ -1,0 +1,5 @@
+"""Floor 8. The messages under the name that Caffe's scripts import them by."""
+
+from mycaffe_py.pycaffe.proto import caffe_pb2
+
+__all__ = ["caffe_pb2"]

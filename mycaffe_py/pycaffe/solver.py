@@ -1,0 +1,149 @@
+"""Floor 8. The solvers of pycaffe: one class for each solver type, made from a solver text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+from mycaffe_py.pycaffe.net import File, Net
+from mycaffe_py.pycaffe.training import Training, source_of
+from mycaffe_py.solver.texts import Job, read_job
+from mycaffe_py.solver.updates import rules
+
+
+class SGDSolver:
+    """Trains a net by stochastic gradient descent with momentum.
+
+    The class decides how weights are updated, whatever the text's `type` says; `get_solver` obeys
+    the text. After a step the diffs of the parameters hold what was taken off them.
+    """
+
+    _type: ClassVar[str] = "SGD"
+
+    def __init__(self, solver_file: File) -> None:
+        """Read the text, and make its nets."""
+        self._begin(read_job(os.fspath(solver_file)))
+
+    def _begin(self, job: Job) -> None:
+        job.solver.type = self._type
+        self._training = Training(job)
+
+    @cached_property
+    def net(self) -> Net:
+        """The net in training; it stays when the solver goes."""
+        return Net._over(self._training.net, source_of(self._training.job.train).layers())
+
+    @cached_property
+    def test_nets(self) -> list[Net]:
+        """The test nets, which work on the parameters of `net`."""
+        pairs = zip(self._training.test_nets, self._training.job.tests, strict=True)
+        return [Net._over(plain, source_of(text).layers()) for plain, text in pairs]
+
+    @property
+    def iter(self) -> int:
+        """Updates done so far."""
+        return self._training.iteration
+
+    @property
+    def param(self) -> SolverParameter:
+        """The solver text, live: a base_lr set here holds from the next update on."""
+        return self._training.text
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next update. As in Caffe, asking moves multistep on when due."""
+        return self._training.learning_rate()
+
+    def step(self, number: int) -> None:
+        """Make `number` updates, with the tests, log lines and snapshots that fall due."""
+        self._training.run_steps(number)
+
+    def solve(self, resume_file: File | None = None) -> None:
+        """Train up to max_iter, from a .solverstate if given."""
+        if resume_file is not None:
+            self.restore(resume_file)
+        self._training.solve()
+
+    def restore(self, file: File) -> None:
+        """Go on where the run was that wrote this .solverstate."""
+        self._training.restore(Path(os.fspath(file)))
+
+    def snapshot(self) -> None:
+        """Write weights and state of this iteration, named by snapshot_prefix."""
+        self._training.snapshot()
+
+    def apply_update(self) -> None:
+        """Update the weights by the diffs as they are, which counts as an iteration."""
+        self._training.apply_update()
+
+    def share_weights(self, net: Net) -> None:
+        """Let `net` work on the parameters of this solver's net."""
+        net.share_with(self.net)
+
+    def add_callback(
+        self, on_start: Callable[[], object], on_gradients_ready: Callable[[], object]
+    ) -> None:
+        """Call the one before each iteration's forward, the other before its update."""
+        self._training.callbacks.on_start.append(on_start)
+        self._training.callbacks.on_gradients_ready.append(on_gradients_ready)
+
+
+class NesterovSolver(SGDSolver):
+    """Nesterov's accelerated gradient."""
+
+    _type = "Nesterov"
+
+
+class AdaGradSolver(SGDSolver):
+    """AdaGrad."""
+
+    _type = "AdaGrad"
+
+
+class RMSPropSolver(SGDSolver):
+    """RMSProp."""
+
+    _type = "RMSProp"
+
+
+class AdaDeltaSolver(SGDSolver):
+    """AdaDelta."""
+
+    _type = "AdaDelta"
+
+
+class AdamSolver(SGDSolver):
+    """Adam."""
+
+    _type = "Adam"
+
+
+class AdamWSolver(SGDSolver):
+    """Adam with the weight decay apart, which Caffe does not have."""
+
+    _type = "AdamW"
+
+
+_CLASSES = (
+    SGDSolver,
+    NesterovSolver,
+    AdaGradSolver,
+    RMSPropSolver,
+    AdaDeltaSolver,
+    AdamSolver,
+    AdamWSolver,
+)
+
+
+def get_solver(solver_file: File) -> SGDSolver:
+    """The solver that the text's `type` asks for."""
+    job = read_job(os.fspath(solver_file))
+    rule = rules.get(job.solver.type, job.where.at("type"))
+    found = next(cls for cls in _CLASSES if rules.get(cls._type) is rule)
+    solver = found.__new__(found)
+    solver._begin(job)
+    return solver

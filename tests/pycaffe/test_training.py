@@ -1,0 +1,42 @@
+"""The loop under pycaffe's solvers: what it shares with that of the command line."""
+
+import mycaffe_py.pycaffe as caffe
+from mycaffe_py.pycaffe.plain_net import PlainNet
+from mycaffe_py.pycaffe.training import Training
+from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.texts import read_job
+from tests.pycaffe.test_solver import sgd, text
+
+
+def test_it_has_all_that_a_solver_has(tmp_path):
+    job = read_job(text(tmp_path, "test_iter: 1 test_interval: 2"))
+    mine, usual = vars(Training(job)), vars(Solver(job, 0))
+    assert set(usual) <= set(mine)
+    for name in ("iteration", "current_step", "rate", "stopping", "snapshot_asked", "tests"):
+        assert mine[name] == usual[name]
+    assert all(isinstance(net, PlainNet) for net in [mine["net"], *mine["test_nets"]])
+
+
+def test_both_loops_come_to_the_same_weights(tmp_path):
+    more = "random_seed: 7 momentum: 0.9 weight_decay: 0.01"
+    here = sgd(tmp_path, more)
+    there = Solver(read_job(text(tmp_path, more)), 7)
+    here.step(1)
+    # Constants of DummyData come from the text there; here a script has put other values.
+    values = there.net.values["ip[0]"].copy()
+    there.net.forward()
+    assert (there.net.blob("x") == 0).all()
+    here = caffe.SGDSolver(text(tmp_path, more))
+    here.solve()
+    there.solve()
+    assert (here.net.params["ip"][0].data == there.net.values["ip[0]"]).all()
+    assert (values != there.net.values["ip[0]"]).any()
+
+
+def test_debug_info_tells_of_every_array(tmp_path, capsys):
+    solver = sgd(tmp_path, "debug_info: true")
+    solver.step(1)
+    lines = [line.split("] ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert "    [Forward] Layer in, top blob x data: 1.5" in lines
+    assert any(line.startswith("    [Backward] Layer ip, param blob 0 diff: ") for line in lines)
+    assert lines[-1].startswith("    [Backward] All net params (data, diff): L1 norm = (")
