@@ -19,8 +19,16 @@ REQUIRES = [
     "tqdm>=4.66,<5",  # progress bars
 ]
 PLOT = ["matplotlib>=3.9,<4"]  # curves and embedding pictures at the end of a run
+LMDB = ["lmdb>=1.4,<4"]  # reads and writes Caffe's usual image store
+LEVELDB = ["plyvel>=1.5,<2"]  # reads the image store of Caffe's first years
+HDF5 = ["h5py>=3.11,<4"]  # HDF5Data, HDF5Output, and snapshots in HDF5
+DRAW = ["pydot>=3,<5"]  # nets as graphs, for Graphviz to draw
 TEST = [
     *PLOT,
+    *DRAW,
+    *LMDB,
+    *LEVELDB,
+    *HDF5,
     "pytest>=8.3,<10",  # runs the tests
     "hypothesis>=6.100,<7",  # finds the text that breaks the reader
     "scipy>=1.14,<2",  # an independent convolution to compare with
@@ -56,7 +64,15 @@ setup(
         "mycaffe_py.protos": ["*.proto"],
     },
     install_requires=REQUIRES,
-    extras_require={"plot": PLOT, "test": TEST, "dev": DEV},
+    extras_require={
+        "plot": PLOT,
+        "draw": DRAW,
+        "lmdb": LMDB,
+        "leveldb": LEVELDB,
+        "hdf5": HDF5,
+        "test": TEST,
+        "dev": DEV,
+    },
     entry_points={"console_scripts": ["mycaffe = mycaffe_py.cli.main:entry"]},
     classifiers=[
         "Development Status :: 3 - Alpha",

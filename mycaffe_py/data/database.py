@@ -70,6 +70,38 @@ def write_dataset(
             temporary.unlink()
 
 
+def add_split(
+    path: Path,
+    split: str,
+    source: ArraySource,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Add `source` to the dataset file `path` as `split`, in place of one of that name.
+
+    Either all of it is there afterwards or nothing has changed: it is one transaction.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            _delete_split(connection, split)
+            number, first = connection.execute(
+                "SELECT (SELECT coalesce(max(id), 0) + 1 FROM sources),"
+                " (SELECT coalesce(max(id), -1) + 1 FROM images)"
+            ).fetchone()
+            _insert_source(connection, number, split, source, first)
+            _insert_images(connection, number, source, first, progress)
+    except sqlite3.Error as error:
+        raise UserError(f"dataset file {path} could not be written: {error}") from error
+
+
+def _delete_split(connection: sqlite3.Connection, split: str) -> None:
+    for table in ("images", "labels", "means", "results"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE source_id = (SELECT id FROM sources WHERE split = ?)",
+            (split,),
+        )
+    connection.execute("DELETE FROM sources WHERE split = ?", (split,))
+
+
 def _fill(
     path: Path,
     dataset: str,
@@ -87,10 +119,7 @@ def _fill(
             first = 0
             for number, (split, source) in enumerate(sources.items(), start=1):
                 _insert_source(connection, number, split, source, first)
-                connection.executemany(
-                    "INSERT INTO images VALUES (?, ?, ?, ?, ?)",
-                    _rows(number, source, first, progress),
-                )
+                _insert_images(connection, number, source, first, progress)
                 first += len(source)
 
 
@@ -111,6 +140,18 @@ def _insert_source(
     )
     mean = source.mean().astype("<f4")
     connection.execute("INSERT INTO means VALUES (?, ?)", (number, mean.tobytes()))
+
+
+def _insert_images(
+    connection: sqlite3.Connection,
+    number: int,
+    source: ArraySource,
+    first: int,
+    progress: Callable[[int], object] | None,
+) -> None:
+    connection.executemany(
+        "INSERT INTO images VALUES (?, ?, ?, ?, ?)", _rows(number, source, first, progress)
+    )
 
 
 def _rows(

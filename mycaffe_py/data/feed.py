@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.place import is_source_name
+from mycaffe_py.data.record_feed import record_feed
 from mycaffe_py.data.selection import Selection
 from mycaffe_py.data.source import notice, open_source
+from mycaffe_py.data.stores import store_kind
 from mycaffe_py.data.transform import Transform
 from mycaffe_py.data.transform_text import transform_settings
 from mycaffe_py.errors import UserError
@@ -22,7 +25,6 @@ Shape = tuple[int, ...]
 
 # Fields that change what a batch holds, or promise a log, and that are not built.
 _UNSUPPORTED = (
-    "rand_skip",
     "enable_pair_selection",
     "enable_noise_for_nonmatch",
     "output_image_information",
@@ -120,16 +122,27 @@ def feed_for(
     seed: int,
     where: Locations,
     notify: Callable[[str], None] = notice,
-) -> Feed:
+) -> BatchFeed:
     """The feed of a Data layer in `phase`; `where` holds the places of the layer's fields.
+
+    A source that is a folder is Caffe's LMDB or LevelDB, every other one a source by its name.
 
     Errors: each mistake in data_param or transform_param, and a source that cannot be had.
     """
     param = layer.data_param
     at = where.under("data_param")
     _check(layer, at)
-    source = open_source(param.source, param.stand_in, at.at("source"), notify)
     train = phase == pb.TRAIN
+    if _is_folder(param):
+        kind = _kind(param)
+        return record_feed(layer, kind, train, seed, where, notify)
+    if param.rand_skip:
+        raise UserError(
+            f"layer '{layer.name}' (Data): rand_skip is for LMDB and LevelDB folders",
+            where=at.at("rand_skip"),
+            do="enable_random_selection draws by chance.",
+        )
+    source = open_source(param.source, param.stand_in, at.at("source"), notify)
     purpose = f"{'train' if train else 'test'}/{layer.name}"
     selection = Selection(
         source.labels,
@@ -159,6 +172,23 @@ def _random(param: pb.DataParameter, train: bool) -> bool:
     return train and database
 
 
+def _is_folder(param: pb.DataParameter) -> bool:
+    """Whether the source is a folder of Caffe's rather than a source of the image database.
+
+    With one of Caffe's backends any name that can be no other source is taken for a folder; without
+    a backend, a folder that holds such a store.
+    """
+    if _kind(param):
+        return Path(param.source).is_dir() or not is_source_name(param.source)
+    return not param.HasField("backend") and bool(store_kind(Path(param.source)))
+
+
+def _kind(param: pb.DataParameter) -> str:
+    """The backend as it stands in the text, if it is one of Caffe's."""
+    database = not param.HasField("backend") or param.backend == pb.DataParameter.IMAGEDB
+    return "" if database else pb.DataParameter.DB.Name(param.backend)
+
+
 def _check(layer: pb.LayerParameter, at: Locations) -> None:
     param = layer.data_param
     title = f"layer '{layer.name}' (Data)"
@@ -180,18 +210,6 @@ def _check(layer: pb.LayerParameter, at: Locations) -> None:
             f"{title}: images_per_blob is {param.images_per_blob}",
             where=at.at("images_per_blob"),
             wanted="1, 2 for pairs, or 3 for (anchor, positive, negative)",
-        )
-    if param.backend == pb.DataParameter.LEVELDB and param.HasField("backend"):
-        raise UserError(
-            f"{title}: LevelDB folders are not readable here",
-            where=at.at("backend"),
-            do="Make an image database with 'mycaffe dataset create' and say backend: IMAGEDB.",
-        )
-    if param.backend == pb.DataParameter.LMDB and Path(param.source).is_dir():
-        raise UserError(
-            f"{title}: LMDB folders are not readable yet, and {param.source} is one",
-            where=at.at("source"),
-            do="Make an image database with 'mycaffe dataset create' and say backend: IMAGEDB.",
         )
     for field in _UNSUPPORTED:
         if getattr(param, field):

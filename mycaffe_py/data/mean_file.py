@@ -1,38 +1,99 @@
-"""Floor 2. A mean image as Caffe's compute_image_mean writes it: one BlobProto."""
+"""Floor 2. A mean image as Caffe's compute_image_mean writes it, one BlobProto, or as .npy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
+from mycaffe_py.data.array_source import Images
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto.mycaffe_pb2 import BlobProto
+
+_NPY = ".npy"
 
 
 def read_mean_file(path: Path, shape: tuple[int, int, int], where: Where) -> NDArray[np.float32]:
     """Mean image (C, H, W) of the full, uncropped size.
 
-    Errors: no such file, no BlobProto, another shape than `shape`.
+    Errors: no such file, no mean, another shape than `shape`.
     """
-    blob = BlobProto()
+    mean = read_mean(path, where)
+    if mean.shape != shape:
+        raise UserError(
+            f"mean_file {path} is {mean.shape}",
+            where=where,
+            wanted=f"the images of the source are {shape}; the mean has their full size",
+        )
+    return mean
+
+
+def read_mean(path: Path, where: Where | None = None) -> NDArray[np.float32]:
+    """Mean image (C, H, W) of a file, of any size. Errors: no such file, no mean image."""
     try:
-        blob.ParseFromString(path.read_bytes())
+        values = _from_npy(path) if path.suffix == _NPY else _from_blob(path)
     except OSError as error:
         raise UserError(f"mean_file {path} cannot be read: {error}", where=where) from error
     except DecodeError as error:
         raise UserError(f"mean_file {path} holds no BlobProto", where=where) from error
-    if blob.HasField("shape"):
-        found = tuple(blob.shape.dim)
-    else:
-        found = (blob.num, blob.channels, blob.height, blob.width)
-    values = np.array(blob.double_data or blob.data, dtype=np.float32)
-    if found not in (shape, (1, *shape)) or values.size != np.prod(shape):
+    except (ValueError, EOFError) as error:
+        raise UserError(f"mean_file {path} holds no mean image: {error}", where=where) from error
+    if values.ndim == 4 and len(values) == 1:
+        values = values[0]
+    if values.ndim != 3 or not values.size:
         raise UserError(
-            f"mean_file {path} is {found} with {values.size} values",
-            where=where,
-            wanted=f"the images of the source are {shape}; the mean has their full size",
+            f"mean_file {path} is {values.shape}", where=where, wanted="a mean image is (C, H, W)"
         )
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def _from_npy(path: Path) -> NDArray[np.float32]:
+    loaded = np.load(path, allow_pickle=False)
+    return np.asarray(loaded, dtype=np.float32)
+
+
+def _from_blob(path: Path) -> NDArray[np.float32]:
+    blob = BlobProto()
+    blob.ParseFromString(path.read_bytes())
+    legacy = (blob.num, blob.channels, blob.height, blob.width)
+    shape = tuple(blob.shape.dim) if blob.HasField("shape") else legacy
+    values = np.array(blob.double_data or blob.data, dtype=np.float32)
+    if values.size != np.prod(shape, dtype=np.int64):
+        raise ValueError(f"{shape} with {values.size} values")
     return values.reshape(shape)
+
+
+def write_mean(path: Path, mean: NDArray[np.float32]) -> None:
+    """Write a mean image (C, H, W): .npy as an array, any other name as compute_image_mean does."""
+    if path.suffix == _NPY:
+        np.save(path, mean)
+        return
+    channels, height, width = mean.shape
+    blob = BlobProto(num=1, channels=channels, height=height, width=width)
+    blob.data.extend(mean.ravel().tolist())
+    path.write_bytes(blob.SerializeToString())
+
+
+def running_mean(images: Iterable[Images]) -> NDArray[np.float32]:
+    """Mean over images (C, H, W) that come one by one, summed in float64.
+
+    Errors: none at all, two of different shapes.
+    """
+    total: NDArray[np.float64] | None = None
+    count = 0
+    for image in images:
+        if total is None:
+            total = np.zeros(image.shape, dtype=np.float64)
+        if image.shape != total.shape:
+            raise UserError(
+                f"image {count} is {image.shape}",
+                wanted=f"those before it are {total.shape}; a mean image has one size",
+            )
+        total += image
+        count += 1
+    if total is None:
+        raise UserError("there are no images to take the mean of")
+    return (total / count).astype(np.float32)

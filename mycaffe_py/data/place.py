@@ -52,6 +52,11 @@ def split_source_name(name: str, where: Where | None = None) -> tuple[str, str]:
     return check_dataset_name(dataset, where), split
 
 
+def is_source_name(name: str) -> bool:
+    """Whether `name` looks like "<dataset>.<split>" rather than like a path."""
+    return "." in name.rstrip(".") and bool(_DATASET_NAME.fullmatch(name))
+
+
 def dataset_path(dataset: str) -> Path:
     """The SQLite file of `dataset`, there or not."""
     return data_folder() / f"{check_dataset_name(dataset)}{SUFFIX}"

@@ -111,18 +111,30 @@ class Transform:
         They are a batch of that number; y_out is float32 or float64.
         """
         count = len(records)
+        choices = self._chosen(count, self._drawn(batch_number, count))
+        self._write(images, records, *choices, y_out)
+
+    def _drawn(self, batch_number: int, count: int) -> NDArray[np.float64] | None:
+        """The random numbers (count, _DRAWS) of a batch's images; None where nothing is random."""
+        if not self._draws:
+            return None
+        numbers = stream(self.seed, f"transform/{self.purpose}", batch_number)
+        return numbers.random((count, _DRAWS))
+
+    def _chosen(
+        self, count: int, draws: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64] | None]:
+        """Mirror (count,), corner (count, 2) and matrix (count, 2, 3) or None of images."""
         mirror, corner = self._centred(count)
         matrix = None
-        if self._draws:
-            numbers = stream(self.seed, f"transform/{self.purpose}", batch_number)
-            draws = numbers.random((count, _DRAWS))
+        if draws is not None:
             if self.settings.mirror:
                 mirror = draws[:, 0] < 0.5
             if self.train:
                 corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
             if self._warps:
                 matrix = _matrices(self.settings.augment, self._shape, draws[:, 3:])
-        self._write(images, records, mirror, corner, matrix, y_out)
+        return mirror, corner, matrix
 
     def for_image(self, image: Images) -> NDArray[np.float32]:
         """One image (C, H, W) as a net that runs sees it: no randomness, crop from the centre."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,20 @@ from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
 
 
+class Pictures(Protocol):
+    """What is asked of a source here."""
+
+    @property
+    def name(self) -> str:
+        """As the user knows it."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of its images."""
+
+
 def transform_settings(
-    param: TransformationParameter, source: ArraySource, where: Locations
+    param: TransformationParameter, source: Pictures, where: Locations
 ) -> TransformSettings:
     """Settings for the images of `source`; `where` holds the places of transform_param's fields.
 
@@ -51,7 +64,7 @@ def transform_settings(
     )
 
 
-def _channels(param: TransformationParameter, source: ArraySource, where: Locations) -> str:
+def _channels(param: TransformationParameter, source: Pictures, where: Locations) -> str:
     if param.force_color and param.force_gray:
         raise UserError(
             "force_color and force_gray exclude each other", where=where.at("force_gray")
@@ -69,7 +82,7 @@ def _channels(param: TransformationParameter, source: ArraySource, where: Locati
     return ""
 
 
-def _check_crop(param: TransformationParameter, source: ArraySource, where: Locations) -> None:
+def _check_crop(param: TransformationParameter, source: Pictures, where: Locations) -> None:
     _, height, width = source.shape
     if param.crop_size > min(height, width):
         raise UserError(
@@ -80,7 +93,7 @@ def _check_crop(param: TransformationParameter, source: ArraySource, where: Loca
 
 
 def _mean(
-    param: TransformationParameter, channels: str, source: ArraySource, where: Locations
+    param: TransformationParameter, channels: str, source: Pictures, where: Locations
 ) -> NDArray[np.float32] | None:
     """The mean image in the channels the net sees, full size; None for none."""
     given = [
@@ -101,6 +114,12 @@ def _mean(
     if param.mean_file:
         return read_mean_file(Path(param.mean_file), shape, where.at("mean_file"))
     if param.use_imagedb_mean:
+        if not isinstance(source, ArraySource):
+            raise UserError(
+                f"'{source.name}' is no source of the image database",
+                where=where.at("use_imagedb_mean"),
+                do="'mycaffe dataset mean' makes a mean_file.",
+            )
         bgr = param.color_order == TransformationParameter.BGR
         mean: NDArray[np.float32] = with_channels(
             training_mean(source)[np.newaxis], channels, bgr

@@ -1,34 +1,15 @@
-"""Floor 3. Data: batches of images and labels from a dataset."""
+"""Floor 3. Data: batches of images and labels from a dataset, an LMDB or a LevelDB folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mycaffe_py.data.feed import BatchFeed, feed_for
-from mycaffe_py.data.prefetch import PrefetchFeed
-from mycaffe_py.layers.base import (
-    NONE,
-    BlobSpec,
-    Count,
-    Layer,
-    LayerContext,
-    LayerIO,
-    LayerPlan,
-    register,
-)
-
-_LABEL = 1
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """What fills the tops."""
-
-    feed: BatchFeed
+from mycaffe_py.data.feed import feed_for
+from mycaffe_py.layers.base import Count, LayerContext, LayerPlan, register
+from mycaffe_py.layers.fed import DataFacts as DataFacts
+from mycaffe_py.layers.fed import FedLayer, fed_plan
 
 
 @register
-class Data(Layer):
+class Data(FedLayer):
     """Fills its tops with the images and labels of a dataset, one batch each forward.
 
     Formula:
@@ -42,6 +23,11 @@ class Data(Layer):
         As in MyCaffe, which adds pairs and triplets to Caffe's layer. MyCaffe's defaults hold for
         what is chosen at random; Caffe's kinds of storage are read in order. A thread makes the
         next `prefetch` batches while this one is worked on; 0 is for none.
+        A source that is a folder is one of Caffe's, LMDB or LevelDB (extras `lmdb`, `leveldb`):
+        records in the order of their keys, cyclic, from a place that rand_skip draws. Encoded
+        pictures are decoded as OpenCV does, blue first (color_order: RGB for red first);
+        force_color and force_gray act on these alone. They may differ in size with
+        crop_size, or with batch_size 1; then no batch is made ahead.
     Example:
         layer {
           name: "mnist" type: "Data" top: "data" top: "label"
@@ -51,20 +37,9 @@ class Data(Layer):
     """
 
     type = "Data"
-    bottom_count = NONE
     top_count = Count(1, 3)
-    has_backward = False
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Open the source; its images give the shapes."""
         feed = feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where)
-        tops = tuple(
-            BlobSpec(shape, feed.label_count if index == _LABEL else 0)
-            for index, shape in enumerate(feed.shapes)
-        )
-        ahead = ctx.param.data_param.prefetch
-        return LayerPlan(tops=tops, facts=DataFacts(PrefetchFeed(feed, ahead) if ahead else feed))
-
-    def forward(self, io: LayerIO) -> None:
-        """Write the batch."""
-        io.facts.feed.fill(io.run.batch_number, io.tops)
+        return fed_plan(feed, ctx.param.data_param.prefetch)

@@ -8,9 +8,12 @@ import pytest
 from PIL import Image
 
 from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.mean_file import read_mean
 from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.results import Results, read_results, record_results
 from mycaffe_py.data.source import open_source
 from tests.data.made import small_source
+from tests.data.stores import make_leveldb, raw_datum, some_images
 from tests.data.test_idx import IMAGES, LABELS
 
 FOLDER = os.environ.get("MYCAFFE_MNIST", "")
@@ -48,6 +51,8 @@ def test_every_help_has_examples(mycaffe):
         ["show"],
         ["verify"],
         ["export"],
+        ["import"],
+        ["mean"],
     )
     for job in jobs:
         result = mycaffe("dataset", *job, "--help")
@@ -238,3 +243,104 @@ def test_label_names_that_are_no_file_names(mycaffe, tmp_path):
     write_dataset(dataset_path("ODD"), "ODD", {"all": source})
     assert mycaffe("dataset", "export", "ODD", "out").code == 0
     assert sorted(p.name for p in (tmp_path / "out" / "all").iterdir()) == ["0", "1", "2"]
+
+
+def test_lmdb_there_and_back(mycaffe, small, tmp_path):
+    result = mycaffe("dataset", "export", "SMALL.training", "lmdb", "db")
+    assert result.code == 0, result.err
+    assert "SMALL.training: 30 images in db" in result.out
+    result = mycaffe("dataset", "import", "lmdb", "db", "--name", "AGAIN")
+    assert result.code == 0, result.err
+    assert "AGAIN.training: 30 images (1, 5, 4), 3 labels" in result.out
+    before, after = open_source("SMALL.training"), open_source("AGAIN.training")
+    assert after.checksum == before.checksum
+    assert after.description == f"records of {tmp_path / 'db'}"
+    assert mycaffe("dataset", "verify", "AGAIN").code == 0
+
+
+def _results():
+    return Results(np.array([2]), np.array([1]), np.zeros((1, 3), np.float32))
+
+
+def test_splits_are_imported_one_by_one(mycaffe, small):
+    assert mycaffe("dataset", "export", "SMALL", "lmdb", "dbs").code == 0
+    load = ("dataset", "import", "lmdb")
+    assert mycaffe(*load, "dbs/training", "--name", "AGAIN").code == 0
+    record_results("AGAIN.training", "net", _results())
+    assert mycaffe(*load, "dbs/testing", "--name", "AGAIN", "--split", "testing").code == 0
+    for split in ("training", "testing"):
+        assert open_source(f"AGAIN.{split}").checksum == open_source(f"SMALL.{split}").checksum
+    refused = mycaffe(*load, "dbs/testing", "--name", "AGAIN")
+    assert refused.code == 2
+    assert "has a split 'training' already" in refused.err
+    assert len(open_source("AGAIN.training")) == 30
+    assert len(read_results("AGAIN.training", "net").records) == 1
+    assert mycaffe(*load, "dbs/testing", "--name", "AGAIN", "--force").code == 0
+    assert open_source("AGAIN.training").checksum == open_source("SMALL.testing").checksum
+    assert open_source("AGAIN.testing").checksum == open_source("SMALL.testing").checksum
+    assert mycaffe("dataset", "verify", "AGAIN").code == 0
+
+
+def test_an_import_that_fails_changes_nothing(mycaffe, small, monkeypatch):
+    assert mycaffe("dataset", "export", "SMALL.testing", "lmdb", "db").code == 0
+    before = dataset_path("SMALL").read_bytes()
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("mycaffe_py.data.database._rows", full)
+    result = mycaffe("dataset", "import", "lmdb", "db", "--name", "SMALL", "--force")
+    assert result.code == 2
+    assert "could not be written: database or disk is full" in result.err
+    assert dataset_path("SMALL").read_bytes() == before
+
+
+def test_channels_are_turned_round(mycaffe):
+    source = small_source("RGB.all", shape=(3, 2, 2))
+    write_dataset(dataset_path("RGB"), "RGB", {"all": source})
+    assert mycaffe("dataset", "export", "RGB.all", "lmdb", "db", "--bgr").code == 0
+    load = ("dataset", "import", "lmdb", "db", "--split", "all", "--name")
+    assert mycaffe(*load, "SAME", "--bgr").code == 0
+    assert mycaffe(*load, "OTHER").code == 0
+    assert np.array_equal(open_source("SAME.all").images, source.images)
+    assert np.array_equal(open_source("OTHER.all").images, source.images[:, ::-1])
+
+
+def test_leveldb_is_imported(mycaffe, tmp_path):
+    images, labels = some_images()
+    values = [raw_datum(image, int(label)) for image, label in zip(images, labels, strict=True)]
+    make_leveldb(tmp_path / "db", values)
+    assert mycaffe("dataset", "import", "leveldb", "db", "--name", "OLD").code == 0
+    assert np.array_equal(open_source("OLD.training").images, images)
+    assert "holds a LevelDB store" in mycaffe("dataset", "import", "lmdb", "db", "--name", "X").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("import", "lmdb", "none", "--name", "X"), "there is no folder none"),
+        (("import", "lmdb", ".", "--name", "X"), "is no LMDB folder"),
+        (("import", "lmdb", ".", "--name", "digits28"), "'digits28' is built in"),
+        (("import", "lmdb", ".", "--name", "X", "--split", "a.b"), "--split is 'a.b'"),
+        (("export", "SMALL", "lmdb"), "no folder for the LMDB"),
+        (("export", "SMALL.testing", "lmdb", "."), "is there already"),
+        (("mean", "SMAL.testing", "mean"), "there is no dataset 'SMAL'"),
+        (("mean", ".", "mean"), "is no LMDB or LevelDB folder"),
+    ],
+)
+def test_mistakes_with_lmdb(mycaffe, small, arguments, said):
+    result = mycaffe("dataset", *arguments)
+    assert result.code == 2
+    assert said in result.err
+
+
+@pytest.mark.parametrize("name", ["mean.binaryproto", "mean.npy"])
+def test_mean(mycaffe, small, tmp_path, name):
+    result = mycaffe("dataset", "mean", "SMALL.training", name)
+    assert result.code == 0, result.err
+    assert f"mean image (1, 5, 4) in {name}" in result.out
+    wanted = open_source("SMALL.training").mean()
+    assert np.array_equal(read_mean(tmp_path / name), wanted)
+    assert mycaffe("dataset", "export", "SMALL.training", "lmdb", "db").code == 0
+    assert mycaffe("dataset", "mean", "db", f"again.{name}").code == 0
+    assert np.array_equal(read_mean(tmp_path / f"again.{name}"), wanted)

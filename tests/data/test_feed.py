@@ -144,6 +144,7 @@ def test_order_when_nothing_is_said(feed_of):
     assert feed_of(TEXT).selection.random
     assert not feed_of(TEXT, phase=pb.TEST).selection.random
     assert not feed_of(TEXT.replace("IMAGEDB", "LMDB")).selection.random
+    assert not feed_of(TEXT.replace("IMAGEDB", "LEVELDB")).selection.random
     assert feed_of(TEXT.replace("    backend: IMAGEDB\n", "")).selection.random
 
 
@@ -173,7 +174,7 @@ def test_only_pairs_with_all_labels_force_one(feed_of):
 MISTAKES = {
     "batch_size: 6": [
         ("batch_size: 0", r"net\.prototxt:11: layer 'pairs' \(Data\): batch_size is 0"),
-        ("rand_skip: 3 batch_size: 6", "rand_skip is not supported"),
+        ("rand_skip: 3 batch_size: 6", "rand_skip is for LMDB and LevelDB folders"),
         ("display_timing: true batch_size: 6", "display_timing is not supported"),
         ("label_type: SCORE1 batch_size: 6", "label_type SCORE1 is not supported"),
         ("label_type: NONE batch_size: 6", "2 tops; with label_type NONE it fills one"),
@@ -190,7 +191,6 @@ MISTAKES = {
         ('source: "SMALL.one"', r"net\.prototxt:10: all 4 images are of class 0"),
         ("", r"net\.prototxt:9: .*names no source"),
     ],
-    "backend: IMAGEDB": [("backend: LEVELDB", r"net\.prototxt:13: .*LevelDB")],
     "scale: 0.5": [("crop_size: 5", r"net\.prototxt:7: crop_size 5 is larger .*5x4")],
     'top: "label"': [
         ('top: "label" top: "index"', "has 3 tops"),
@@ -206,12 +206,6 @@ def test_mistakes_are_one_error_each(feed_of, line, instead, match):
     assert line in TEXT
     with pytest.raises(UserError, match=match):
         feed_of(TEXT.replace(line, instead))
-
-
-def test_an_lmdb_folder_is_told_apart(feed_of, tmp_path):
-    text = TEXT.replace("IMAGEDB", "LMDB").replace("SMALL.training", str(tmp_path))
-    with pytest.raises(UserError, match=r"net\.prototxt:10: .*LMDB folders are not readable yet"):
-        feed_of(text)
 
 
 def test_no_tops(feed_of):

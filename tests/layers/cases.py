@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,8 @@ class Setting:
     `prepare` gets an empty folder, which is also the current and the data folder, before planning.
     `params` makes the values of the parameters (None at a place: normal numbers if learned, else
     the filler's). `gradient` False leaves out the gradient checks, `in_place` False those in place;
-    `fed` says that the layer writes nothing because a caller fills its tops.
+    `fed` says that the layer writes nothing because a caller fills its tops; `ready` gets the
+    plan's facts before the first forward.
     """
 
     bottoms: Maker = normal
@@ -60,6 +62,7 @@ class Setting:
     label_counts: tuple[int, ...] = ()
     params: Callable[[np.random.Generator], list[Array | None]] | None = None
     prepare: Callable[[Path], None] | None = None
+    ready: Callable[[Any], None] | None = None
     gradient: bool = True
     in_place: bool = True
     fed: bool = False

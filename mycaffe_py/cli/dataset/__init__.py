@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe dataset`: create datasets, look at them, check them, take them out again.
+"""Floor 8. `mycaffe dataset`: create datasets, look at them, check them, take them in and out.
 
 The jobs are in files of their own, so that `mycaffe --help` imports nothing heavy.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 NAME = "dataset"
-HELP = "Create, list, show, verify and export datasets."
+HELP = "Create, list, show, verify, import and export datasets."
 EXAMPLES = """\
   mycaffe dataset list                                   what there is
   mycaffe dataset create mnist                           download MNIST
@@ -19,13 +19,16 @@ EXAMPLES = """\
   mycaffe dataset show digits28                          contact sheet and mean image as PNG
   mycaffe dataset verify MNIST                           is every byte as it was made?
   mycaffe dataset export MNIST pictures                  a PNG per image, a folder per label
+  mycaffe dataset import lmdb mnist_train_lmdb --name OLD     from Caffe's LMDB
+  mycaffe dataset export MNIST.training lmdb mnist_lmdb       to Caffe's LMDB
+  mycaffe dataset mean MNIST.training mean.binaryproto        Caffe's mean file
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """One subcommand for each job."""
     jobs = parser.add_subparsers(
-        dest="job", metavar="create|list|show|verify|export", required=True
+        dest="job", metavar="create|list|show|verify|export|import|mean", required=True
     )
     _add_create(jobs)
     listing = _add(jobs, "list", "datasets and their splits", "  mycaffe dataset list --json\n")
@@ -45,14 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_name(verifying)
     verifying.add_argument("--json", action="store_true", help="for machines")
-    exporting = _add(
-        jobs,
-        "export",
-        "DIR/<split>/<label>/<index>.png",
-        "  mycaffe dataset export MNIST.testing pictures\n",
-    )
-    _add_name(exporting)
-    exporting.add_argument("folder", metavar="DIR", type=Path)
+    _add_export(jobs)
+    _add_import(jobs)
+    _add_mean(jobs)
 
 
 Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -70,6 +68,58 @@ def _add(jobs: Jobs, name: str, help_line: str, examples: str) -> argparse.Argum
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a dataset (MNIST) or source (MNIST.testing)")
+
+
+def _add_bgr(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bgr",
+        action="store_true",
+        help="the LMDB holds pixels blue first, as convert_imageset writes them: turn them round",
+    )
+
+
+def _add_import(jobs: Jobs) -> None:
+    importing = _add(
+        jobs,
+        "import",
+        "read Caffe's LMDB or LevelDB folder",
+        "  mycaffe dataset import lmdb mnist_train_lmdb --name OLD\n"
+        "  mycaffe dataset import lmdb mnist_test_lmdb --name OLD --split testing\n",
+    )
+    importing.add_argument("kind", metavar="lmdb|leveldb", choices=["lmdb", "leveldb"])
+    importing.add_argument("folder", metavar="DIR", type=Path)
+    importing.add_argument("--name", metavar="NAME", required=True, help="of the dataset")
+    importing.add_argument("--split", metavar="SPLIT", default="training", help="default: training")
+    _add_bgr(importing)
+    importing.add_argument("--force", action="store_true", help="replace a split of this name")
+
+
+def _add_export(jobs: Jobs) -> None:
+    exporting = _add(
+        jobs,
+        "export",
+        "DIR/<split>/<label>/<index>.png, or an LMDB folder",
+        "  mycaffe dataset export MNIST.testing pictures\n"
+        "  mycaffe dataset export MNIST.testing lmdb mnist_test_lmdb\n",
+    )
+    _add_name(exporting)
+    exporting.add_argument(
+        "kind", metavar="lmdb", nargs="?", choices=["lmdb"], help="Caffe's LMDB instead of PNGs"
+    )
+    exporting.add_argument("folder", metavar="DIR", type=Path)
+    _add_bgr(exporting)
+
+
+def _add_mean(jobs: Jobs) -> None:
+    averaging = _add(
+        jobs,
+        "mean",
+        "write a mean image: .binaryproto as Caffe does, or .npy",
+        "  mycaffe dataset mean MNIST.training mean.binaryproto\n"
+        "  mycaffe dataset mean mnist_train_lmdb mean.binaryproto\n",
+    )
+    averaging.add_argument("name", metavar="NAME", help="a source, or an LMDB or LevelDB folder")
+    averaging.add_argument("file", metavar="FILE", type=Path)
 
 
 def _add_create(jobs: Jobs) -> None:
@@ -139,7 +189,7 @@ def _add_create_images(kinds: Jobs) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do the job that was asked for."""
-    from mycaffe_py.cli.dataset import create, look
+    from mycaffe_py.cli.dataset import create, exchange, look
 
     if args.job == "create":
         return create.create(args)
@@ -148,5 +198,7 @@ def run(args: argparse.Namespace) -> int:
         "show": look.show,
         "verify": look.verify,
         "export": look.export,
+        "import": exchange.import_records,
+        "mean": exchange.mean,
     }
     return jobs[args.job](args)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from mycaffe_py.cli.dataset.exchange import export_lmdb
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
 from mycaffe_py.data.database_reading import read_splits
@@ -86,7 +87,11 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def export(args: argparse.Namespace) -> int:
-    """Write a PNG for each image: DIR/<split>/<label>/<index>.png."""
+    """Write a PNG for each image, DIR/<split>/<label>/<index>.png, or an LMDB folder."""
+    if args.kind == "lmdb":
+        return export_lmdb(list(_sources(args.name)), args.folder, args.bgr)
+    if args.folder == Path("lmdb"):
+        raise UserError("no folder for the LMDB", do="mycaffe dataset export NAME lmdb DIR")
     for source in _sources(args.name):
         split = source.name.rpartition(".")[2]
         digits = len(str(len(source) - 1))

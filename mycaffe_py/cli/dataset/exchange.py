@@ -1,0 +1,72 @@
+"""Floor 8. `mycaffe dataset import | mean`, and export to LMDB: the files of Caffe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mycaffe_py.data import builtin
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.database import add_split, write_dataset
+from mycaffe_py.data.database_reading import read_splits
+from mycaffe_py.data.mean_file import running_mean, write_mean
+from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.source import open_source
+from mycaffe_py.data.store_copy import read_images, source_of_records, write_lmdb
+from mycaffe_py.data.stores import open_records
+from mycaffe_py.errors import UserError
+
+
+def import_records(args: argparse.Namespace) -> int:
+    """Read an LMDB or LevelDB folder into a split of the dataset `args.name`."""
+    if args.name in builtin.NAMES:
+        raise UserError(f"'{args.name}' is built in", do="Give the dataset another name.")
+    if not args.split.isidentifier():
+        raise UserError(f"--split is '{args.split}'", wanted="letters, digits and _, as in testing")
+    path = dataset_path(args.name)
+    there = path.exists()
+    if there and args.split in read_splits(path) and not args.force:
+        raise UserError(
+            f"dataset '{args.name}' has a split '{args.split}' already: {path}",
+            do="Pass --force to replace it, or --split with another name.",
+        )
+    walk = open_records(args.folder, args.kind.upper())
+    with tqdm(total=walk.count, unit="image", desc="reading", disable=None) as bar:
+        source = source_of_records(walk, f"{args.name}.{args.split}", args.bgr, bar.update)
+    with tqdm(total=len(source), unit="image", desc="writing", disable=None) as bar:
+        if there:
+            add_split(path, args.split, source, bar.update)
+        else:
+            sources = {args.split: source}
+            write_dataset(path, args.name, sources, source.description, bar.update)
+    print(f"{source.name}: {len(source)} images {source.shape}, {source.label_count} labels")
+    print(f"in {path}")
+    return 0
+
+
+def export_lmdb(sources: list[ArraySource], folder: Path, bgr: bool) -> int:
+    """Write an LMDB folder of one source, or one below `folder` for each split of a dataset."""
+    for source in sources:
+        split = source.name.rpartition(".")[2]
+        target = folder / split if len(sources) > 1 else folder
+        with tqdm(total=len(source), unit="image", desc=split, disable=None) as bar:
+            write_lmdb(source, target, bgr, bar.update)
+        print(f"{source.name}: {len(source)} images in {target}")
+    return 0
+
+
+def mean(args: argparse.Namespace) -> int:
+    """Write the mean image of a source, or of an LMDB or LevelDB folder."""
+    folder = Path(args.name)
+    if folder.is_dir():
+        walk = open_records(folder)
+        images = (image for image, _ in read_images(walk, bgr=True))
+        found = running_mean(tqdm(images, total=walk.count, unit="image", disable=None))
+    else:
+        found = open_source(args.name).mean()
+    write_mean(args.file, found)
+    values = ", ".join(f"{value:.6g}" for value in found.mean(axis=(1, 2)).tolist())
+    print(f"{args.name}: mean image {found.shape} in {args.file}, mean of each channel {values}")
+    return 0

@@ -1,0 +1,109 @@
+"""Floor 2. Encoded pictures as Caffe sees them: OpenCV's channels, order and resizing.
+
+`picture` reads for datasets of our own (RGB, smooth resizing, white paper behind what is
+transparent); a net that was trained with Caffe must see its pictures the way Caffe showed them.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mycaffe_py.data.picture import LIMIT_PIXELS, UnreadableError
+
+Pixels = NDArray[np.uint8]
+
+# OpenCV resizes bytes with weights of 11 bits.
+_WEIGHT_BITS = 11
+_ONE = 1 << _WEIGHT_BITS
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a picture file. Errors: UnreadableError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(error.strerror or str(error)) from error
+
+
+def decode(data: bytes, colors: str = "", bgr: bool = True) -> Pixels:
+    """Pixels (C, H, W), 0-255, of an encoded picture.
+
+    `colors` "color" gives three channels, "gray" one; "" leaves the picture as it is: one channel,
+    three, or four where it has transparent parts, and not turned upright by its EXIF mark. Blue
+    comes first unless `bgr` is False. Transparency is dropped, not laid on paper; 16-bit values
+    lose their lower byte. Errors: UnreadableError.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > LIMIT_PIXELS:
+                raise UnreadableError(
+                    f"{image.width}x{image.height} pixels are more than "
+                    f"{LIMIT_PIXELS // 1_000_000} million"
+                )
+            if colors == "gray":
+                # A JPEG holds its brightness; OpenCV takes that, not a mixture of the colours.
+                image.draft("L", None)
+            return _channels(image if not colors else ImageOps.exif_transpose(image), colors, bgr)
+    except UnidentifiedImageError as error:
+        raise UnreadableError("no picture format known to Pillow") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableError("it would unfold to an unreasonable size") from error
+    # Pillow's format readers raise these for damaged files.
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+        raise UnreadableError(str(error) or type(error).__name__) from error
+
+
+def _channels(image: Image.Image, colors: str, bgr: bool) -> Pixels:
+    if image.mode in ("I", "F"):
+        raise UnreadableError(f"its pixels are of Pillow's mode {image.mode}, not bytes")
+    if image.mode.startswith("I;16"):
+        if not colors:
+            raise UnreadableError("it has 16 bits a channel; say force_color or force_gray")
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    mode = {"gray": "L", "color": "RGB"}.get(colors) or _own_mode(image)
+    pixels = np.asarray(image.convert(mode), dtype=np.uint8)
+    if pixels.ndim == 2:
+        return np.ascontiguousarray(pixels[np.newaxis])
+    order = [2, 1, 0, 3][: pixels.shape[2]] if bgr else [0, 1, 2, 3][: pixels.shape[2]]
+    return np.ascontiguousarray(pixels[:, :, order].transpose(2, 0, 1))
+
+
+def _own_mode(image: Image.Image) -> str:
+    if image.mode in ("1", "L"):
+        return "L"
+    return "RGBA" if image.has_transparency_data else "RGB"
+
+
+def resize(image: Pixels, height: int, width: int) -> Pixels:
+    """Image (C, H, W) brought to (C, height, width) as OpenCV does unless told otherwise.
+
+    Bilinear between the four nearest pixels, whatever the factor (nothing is averaged when a
+    picture shrinks), with OpenCV's whole-number weights and rounding.
+    """
+    if image.shape[1:] == (height, width):
+        return image
+    left, right, x_weight = _neighbours(image.shape[2], width)
+    # Beyond the outermost pixels OpenCV mixes a row with itself, but takes a column as it is.
+    x_weight[left == right] = 0
+    upper, lower, y_weight = _neighbours(image.shape[1], height)
+    wide = image.astype(np.int32)
+    across = wide[:, :, left] * (_ONE - x_weight) + wide[:, :, right] * x_weight
+    across >>= 4
+    down = y_weight[:, np.newaxis]
+    total = ((across[:, upper] * (_ONE - down)) >> 16) + ((across[:, lower] * down) >> 16)
+    return ((total + 2) >> 2).astype(np.uint8, order="C")
+
+
+def _neighbours(
+    before: int, after: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """For each new pixel: the two old ones it lies between, and the weight of the second."""
+    place = ((np.arange(after) + 0.5) * (before / after) - 0.5).astype(np.float32)
+    first = np.floor(place).astype(np.int64)
+    weight = np.round((place - first) * _ONE).astype(np.int32)
+    return np.clip(first, 0, before - 1), np.clip(first + 1, 0, before - 1), weight

@@ -1,0 +1,172 @@
+"""Floor 2. Batches of pictures that a text file lists, one "path label" a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mycaffe_py.data.decoding import Pixels, decode, read_file, resize
+from mycaffe_py.data.epochs import Epochs, random_skip
+from mycaffe_py.data.list_transform import ListTransform, color_choice, list_transform, purpose_of
+from mycaffe_py.data.picture import UnreadableError
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.locations import Locations
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list: the file of the picture, its label, and where that stands."""
+
+    path: Path
+    label: int
+    where: Where
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How a picture becomes pixels; `size` (height, width) or None for as it is."""
+
+    colors: str
+    bgr: bool
+    size: tuple[int, int] | None
+
+    def pixels(self, listed: Listed) -> Pixels:
+        """(C, H, W) of a listed picture. Errors: one that cannot be read."""
+        try:
+            image = decode(read_file(listed.path), self.colors, self.bgr)
+        except UnreadableError as error:
+            raise UserError(
+                f"picture {listed.path} cannot be read: {error}", where=listed.where
+            ) from error
+        return image if self.size is None else resize(image, *self.size)
+
+
+class ImageListFeed:
+    """Tops: data (N, C, h, w), label (N,), in the order of `epochs`."""
+
+    def __init__(
+        self,
+        listed: Sequence[Listed],
+        batch_size: int,
+        epochs: Epochs,
+        decoding: Decoding,
+        transform: ListTransform,
+    ) -> None:
+        self.listed = listed
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.decoding = decoding
+        self.transform = transform
+        labels = [line.label for line in listed]
+        self.label_count = max(labels) + 1 if min(labels) >= 0 else 0
+        self._read = lru_cache(maxsize=1)(self._make_read)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the shapes are not known before a batch is read."""
+        return self.transform.any_size
+
+    def shapes_of(self, batch_number: int) -> list[tuple[int, ...]]:
+        """Shape of each top in this batch, which is read for it."""
+        image = self._read(batch_number)[0]
+        return [(self.batch_size, *self.transform.out_shape_of(image)), *self.shapes[1:]]
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Shape of each top."""
+        return [(self.batch_size, *self.transform.out_shape), (self.batch_size,)]
+
+    def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
+        """Write batch `batch_number` into `tops`."""
+        listed = self._listed(batch_number)
+        self.transform.apply_list(
+            self._read(batch_number),
+            batch_number,
+            tops[0],
+            lambda i: f"{listed[i].where}: {listed[i].path}",
+        )
+        tops[1][...] = [line.label for line in listed]
+
+    def _listed(self, batch_number: int) -> list[Listed]:
+        places = self.epochs.batch(batch_number, self.batch_size).tolist()
+        return [self.listed[place] for place in places]
+
+    def _make_read(self, batch_number: int) -> list[Pixels]:
+        return [self.decoding.pixels(line) for line in self._listed(batch_number)]
+
+
+def read_list(path: Path, root: str, where: Where) -> list[Listed]:
+    """The lines of a list file; `root` is put before each path as it stands.
+
+    The label is what follows the last blank, so that paths may hold blanks. Errors: no such file,
+    an empty one, a line without a label.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"list file {path} cannot be read: {error}", where=where) from error
+    listed = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        at = Where(str(path), number)
+        name, *label = line.strip().rsplit(maxsplit=1)
+        try:
+            listed.append(Listed(Path(root + name), int(label[0]), at))
+        except (IndexError, ValueError) as error:
+            raise UserError(
+                f"'{line.strip()}' has no label",
+                where=at,
+                wanted="a line is a path, a blank and a whole number, for instance 'cat.jpg 3'",
+            ) from error
+    if not listed:
+        raise UserError(f"list file {path} is empty", where=where)
+    return listed
+
+
+def image_list_feed(
+    layer: pb.LayerParameter, train: bool, seed: int, where: Locations
+) -> ImageListFeed:
+    """The feed of an ImageData layer. Errors: mistakes in options, list, first picture."""
+    param = layer.image_data_param
+    at = where.under("image_data_param")
+    title = f"layer '{layer.name}' (ImageData)"
+    if param.batch_size < 1:
+        raise UserError(f"{title}: batch_size is {param.batch_size}", where=at.at("batch_size"))
+    if bool(param.new_height) != bool(param.new_width):
+        raise UserError(
+            f"{title}: new_height is {param.new_height} and new_width {param.new_width}",
+            where=at.at("new_height" if param.new_height else "new_width"),
+            wanted="both or none",
+        )
+    listed = read_list(Path(param.source), param.root_folder, at.at("source"))
+    if param.rand_skip > len(listed):
+        raise UserError(
+            f"{title}: rand_skip is {param.rand_skip}",
+            where=at.at("rand_skip"),
+            wanted=f"{param.source} lists {len(listed)} pictures",
+        )
+    purpose = purpose_of(layer, train)
+    skip = random_skip(param.rand_skip, seed, purpose)
+    epochs = Epochs(len(listed), seed, purpose, param.shuffle, skip)
+    _, bgr = color_choice(layer.transform_param, where.under("transform_param"))
+    size = (param.new_height, param.new_width) if param.new_height else None
+    decoding = Decoding("color" if param.is_color else "gray", bgr, size)
+    first = listed[int(epochs.batch(0, 1)[0])]
+    channels, height, width = decoding.pixels(first).shape
+    transform = list_transform(
+        layer,
+        str(first.path),
+        (channels, height, width),
+        train,
+        seed,
+        where.under("transform_param"),
+        alone=param.batch_size == 1 and size is None,
+    )
+    return ImageListFeed(listed, param.batch_size, epochs, decoding, transform)

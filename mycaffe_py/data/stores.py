@@ -1,0 +1,151 @@
+"""Floor 2. Caffe's LMDB and LevelDB folders, opened for reading; nothing is loaded beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from mycaffe_py.data.optional import optional
+from mycaffe_py.data.walk import Walk
+from mycaffe_py.errors import UserError, Where
+
+# The file that only a folder of this kind has.
+_SIGNS = {"LMDB": "data.mdb", "LEVELDB": "CURRENT"}
+_NAMES = {"LMDB": "LMDB", "LEVELDB": "LevelDB"}
+
+
+class _Open:
+    """A folder opened once for all who read it: both libraries refuse a second time."""
+
+    def __init__(self, handle: Any, errors: tuple[type[Exception], ...]) -> None:
+        self.handle = handle
+        self.errors = errors
+
+
+_opened: WeakValueDictionary[Path, _Open] = WeakValueDictionary()
+
+
+class _LmdbCursor:
+    def __init__(self, opened: _Open) -> None:
+        self.errors = opened.errors
+        self._opened = opened
+        self._cursor = opened.handle.begin().cursor()
+
+    def first(self) -> bool:
+        return bool(self._cursor.first())
+
+    def next(self) -> bool:
+        return bool(self._cursor.next())
+
+    def seek(self, key: bytes) -> bool:
+        return bool(self._cursor.set_key(key))
+
+    def key(self) -> bytes:
+        return bytes(self._cursor.key())
+
+    def value(self) -> bytes:
+        return bytes(self._cursor.value())
+
+
+class _LevelCursor:
+    def __init__(self, opened: _Open) -> None:
+        self.errors = opened.errors
+        self._opened = opened
+        self._cursor = opened.handle.raw_iterator(verify_checksums=True)
+
+    def first(self) -> bool:
+        self._cursor.seek_to_first()
+        return bool(self._cursor.valid())
+
+    def next(self) -> bool:
+        self._cursor.next()
+        return bool(self._cursor.valid())
+
+    def seek(self, key: bytes) -> bool:
+        self._cursor.seek(key)
+        return bool(self._cursor.valid())
+
+    def key(self) -> bytes:
+        return bytes(self._cursor.key())
+
+    def value(self) -> bytes:
+        return bytes(self._cursor.value())
+
+
+def store_kind(folder: Path) -> str:
+    """ "LMDB", "LEVELDB", or "" where `folder` is neither."""
+    return next((kind for kind, sign in _SIGNS.items() if (folder / sign).is_file()), "")
+
+
+def open_records(folder: Path, kind: str = "", where: Where | None = None) -> Walk:
+    """The records of `folder` in the order of their keys; without a `kind` it is found out.
+
+    Errors: no such folder, a folder of another kind, a damaged or truncated one, a package that is
+    missing.
+    """
+    found = store_kind(folder)
+    wanted = kind or found
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}", where=where, do=_how_to_make(wanted))
+    if not found:
+        signs = " or ".join(f"'{_SIGNS[k]}'" for k in ([kind] if kind else _SIGNS))
+        raise UserError(
+            f"{folder} is no {_NAMES.get(kind, 'LMDB or LevelDB')} folder",
+            where=where,
+            wanted=f"it has no file {signs}",
+        )
+    if found != wanted:
+        raise UserError(
+            f"{folder} holds a {_NAMES[found]} store", where=where, do=f"Say backend: {found}."
+        )
+    return _walk_lmdb(folder, where) if found == "LMDB" else _walk_leveldb(folder, where)
+
+
+def _how_to_make(kind: str) -> str:
+    return "'mycaffe dataset export NAME lmdb FOLDER' makes one." if kind == "LMDB" else ""
+
+
+def _walk_lmdb(folder: Path, where: Where | None) -> Walk:
+    lmdb = optional("lmdb", "lmdb", f"the LMDB folder {folder}", where)
+    place = folder.resolve()
+    opened = _opened.get(place)
+    try:
+        if opened is None:
+            handle = lmdb.open(str(place), readonly=True, lock=False)
+            opened = _Open(handle, (lmdb.Error,))
+        _check_whole(place / _SIGNS["LMDB"], opened.handle)
+        _opened[place] = opened
+        count = int(opened.handle.stat()["entries"])
+        return Walk(_LmdbCursor(opened), folder, count, where)
+    except (lmdb.Error, EOFError) as error:
+        raise UserError(
+            f"{folder} is no LMDB folder or damaged: {error}",
+            where=where,
+            do="Copy or make it again.",
+        ) from error
+
+
+def _check_whole(path: Path, handle: Any) -> None:
+    """A page behind the end of the file would end the process with a bus error."""
+    wanted = (handle.info()["last_pgno"] + 1) * handle.stat()["psize"]
+    size = path.stat().st_size
+    if size < wanted:
+        raise EOFError(f"{path.name} has {size} bytes and its records reach to byte {wanted}")
+
+
+def _walk_leveldb(folder: Path, where: Where | None) -> Walk:
+    plyvel = optional("plyvel", "leveldb", f"the LevelDB folder {folder}", where)
+    place = folder.resolve()
+    opened = _opened.get(place)
+    try:
+        if opened is None:
+            opened = _Open(plyvel.DB(str(place), create_if_missing=False), (plyvel.Error,))
+            _opened[place] = opened
+        return Walk(_LevelCursor(opened), folder, None, where)
+    except plyvel.Error as error:
+        raise UserError(
+            f"LevelDB folder {folder} cannot be opened: {error}",
+            where=where,
+            do="It can be open in one process only, which must be allowed to write in it.",
+        ) from error

@@ -1,0 +1,50 @@
+"""Floor 3. What layers that are filled by a feed have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mycaffe_py.data.feed import BatchFeed
+from mycaffe_py.data.image_list import ImageListFeed
+from mycaffe_py.data.prefetch import PrefetchFeed
+from mycaffe_py.data.record_feed import RecordFeed
+from mycaffe_py.layers.base import NONE, BlobSpec, Layer, LayerIO, LayerPlan
+
+_DATA, _LABEL = 0, 1
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What fills the tops; `varies` says that each batch tells the shape of the first one anew."""
+
+    feed: BatchFeed
+    varies: bool = False
+
+
+class FedLayer(Layer):
+    """A layer without bottoms whose facts hold the feed of its tops."""
+
+    bottom_count = NONE
+    has_backward = False
+
+    def forward(self, io: LayerIO) -> None:
+        """Write the batch."""
+        facts = io.facts
+        if facts.varies:
+            for top, shape in enumerate(facts.feed.shapes_of(io.run.batch_number)):
+                io.resize(top, shape)
+        facts.feed.fill(io.run.batch_number, io.tops)
+
+
+def fed_plan(feed: BatchFeed, ahead: int = 0) -> LayerPlan:
+    """The plan of a layer that `feed` fills; a thread makes the next `ahead` batches.
+
+    None are made ahead where pictures of any size come one by one, as their room is not known.
+    """
+    tops = tuple(
+        BlobSpec(shape, feed.label_count if index == _LABEL else 0)
+        for index, shape in enumerate(feed.shapes)
+    )
+    if isinstance(feed, RecordFeed | ImageListFeed) and feed.varies:
+        return LayerPlan(tops=tops, facts=DataFacts(feed, varies=True), varying=(_DATA,))
+    return LayerPlan(tops=tops, facts=DataFacts(PrefetchFeed(feed, ahead) if ahead else feed))

@@ -1,0 +1,16 @@
+import pytest
+
+from mycaffe_py.data.optional import optional
+from mycaffe_py.errors import UserError, Where
+
+
+def test_a_module_that_is_there():
+    assert optional("json", "x", "nobody").dumps([1]) == "[1]"
+
+
+def test_a_module_that_is_missing():
+    wanted = (
+        r"net\.prototxt:3: HDF5Data needs the package 'no_such_package'.* pip install 'myc.*\[x\]'"
+    )
+    with pytest.raises(UserError, match=wanted):
+        optional("no_such_package", "x", "HDF5Data", Where("net.prototxt", 3))
