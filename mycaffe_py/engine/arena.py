@@ -49,24 +49,42 @@ def pack(rooms: Sequence[Room]) -> tuple[dict[str, int], int]:
 class Arena:
     """Hands out arrays by name: those with a lifetime share one block, the others get their own.
 
-    `bytes_apart` is what the sharing ones would need each on its own.
+    Asked again for a name, it gives the same array; for another shape another view of the same
+    memory, or new memory where that is too small: `grown` counts how often that was. `bytes_apart`
+    is what the sharing ones would need each on its own.
     """
 
     def __init__(self, rooms: Sequence[Room]) -> None:
         """Lay out `rooms` in one block."""
         self._starts, size = pack(rooms)
         self._block = aligned_zeros((size,), np.uint8)
+        self._own: dict[str, Array] = {}
+        self._newest: dict[str, Array] = {}
         self.bytes_shared = size
         self.bytes_apart = sum(room.size for room in rooms)
+        self.grown = 0
 
     def array(self, name: str, shape: Shape, dtype: Any) -> Array:
         """Zeros at first; what shares its memory has to be written before it is read."""
-        if name not in self._starts:
-            return aligned_zeros(shape, dtype)
-        start = self._starts[name]
+        known = self._newest.get(name)
+        if known is not None and known.shape == shape and known.dtype == dtype:
+            return known
         size = array_bytes(shape, dtype)
-        shared: Array = self._block[start : start + size].view(dtype).reshape(shape)
-        return shared
+        if name in self._starts:
+            start = self._starts[name]
+            block = self._block[start : start + size]
+        else:
+            block = self._apart(name, size)[:size]
+        array: Array = block.view(dtype).reshape(shape)
+        self._newest[name] = array
+        return array
+
+    def _apart(self, name: str, size: int) -> Array:
+        known = self._own.get(name)
+        if known is None or known.size < size:
+            self.grown += known is not None
+            self._own[name] = known = aligned_zeros((size,), np.uint8)
+        return known
 
 
 def array_bytes(shape: Shape, dtype: Any) -> int:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from mycaffe_py.engine.arrays import aligned_zeros
 from mycaffe_py.graph.model import Graph, Node, Rows
 from mycaffe_py.kernels.blocks import block_count
 from mycaffe_py.kernels.vector import lanes
 from mycaffe_py.layers.base import Array, Shape
 
 Allocate = Callable[[str, Shape], Array]
+Arrays = Mapping[str, Array]
 
 
-def place_values(graph: Graph, dtype: np.dtype[np.floating]) -> dict[str, Array]:
-    """Arrays of all blobs, by name."""
+def place_values(
+    graph: Graph, dtype: np.dtype[np.floating], allocate: Allocate, before: Arrays
+) -> dict[str, Array]:
+    """Arrays of all blobs, by name; a view that was there `before` stays the same object."""
 
-    def allocate(name: str, shape: Shape) -> Array:
-        stored = blocked_shape(shape, dtype) if name in graph.blocked else shape
-        return aligned_zeros(stored, dtype)
+    def stored(name: str, shape: Shape) -> Array:
+        return allocate(name, blocked_shape(shape, dtype) if name in graph.blocked else shape)
 
-    return _place(graph, set(graph.blobs), allocate, gradients=False)
+    return _place(graph, set(graph.blobs), stored, before, gradients=False)
 
 
-def place_gradients(graph: Graph, allocate: Allocate) -> dict[str, Array]:
+def place_gradients(graph: Graph, allocate: Allocate, before: Arrays) -> dict[str, Array]:
     """Arrays of all gradients that some layer reads or writes, by blob; always plain."""
-    return _place(graph, _with_gradient(graph), allocate, gradients=True)
+    return _place(graph, _with_gradient(graph), allocate, before, gradients=True)
 
 
 def _place(
-    graph: Graph, wanted: set[str], allocate: Allocate, *, gradients: bool
+    graph: Graph, wanted: set[str], allocate: Allocate, before: Arrays, *, gradients: bool
 ) -> dict[str, Array]:
     """In layer order, so that a view's bottom has its array before the view."""
     arrays: dict[str, Array] = {}
@@ -41,6 +42,11 @@ def _place(
             arrays[name] = allocate(name, graph.blobs[name].shape)
         return arrays[name]
 
+    def view(name: str, bottom: str, shape: Shape) -> Array:
+        old = before.get(name)
+        same = arrays[bottom] is before.get(bottom) and old is not None and old.shape == shape
+        return old if same and old is not None else arrays[bottom].reshape(shape)
+
     for node in graph.nodes:
         for index, (name, spec) in enumerate(zip(node.tops, node.plan.tops, strict=True)):
             if name not in wanted or (node.in_place[index] and name in arrays):
@@ -49,7 +55,7 @@ def _place(
             if name in graph.rows:
                 arrays[name] = cut(stacked(graph.rows[name].blob), graph.rows[name])
             elif shown in arrays:
-                arrays[name] = arrays[shown].reshape(spec.shape)
+                arrays[name] = view(name, shown, spec.shape)
             else:
                 arrays[name] = allocate(name, spec.shape)
             blocked = name in graph.blocked and not gradients

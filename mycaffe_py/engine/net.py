@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mycaffe_py.engine.arena import arena_of
-from mycaffe_py.engine.blobs import cut, place_gradients, place_values
+from mycaffe_py.engine.binding import Binding, bind, connect, scratch_rooms, value_key
+from mycaffe_py.engine.blobs import cut
 from mycaffe_py.engine.params import Params
+from mycaffe_py.engine.running import EmptyOrNot, Telling
 from mycaffe_py.errors import UserError, nearest
-from mycaffe_py.graph.memory import gradient_key, scratch_key
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.replan import replan
+from mycaffe_py.graph.unsettled import unsettled
 from mycaffe_py.kernels.blocks import unpack
 from mycaffe_py.layers.base import Array, LayerIO, RunState, Shape
 
 # Number of a layer that is in no plan: its rooms share memory with nobody.
 _APART = -1
+# Plans kept for shapes that come again; a plan of a hundred layers takes about 0.3 MB.
+_MOST_PLANS = 32
 
 
 class Net:
@@ -25,6 +32,8 @@ class Net:
 
     `dtype` is that of all blobs. `share` are the parameters of another net: a layer of the same
     name uses them (a test net works on the weights of its training net); the rest is filled anew.
+    `graph`, `blobs` and `diffs` are those of the shapes at the moment: `reshape` changes them, and
+    a forward in which a layer with varying tops gives them another shape.
     """
 
     def __init__(
@@ -36,53 +45,104 @@ class Net:
         share: Params | None = None,
     ) -> None:
         """Allocate every array and fill the parameters this net owns."""
-        self.graph = graph
         self.dtype = np.dtype(dtype)
         self.run = RunState(seed=seed)
         shared = share.values if share is not None else {}
         own = [p for p in graph.params.values() if not _fits(shared.get(p.key), p.shape)]
         self.params = Params(own, dtype)
         self.params.fill(seed)
+        _first_values(graph, self.params)
+        self.graph = graph
         self.values = self._parameters(shared, self.params.values)
         gradients = share.gradients if share is not None else {}
         self.gradients = self._parameters(gradients, self.params.gradients)
         self.arena = arena_of(graph, self.dtype)
-        self.blobs = place_values(graph, self.dtype)
-        self.diffs = place_gradients(graph, self._gradient)
+        self._planned = graph
+        self._plans: dict[tuple[tuple[str, Shape], ...], Binding] = {}
+        self._grown = 0
         self._steps = [
             (node, LayerIO(node.context, node.plan.facts, self.run)) for node in graph.nodes
         ]
         for number, (node, io) in enumerate(self._steps):
-            self._connect(node, io, number)
-
-    def _gradient(self, name: str, shape: Shape) -> Array:
-        return self.arena.array(gradient_key(name), shape, self.dtype)
+            if node.plan.varying:
+                io.room = partial(self._room, number)
+        self._binding = Binding(graph)
+        self._use(bind(graph, self.arena, self.dtype, self._binding))
 
     def _parameters(
         self, shared: Mapping[str, Array], own: Mapping[str, Array]
     ) -> dict[str, Array]:
         return {key: own[key] if key in own else shared[key] for key in self.graph.params}
 
-    def _connect(self, node: Node, io: LayerIO, number: int) -> None:
-        """Hand a layer its arrays."""
-        io.bottoms = [self.blobs[name] for name in node.bottoms]
-        io.tops = [self.blobs[name] for name in node.tops]
-        io.params = [self.values[key] for key in node.params]
-        io.scratch = self._scratch(node, number)
-        if not node.backward:
+    def _use(self, binding: Binding) -> None:
+        """Let all layers work on the arrays of `binding`."""
+        open_blobs = unsettled(binding.graph)
+        for number, node in enumerate(binding.graph.nodes):
+            io = self._steps[number][1]
+            connect(binding, self._binding, number, io, self.values, self.gradients)
+            if node.plan.varying:
+                node = replace(node, layer=Telling(node.layer, partial(self._adopt, number)))
+            elif any(b in open_blobs or not binding.blobs[b].size for b in node.bottoms):
+                node = replace(node, layer=EmptyOrNot(node.layer))
+            self._steps[number] = node, io
+        self._binding = binding
+        self.graph = binding.graph
+        self.blobs = binding.blobs
+        self.diffs = binding.diffs
+
+    def _room(self, number: int, top: int, shape: Shape) -> Array:
+        """The array of a varying top for another shape."""
+        node = self.graph.nodes[number]
+        if top not in node.plan.varying:
+            raise node.context.error(
+                f"top '{node.tops[top]}' cannot become {shape} in forward",
+                at=("top", top),
+                wanted=f"it is {self.blobs[node.tops[top]].shape}, and works in place on a bottom",
+                do="Give the top a name of its own.",
+            )
+        return self.arena.array(value_key(node.tops[top]), shape, self.dtype)
+
+    def _adopt(self, number: int) -> None:
+        """Plan what follows for the shapes that layer `number` has given its tops."""
+        node, io = self._steps[number]
+        made = {node.tops[i]: io.tops[i] for i in node.plan.varying}
+        if all(self.blobs[name] is array for name, array in made.items()):
             return
-        io.dtops = [self.diffs[name] for name in node.tops]
-        io.dbottoms = [
-            self.diffs[name] if flag else None
-            for name, flag in zip(node.bottoms, node.propagate, strict=True)
-        ]
-        io.dparams = [
-            self.gradients[key] if flag else None
-            for key, flag in zip(node.params, node.param_gradients, strict=True)
-        ]
-        for diff, weight in zip(io.dtops, node.loss_weights, strict=True):
-            if weight:
-                diff[...] = weight
+        known = {
+            top: self.graph.blobs[top].shape
+            for earlier in self.graph.nodes[:number]
+            for top in (earlier.tops[i] for i in earlier.plan.varying)
+        }
+        shapes = known | {name: array.shape for name, array in made.items()}
+        self._use(self._plan_for(shapes))
+
+    def _plan_for(self, shapes: Mapping[str, Shape]) -> Binding:
+        """The arrays for these shapes of varying tops, made anew or kept from an earlier batch."""
+        if self.arena.grown != self._grown:
+            # Kept plans hold on to memory that has been replaced by larger.
+            self._plans.clear()
+            self._grown = self.arena.grown
+        key = tuple(shapes.items())
+        if key not in self._plans:
+            graph = replan(self._planned, shapes)
+            if len(self._plans) == _MOST_PLANS:
+                del self._plans[next(iter(self._plans))]
+            self._plans[key] = bind(graph, self.arena, self.dtype, self._binding)
+        return self._plans[key]
+
+    def reshape(self, shapes: Mapping[str, Shape]) -> None:
+        """Give the blobs named in `shapes`, inputs of the net, other shapes, and all behind them.
+
+        Parameters and their gradients stay the same arrays, and so does every blob whose shape
+        stays. What the others hold is not defined until the next forward. The net's graph must be
+        compiled without passes where the change reaches. After an error (see graph/replan.py)
+        nothing has changed.
+        """
+        graph = replan(self._planned, shapes)
+        binding = bind(graph, self.arena, self.dtype, self._binding)
+        self._plans.clear()
+        self._planned = graph
+        self._use(binding)
 
     @property
     def steps(self) -> Sequence[tuple[Node, LayerIO]]:
@@ -115,18 +175,10 @@ class Net:
             io.bottoms = [values]
             io.tops = [np.empty(node.plan.tops[0].shape, self.dtype)]
             io.params = [self.values[key] for key in node.params]
-            io.scratch = self._scratch(node, _APART)
+            io.scratch = scratch_rooms(node, _APART, self.arena, self.dtype)
             node.layer.forward(io)
             values = io.tops[0]
         return values
-
-    def _scratch(self, node: Node, number: int) -> dict[str, Array]:
-        return {
-            name: self.arena.array(
-                scratch_key(number, name), room.shape_for(self.dtype), room.dtype or self.dtype
-            )
-            for name, room in node.plan.scratch.items()
-        }
 
     def feed(self, arrays: Mapping[str, Array]) -> None:
         """Copy `arrays` into the blobs of their names."""
@@ -164,6 +216,15 @@ class Net:
                 if not np.isfinite(top).all():
                     return node.name, name
         return None
+
+
+def _first_values(graph: Graph, params: Params) -> None:
+    """Copy what layers bring along as their first values over what the fillers left."""
+    for node in graph.nodes:
+        for index, blob in enumerate(node.plan.params):
+            key = f"{node.name}[{index}]"
+            if blob.first is not None and key in params.values and key == node.params[index]:
+                params.values[key][...] = blob.first
 
 
 def _fits(array: Array | None, shape: tuple[int, ...]) -> bool:

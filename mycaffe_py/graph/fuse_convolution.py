@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.graph.readers import only_reader, reader_count
+from mycaffe_py.graph.unsettled import unsettled, why_unsettled
 from mycaffe_py.layers.fused.conv_pool import ConvolutionPooling, winograd_fits
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -74,11 +75,14 @@ def _inside(chains: Sequence[Chain]) -> dict[str, tuple[Node, ...]]:
 def _find(graph: Graph) -> tuple[list[Chain], list[str]]:
     chains = []
     refused = []
+    layers = unsettled(graph)
     for number, node in enumerate(graph.nodes):
         if node.layer.type != "Convolution":
             continue
         chain = _follow(graph, number)
         why = _obstacle(chain) if chain else "no 2 x 2 max pooling follows"
+        if node.bottoms[0] in layers:
+            why = why_unsettled(node.bottoms[0], layers[node.bottoms[0]])
         if chain is None or why:
             refused.append(f"fuse: {node.name} stays as it is: {why}")
         else:

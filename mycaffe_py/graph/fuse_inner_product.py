@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.graph.readers import only_reader
+from mycaffe_py.graph.unsettled import unsettled, why_unsettled
 from mycaffe_py.layers.fused.inner_product_relu import InnerProductReLU
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -13,9 +14,16 @@ from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 def fuse_inner_product(graph: Graph) -> Graph:
     """Fuse every such pair of `graph`; notes say which."""
     pairs: dict[int, Node] = {}
+    refused = []
+    layers = unsettled(graph)
     for number, node in enumerate(graph.nodes):
         reader = only_reader(graph, number) if node.layer.type == "InnerProduct" else None
-        if reader is not None and _fits(node, graph.nodes[reader]):
+        if reader is None or not _fits(node, graph.nodes[reader]):
+            continue
+        if node.bottoms[0] in layers:
+            why = why_unsettled(node.bottoms[0], layers[node.bottoms[0]])
+            refused.append(f"fuse: {node.name} stays as it is: {why}")
+        else:
             pairs[reader] = node
     gone = {id(node) for node in pairs.values()}
     nodes = [
@@ -34,7 +42,7 @@ def fuse_inner_product(graph: Graph) -> Graph:
         graph,
         nodes=tuple(nodes),
         fused={**graph.fused, **inside},
-        notes=(*graph.notes, note + (f": {', '.join(names)}" if names else "")),
+        notes=(*graph.notes, note + (f": {', '.join(names)}" if names else ""), *refused),
     )
 
 

@@ -63,7 +63,7 @@ def _forwards(graph: Graph) -> list[Node]:
 
 
 def _can(node: Node, bottom: int) -> bool:
-    return node.layer.has_backward and bottom not in node.layer.no_gradient
+    return node.layer.gives_gradient(bottom, len(node.bottoms))
 
 
 def _backwards(nodes: list[Node]) -> list[Node]:

@@ -49,8 +49,8 @@ def _facts(name: str) -> list[str]:
     if not layer.has_backward:
         facts.append("has no backward: nothing is learned through it")
     elif layer.no_gradient:
-        numbers = ", ".join(str(number) for number in layer.no_gradient)
-        facts.append(f"gives no gradient to bottom {numbers}")
+        numbers = [f"bottom {n}" if n >= 0 else "the last bottom" for n in layer.no_gradient]
+        facts.append(f"gives no gradient to {', '.join(numbers)}")
     if layer.shares_params_with:
         facts.append(f"uses the parameters of the {layer.shares_params_with} layer of its bottom")
     return facts

@@ -10,13 +10,20 @@ from collections import defaultdict
 from dataclasses import replace
 
 from mycaffe_py.graph.model import Graph, Lifetime, Node
+from mycaffe_py.graph.unsettled import unsettled
 
 
 def share_memory(graph: Graph) -> Graph:
     """Write down the lifetimes of everything that may share; the rest keeps memory of its own."""
     lifetimes = {**_gradients(graph), **_scratch(graph)}
-    note = f"memory: {len(lifetimes)} gradients and scratch rooms share memory in turns"
-    return replace(graph, lifetimes=lifetimes, notes=(*graph.notes, note))
+    notes = [f"memory: {len(lifetimes)} gradients and scratch rooms share memory in turns"]
+    layers = sorted(set(unsettled(graph).values()))
+    if layers:
+        notes.append(
+            f"memory: {', '.join(layers)} and all behind keep memory of their own: the shapes of "
+            "their tops are known only after a forward"
+        )
+    return replace(graph, lifetimes=lifetimes, notes=(*graph.notes, *notes))
 
 
 def scratch_key(number: int, room: str) -> str:
@@ -31,7 +38,10 @@ def gradient_key(blob: str) -> str:
 
 def _scratch(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
     found: dict[str, tuple[Lifetime, ...]] = {}
+    loose = unsettled(graph)
     for number, node in enumerate(graph.nodes):
+        if loose.keys() & {*node.bottoms, *node.tops}:
+            continue
         backward = 2 * len(graph.nodes) - 1 - number
         for name, room in node.plan.scratch.items():
             if room.use == "kept":
@@ -52,7 +62,7 @@ def _gradients(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
     """From the first reader that writes a gradient to the producer that takes it."""
     homes = _homes(graph)
     times: dict[str, list[int]] = defaultdict(list)
-    own = set(graph.inputs)
+    own = {*graph.inputs, *_around_varying(graph)}
     written = set()
     for number, node in enumerate(graph.nodes):
         if not node.backward:
@@ -72,6 +82,19 @@ def _gradients(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
         if name not in own and written.issuperset(_parts(graph, name)):
             found[gradient_key(name)] = ((min(moments), max(moments)),)
     return found
+
+
+def _around_varying(graph: Graph) -> set[str]:
+    """Blobs without a size of their own, and the bottoms of the layers that leave it open.
+
+    Such a layer may be a user's code, which may write a gradient at any time or not at all.
+    """
+    homes = _homes(graph)
+    names = set(unsettled(graph))
+    for node in graph.nodes:
+        if node.plan.varying:
+            names.update(homes.get(bottom, bottom) for bottom in node.bottoms)
+    return names
 
 
 def _parts(graph: Graph, blob: str) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.unsettled import unsettled, why_unsettled
 from mycaffe_py.layers.base import BlobSpec
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -85,6 +86,9 @@ def _obstacle(graph: Graph, nodes: Sequence[Node]) -> str:
         return "they have several bottoms or tops"
     if len({n.layer.type for n in nodes}) > 1 or len({_options(n) for n in nodes}) > 1:
         return "their options differ"
+    layers = unsettled(graph)
+    for bottom in (n.bottoms[0] for n in nodes if n.bottoms[0] in layers):
+        return why_unsettled(bottom, layers[bottom])
     if len({graph.blobs[n.bottoms[0]].shape for n in nodes}) > 1:
         return "their bottoms differ in shape"
     if not first.layer.rows_independent:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mycaffe_py.graph.memory import gradient_key
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.unsettled import unsettled
 
 
 def verify(graph: Graph, after: str) -> Graph:
@@ -25,4 +27,9 @@ def verify(graph: Graph, after: str) -> Graph:
                 raise RuntimeError(f"after {after}: '{node.name}' uses unknown parameter '{key}'")
         if node.backward and len(node.propagate) != len(node.bottoms):
             raise RuntimeError(f"after {after}: '{node.name}' has a wrong number of flags")
+    stacked = {place.blob for place in graph.rows.values()}
+    for blob in unsettled(graph):
+        fixed = blob in stacked or blob in graph.rows or blob in graph.blocked
+        if fixed or gradient_key(blob) in graph.lifetimes:
+            raise RuntimeError(f"after {after}: '{blob}' has a fixed size, but its shape varies")
     return graph

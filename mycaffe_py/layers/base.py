@@ -9,12 +9,11 @@ A label pair is similar when its flag is not 0 (1 = similar), everywhere.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.count import ANY as ANY
@@ -22,73 +21,16 @@ from mycaffe_py.layers.count import NONE as NONE
 from mycaffe_py.layers.count import ONE as ONE
 from mycaffe_py.layers.count import TWO as TWO
 from mycaffe_py.layers.count import Count as Count
+from mycaffe_py.layers.plan import Array as Array
+from mycaffe_py.layers.plan import BlobSpec as BlobSpec
+from mycaffe_py.layers.plan import LayerPlan as LayerPlan
+from mycaffe_py.layers.plan import ParamBlob as ParamBlob
+from mycaffe_py.layers.plan import Scratch as Scratch
+from mycaffe_py.layers.plan import Shape as Shape
 from mycaffe_py.proto.locations import Locations
-from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.random_streams import stream
 from mycaffe_py.registry import Registry
-
-Shape = tuple[int, ...]
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class BlobSpec:
-    """What is known of a blob before any array exists.
-
-    `label_count` > 0 says that the blob holds labels 0 ... label_count - 1.
-    """
-
-    shape: Shape
-    label_count: int = 0
-
-    @property
-    def count(self) -> int:
-        """Number of elements; 1 for a scalar."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-
-@dataclass(frozen=True)
-class ParamBlob:
-    """A parameter a layer owns. `learned` False marks state (means, centroids): never updated."""
-
-    shape: Shape
-    filler: FillerParameter = field(default_factory=FillerParameter)
-    learned: bool = True
-
-
-@dataclass(frozen=True)
-class Scratch:
-    """Room a layer needs between its forward and its backward; dtype None is the net's.
-
-    `shape_of` gives a shape that depends on the net's dtype (lanes of a vector). `use`: "kept" for
-    ever, "through" the batch, or within "backward" only.
-    """
-
-    shape: Shape = ()
-    dtype: Any = None
-    shape_of: Callable[[Any], Shape] | None = None
-    use: Literal["through", "backward", "kept"] = "through"
-
-    def shape_for(self, dtype: Any) -> Shape:
-        """The shape in a net of `dtype`."""
-        return self.shape if self.shape_of is None else self.shape_of(dtype)
-
-
-@dataclass(frozen=True)
-class LayerPlan:
-    """What `plan` says of a layer: shapes and resolved options, no array.
-
-    `views` maps a top to the bottom whose memory it shows under another shape; with
-    `views_gradient` the gradient is shared likewise and backward has nothing to copy.
-    `facts` is whatever forward and backward need, resolved once (a frozen dataclass).
-    """
-
-    tops: tuple[BlobSpec, ...] = ()
-    params: tuple[ParamBlob, ...] = ()
-    scratch: Mapping[str, Scratch] = field(default_factory=dict)
-    facts: Any = None
-    views: Mapping[int, int] = field(default_factory=dict)
-    views_gradient: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +100,7 @@ class LayerIO:
         "dtops",
         "facts",
         "params",
+        "room",
         "run",
         "scratch",
         "tops",
@@ -175,6 +118,18 @@ class LayerIO:
         self.params: list[Array] = []
         self.dparams: list[Array | None] = []
         self.scratch: dict[str, Array] = {}
+        self.room: Callable[[int, Shape], Array] | None = None
+
+    def resize(self, top: int, shape: Shape) -> Array:
+        """Give a varying top the shape it has in this batch, in forward; returns its array.
+
+        The array holds whatever the memory held. Once this layer's forward is done, the net plans
+        what follows for that shape. Outside a net (`room` None) it is a fresh array.
+        """
+        if self.tops[top].shape != shape:
+            dtype = self.tops[top].dtype
+            self.tops[top] = self.room(top, shape) if self.room else np.zeros(shape, dtype)
+        return self.tops[top]
 
     @property
     def phase(self) -> int:
@@ -193,7 +148,7 @@ class Layer(ABC):
     The flags are promises the compiler relies on. `backward_reads` names what backward looks at
     besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
     `reads_signs_only`: of its top it needs the signs; `keeps_signs`: it changes none in place.
-    `no_gradient` lists the bottoms that never receive a gradient (labels).
+    `no_gradient` lists the bottoms that never receive a gradient (labels), -1 being the last.
     `shares_params_with` names a layer type: unless told otherwise by `param` names, the parameters
     are those of the nearest earlier layer of that type with the same bottom 0.
     """
@@ -218,6 +173,14 @@ class Layer(ABC):
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Shapes and options for these bottoms; raises UserError where they cannot be."""
 
+    def plan_again(self, ctx: LayerContext, before: LayerPlan) -> LayerPlan:
+        """The plan for bottoms of other shapes; `before` is the one that holds until now."""
+        return self.plan(ctx)
+
+    def gives_gradient(self, bottom: int, count: int) -> bool:
+        """Whether bottom number `bottom` of `count` can get a gradient."""
+        return self.has_backward and not {bottom, bottom - count} & set(self.no_gradient)
+
     @abstractmethod
     def forward(self, io: LayerIO) -> None:
         """Write every element of every top."""
@@ -227,7 +190,7 @@ class Layer(ABC):
         raise NotImplementedError(f"{self.type} has no backward")
 
 
-layer_types: Registry[Layer] = Registry("layer type")
+layer_types: Registry[Layer] = Registry("layer type", "mycaffe_py.layers")
 
 
 def register(cls: type[Layer]) -> type[Layer]:

@@ -53,3 +53,18 @@ def test_sharing_changes_no_bit_of_a_step_and_saves_memory() -> None:
     np.testing.assert_array_equal(nets[0].params.diff, nets[1].params.diff)
     assert nets[0].arena.bytes_shared == 0
     assert 0 < nets[1].arena.bytes_shared < nets[1].arena.bytes_apart
+
+
+def test_an_array_of_its_own_grows_and_shrinks() -> None:
+    arena = Arena([])
+    small = arena.array("a", (2, 3), np.float32)
+    assert arena.array("a", (2, 3), np.float32) is small
+    small[...] = 1
+    less = arena.array("a", (5,), np.float32)
+    assert np.shares_memory(less, small) and less.sum() == 5
+    assert arena.grown == 0
+    more = arena.array("a", (9,), np.float32)
+    assert not np.shares_memory(more, small) and not more.any()
+    assert arena.grown == 1
+    assert np.shares_memory(arena.array("a", (2, 3), np.float32), more)
+    assert not np.shares_memory(arena.array("b", (9,), np.float32), more)

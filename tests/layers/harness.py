@@ -104,7 +104,9 @@ class LayerRun:
         io.bottoms = [x.copy() for x in self.inputs]
         io.tops = [np.empty(spec.shape, self.dtype) for spec in self.plan.tops]
         io.dbottoms = [
-            None if index in self.layer.no_gradient else np.empty_like(x)
+            None
+            if {index, index - len(io.bottoms)} & set(self.layer.no_gradient)
+            else np.empty_like(x)
             for index, x in enumerate(io.bottoms)
         ]
         io.dtops = [np.zeros(spec.shape, self.dtype) for spec in self.plan.tops]

@@ -1,0 +1,81 @@
+"""Floor 3. What a layer's `plan` says: shapes, parameters, scratch rooms, facts; no array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from mycaffe_py.proto.mycaffe_pb2 import FillerParameter
+
+Shape = tuple[int, ...]
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class BlobSpec:
+    """What is known of a blob before any array exists.
+
+    `label_count` > 0 says that the blob holds labels 0 ... label_count - 1.
+    """
+
+    shape: Shape
+    label_count: int = 0
+
+    @property
+    def count(self) -> int:
+        """Number of elements; 1 for a scalar."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class ParamBlob:
+    """A parameter a layer owns. `learned` False marks state (means, centroids): never updated.
+
+    `first` are its first values where the layer, not a filler, has them.
+    """
+
+    shape: Shape
+    filler: FillerParameter = field(default_factory=FillerParameter)
+    learned: bool = True
+    first: Array | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Room a layer needs between its forward and its backward; dtype None is the net's.
+
+    `shape_of` gives a shape that depends on the net's dtype (lanes of a vector). `use`: "kept" for
+    ever, "through" the batch, or within "backward" only.
+    """
+
+    shape: Shape = ()
+    dtype: Any = None
+    shape_of: Callable[[Any], Shape] | None = None
+    use: Literal["through", "backward", "kept"] = "through"
+
+    def shape_for(self, dtype: Any) -> Shape:
+        """The shape in a net of `dtype`."""
+        return self.shape if self.shape_of is None else self.shape_of(dtype)
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """What `plan` says of a layer: shapes and resolved options, no array.
+
+    `views` maps a top to the bottom whose memory it shows under another shape; with
+    `views_gradient` the gradient is shared likewise and backward has nothing to copy.
+    `facts` is whatever forward and backward need, resolved once (a frozen dataclass).
+    `varying` are the tops whose shape only forward knows: `tops` has the shape they start with.
+    """
+
+    tops: tuple[BlobSpec, ...] = ()
+    params: tuple[ParamBlob, ...] = ()
+    scratch: Mapping[str, Scratch] = field(default_factory=dict)
+    facts: Any = None
+    views: Mapping[int, int] = field(default_factory=dict)
+    views_gradient: bool = False
+    varying: tuple[int, ...] = ()

@@ -1,0 +1,114 @@
+"""Floor 3. Finds the class of a Python layer, and lets its module `import caffe`.
+
+Scripts written for Caffe begin with `import caffe`. Where no such package is installed that name
+means mycaffe_py.pycaffe, while the module of a layer is imported and while its code runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.layers.python_error import UserCodeError, told
+from mycaffe_py.layers.python_layer import PythonLayer
+
+_CAFFE = "caffe"
+_OURS = "mycaffe_py.pycaffe"
+
+
+class _Ours(Loader):
+    """Loads our package under the name of Caffe's."""
+
+    def __init__(self) -> None:
+        self.spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The package; its modules go by Caffe's names from now on too."""
+        package = import_module(_OURS)
+        self.spec = package.__spec__
+        package.install()
+        return package
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It ran under its own name; the import system has only overwritten its spec."""
+        module.__spec__ = self.spec
+
+
+class _Caffe(MetaPathFinder):
+    """Finds Caffe in our package."""
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Asked last, when nothing else is found under that name."""
+        return ModuleSpec(fullname, _Ours()) if fullname == _CAFFE else None
+
+
+@contextmanager
+def importing_from(folders: Sequence[Path]) -> Iterator[None]:
+    """While this lasts modules are found in `folders` (absolute) first, and caffe is found."""
+    places = [str(folder) for folder in folders]
+    finder = _Caffe()
+    sys.path[:0] = places
+    sys.meta_path.append(finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for place in places:
+            sys.path.remove(place)
+
+
+def load_class(module: str, name: str, folders: Sequence[Path]) -> type[PythonLayer]:
+    """Class `name` of `module`, looked for in `folders` (absolute), then where Python looks.
+
+    A module that is already loaded is used as it is. Errors (UserError): no such module or class,
+    a class that is no layer; what the module itself raises is the `__cause__` of a UserCodeError.
+    """
+    found = getattr(_module(module, folders), name, None)
+    if found is None:
+        known = vars(sys.modules[module])
+        raise UserError(
+            f"module '{module}' ({_file(module)}) has no class '{name}'",
+            do=nearest(name, [key for key, value in known.items() if isinstance(value, type)]),
+        )
+    if not (isinstance(found, type) and issubclass(found, PythonLayer)):
+        raise UserError(
+            f"'{name}' of module '{module}' ({_file(module)}) is no layer",
+            wanted="a class that derives from caffe.Layer",
+        )
+    for method in ("reshape", "forward"):
+        if getattr(found, method) is getattr(PythonLayer, method):
+            raise UserError(
+                f"class '{name}' of module '{module}' ({_file(module)}) has no method {method}",
+                wanted="a layer has reshape(bottom, top) and forward(bottom, top)",
+            )
+    return found
+
+
+def _module(name: str, folders: Sequence[Path]) -> ModuleType:
+    with importing_from(folders):
+        try:
+            return import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+                raise UserCodeError(told(f"import of module '{name}'", error)) from error
+            places = " and ".join(dict.fromkeys(f"'{folder}'" for folder in folders))
+            raise UserError(
+                f"there is no module '{error.name}'",
+                wanted=f"it was looked for in {places} and where Python finds its modules",
+            ) from error
+        # Whatever the user's module may raise while it is imported.
+        except Exception as error:
+            raise UserCodeError(told(f"import of module '{name}'", error)) from error
+
+
+def _file(module: str) -> str:
+    return str(getattr(sys.modules[module], "__file__", None) or "built in")
