@@ -12,7 +12,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Located
 from mycaffe_py.graph.select import State, meets, select
 from mycaffe_py.layers import layer_types
-from mycaffe_py.layers.base import NONE, Shape
+from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 
 
@@ -35,7 +35,7 @@ def _for_running(layer: Located, state: State) -> Located | None:
     kind = layer_types.get(layer.param.type, layer.where.at("type"))
     param = pb.LayerParameter()
     param.CopyFrom(layer.param)
-    if kind.bottom_count == NONE and kind.type not in ("Input", "Parameter"):
+    if not layer.param.bottom and kind.type not in ("Input", "Parameter"):
         return None
     if kind.type == "SoftmaxWithLoss":
         param.type = "Softmax"
@@ -58,7 +58,7 @@ def _label_blobs(layers: Sequence[Located]) -> set[str]:
     """All tops but the first of data layers: labels, which a RUN net does not have."""
     labels: set[str] = set()
     for layer in layers:
-        if layer_types.get(layer.param.type).bottom_count == NONE:
+        if not layer.param.bottom:
             labels.update(layer.param.top[1:])
     return labels
 

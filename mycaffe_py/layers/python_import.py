@@ -84,12 +84,6 @@ def load_class(module: str, name: str, folders: Sequence[Path]) -> type[PythonLa
             f"'{name}' of module '{module}' ({_file(module)}) is no layer",
             wanted="a class that derives from caffe.Layer",
         )
-    for method in ("reshape", "forward"):
-        if getattr(found, method) is getattr(PythonLayer, method):
-            raise UserError(
-                f"class '{name}' of module '{module}' ({_file(module)}) has no method {method}",
-                wanted="a layer has reshape(bottom, top) and forward(bottom, top)",
-            )
     return found
 
 

@@ -24,7 +24,17 @@ class PythonFacts:
     folders: tuple[Path, ...]
 
     def call(self, ctx: LayerContext, method: str, *arguments: object) -> None:
-        """Run a method of the object; what it raises becomes the cause of a UserCodeError."""
+        """Run a method of the object; what it raises becomes the cause of a UserCodeError.
+
+        A class may lack reshape or forward as long as its setup refuses the layer, as in Caffe.
+        """
+        if method != "setup" and getattr(type(self.layer), method) is getattr(PythonLayer, method):
+            options = ctx.param.python_param
+            raise ctx.error(
+                f"class '{options.layer}' of module '{options.module}' has no method {method}",
+                at=("python_param",),
+                wanted="a layer has reshape(bottom, top) and forward(bottom, top)",
+            )
         with importing_from(self.folders):
             try:
                 getattr(self.layer, method)(*arguments)

@@ -52,3 +52,14 @@ def test_a_classifier_ends_in_softmax_and_has_no_accuracy() -> None:
 def test_an_unknown_input_shape_is_said() -> None:
     with pytest.raises(UserError, match="its shape is not known"):
         _run(inner_product("ip", "x", "ip"), {})
+
+
+def test_a_python_layer_that_reads_nothing_is_data() -> None:
+    text = (
+        'layer { name: "d" type: "Python" top: "x" top: "label" '
+        'python_param { module: "not_there" layer: "Pictures" } }\n'
+        + inner_product("ip", "x", "ip")
+        + 'layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" top: "l" }\n'
+    )
+    graph = _run(text, {"x": (4, 3)})
+    assert [node.layer.type for node in graph.nodes] == ["Input", "InnerProduct", "Softmax"]

@@ -259,6 +259,11 @@ class NoForward(Layer):
         pass
 
 
+class OnlySetup(Layer):
+    def setup(self, bottom, top):
+        raise RuntimeError("not today")
+
+
 class Stranger:
     pass
 """
@@ -274,7 +279,8 @@ LEARNED = X + inner_product("ip", "x", "h")
         ("Bad", "else", "Bad.forward raised ValueError: bottom 'h' cannot be reshaped"),
         ("Bad", "backward", "class 'Bad' has no method backward; a parameter before it learns"),
         ("bad", "", "module 'mine' ({mine}) has no class 'bad'. Did you mean 'Bad'?"),
-        ("NoForward", "", "class 'NoForward' of module 'mine' ({mine}) has no method forward"),
+        ("NoForward", "", "class 'NoForward' of module 'mine' has no method forward"),
+        ("OnlySetup", "", "OnlySetup.setup raised RuntimeError: not today"),
         ("Stranger", "", "is no layer; a class that derives from caffe.Layer"),
         ("", "", "python_param has no layer"),
     ],
