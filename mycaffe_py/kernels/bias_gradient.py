@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from .jit import kernel
+from .grid import add_tiles
+from .inlined import inlined
+from .masked import load_first
+from .vector import load, store, width
 
 
-@kernel
-def _sum(dy, db):
-    for n in range(dy.shape[0]):
-        for k in range(dy.shape[1]):
-            total = dy.dtype.type(0)
-            for window in range(dy.shape[2]):
-                total += dy[n, k, window]
-            db[k] += total
-
-
-def bias_gradient(dy, db):
-    """db (K,) += sum of dy (N, K, P, Q) over images and windows, image by image."""
-    _sum(dy.reshape(dy.shape[0], dy.shape[1], -1), db)
+@inlined
+def add_biases(dy, images, outputs, windows, first, sums_out):
+    """sums_out from `first` on (K, L) += dy, flat (images, K, windows); lanes are added later."""
+    size = width(dy)
+    for k in range(outputs):
+        total = (load(sums_out, first + k * size),)
+        for image in range(images):
+            place = (image * outputs + k) * windows
+            for window in range(0, windows, size):
+                some = load_first(dy, place + window, min(size, windows - window))
+                total = add_tiles(total, (some,))
+        store(sums_out, first + k * size, total[0])

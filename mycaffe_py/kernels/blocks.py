@@ -20,6 +20,12 @@ def block_count(images, dtype):
 
 
 @kernel
+def pack_block(x, images, block, x_out):
+    """Block number `block` of plain x, flat (N, ...), to x_out, flat (..., L)."""
+    pack_columns(x, images, block, 0, x_out)
+
+
+@kernel
 def _pack(x, images, blocks, x_out):
     for block in range(blocks):
         pack_columns(x, images, block, x_out.size // blocks, x_out)
@@ -31,42 +37,44 @@ def pack(x, x_out):
 
 
 @kernel
-def _unpack(x, images, x_out):
+def unpack_block(x, images, block, x_out):
+    """x, flat (..., L), to the images of block number `block` of plain x_out, flat (N, ...)."""
     size = width(x_out)
     depth = x_out.size // images
-    for block in range((images + size - 1) // size):
-        first = block * size
-        start = block * depth * size
-        whole = depth - depth % size if first + size <= images else 0
-        for k in range(0, whole, size):
-            tile = load_tile(x, start + k * size, size, square(x_out))
-            store_tile(x_out, first * depth + k, depth, transpose_tile(tile))
-        for lane in range(min(size, images - first)):
-            for k in range(whole, depth):
-                x_out[(first + lane) * depth + k] = x[start + k * size + lane]
+    first = block * size
+    whole = depth - depth % size if first + size <= images else 0
+    for k in range(0, whole, size):
+        tile = load_tile(x, k * size, size, square(x_out))
+        store_tile(x_out, first * depth + k, depth, transpose_tile(tile))
+    for lane in range(min(size, images - first)):
+        for k in range(whole, depth):
+            x_out[(first + lane) * depth + k] = x[k * size + lane]
+
+
+@kernel
+def _unpack(x, images, blocks, x_out):
+    per_block = x.size // blocks
+    for block in range(blocks):
+        unpack_block(x[block * per_block : (block + 1) * per_block], images, block, x_out)
 
 
 def unpack(x, x_out):
     """x (B, ..., L) to x_out (N, ...), of one dtype."""
-    _unpack(x.reshape(-1), x_out.shape[0], x_out.reshape(-1))
+    _unpack(x.reshape(-1), x_out.shape[0], x.shape[0], x_out.reshape(-1))
 
 
 @kernel
-def _unpack_codes(codes, like, images, codes_out):
+def unpack_codes(codes, like, block, codes_out):
+    """Bytes of block number `block`, flat (B, ..., L), to its L rows, flat (L, ...).
+
+    `like` is any array of the dtype whose lanes L counts.
+    """
     size = width(like)
-    depth = codes_out.size // images
-    for block in range((images + size - 1) // size):
-        first = block * size
-        start = block * depth * size
-        whole = depth - depth % size if first + size <= images else 0
-        for k in range(0, whole, size):
-            out = first * depth + k
-            transpose_bytes(codes, start + k * size, size, out, depth, like, codes_out)
-        for lane in range(min(size, images - first)):
-            for k in range(whole, depth):
-                codes_out[(first + lane) * depth + k] = codes[start + k * size + lane]
-
-
-def unpack_codes(codes, like, codes_out):
-    """Bytes (B, ..., L) to (N, ...); `like` is any array of the dtype whose lanes L counts."""
-    _unpack_codes(codes.reshape(-1), like.reshape(-1), codes_out.shape[0], codes_out.reshape(-1))
+    depth = codes_out.size // size
+    start = block * codes_out.size
+    whole = depth - depth % size
+    for k in range(0, whole, size):
+        transpose_bytes(codes, start + k * size, size, k, depth, like, codes_out)
+    for lane in range(size):
+        for k in range(whole, depth):
+            codes_out[lane * depth + k] = codes[start + k * size + lane]

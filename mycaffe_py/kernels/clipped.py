@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .jit import kernel
+from .inlined import inlined
 from .window import CLIPPED
 
 
-@kernel
-def mask_clipped(codes, dy, dy_out):
-    """dy_out = dy, 0 where codes say CLIPPED; flat arrays of one size."""
-    for i in range(dy.size):
-        dy_out[i] = 0 if codes[i] == CLIPPED else dy[i]
+@inlined
+def mask_clipped(codes, dy, first, dy_out):
+    """dy_out = dy from element `first` on, 0 where codes say CLIPPED; all flat."""
+    for i in range(min(dy_out.size, dy.size - first)):
+        dy_out[i] = 0 if codes[i] == CLIPPED else dy[first + i]

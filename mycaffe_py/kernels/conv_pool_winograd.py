@@ -23,7 +23,7 @@ from .jit import kernel, parallel_kernel
 from .tile import broadcast_tile, load_tile, outer_fma, part, store_tile, zeros
 from .vector import REGISTERS, aligned_empty, broadcast, lanes, splat, width
 from .window import pool_windows
-from .winograd import transform_image, transform_outputs, transform_weights
+from .winograd import squared, transform_image, transform_outputs, transform_weights
 
 CHANNELS = 5 if REGISTERS == 32 else 3
 _CHANNELS = (0,) * CHANNELS
@@ -34,7 +34,7 @@ _ONE = (0,)
 
 @inlined
 def point_step(channels, size):
-    """Elements from point to point in scratch: an odd number of cache lines.
+    """Elements from point to point in scratch (n^2, channels, PANELS, L): odd cache lines.
 
     The n^2 points of one window are written together. With an even step they would share a few
     sets of the first-level cache and push each other out.
@@ -82,62 +82,56 @@ def _products(u, u_start, u_row, v, v_start, depth):
 
 
 @inlined
-def _channels(
-    u, u_point, bias, floor, first, step, block, windows, shape, v, square, m, arg_out, y_out
-):
-    """CHANNELS output channels from `first` on (or one, step 0) of PANELS windows."""
+def _multiply(u, u_point, shape, v, square, m_out):
+    """m_out (n^2, K, PANELS, L) = products, point after point: one point of v stays in cache.
+
+    Channels that do not fill a tile go through one alone (step 0), whose row is then repeated.
+    """
     size = width(v)
-    channels, outputs, count = shape[0], shape[3], shape[5]
-    m_point = point_step(CHANNELS, size)
+    channels, outputs = shape[0], shape[3]
+    step = 1 if outputs >= CHANNELS else 0
     for point in range(len(square)):
-        start = point * u_point + first * channels
-        tile = _products(u, start, step * channels, v, point * point_step(channels, size), channels)
-        store_tile(m, point * m_point, size, tile)
-    for i in range(CHANNELS if step else 1):
-        offset = (broadcast(bias, first + i),)
-        for t in range(min(PANELS, count - windows)):
-            products = load_tile(m, (i * PANELS + t) * size, m_point, square)
-            window = transform_outputs(products)
-            top, bottom = part(window, 0, 2), part(window, 1, 2)
-            place = ((block * outputs + first + i) * count + windows + t) * size
-            pooled = pool_windows(top, bottom, offset, splat(v, floor), place, 0, arg_out)
-            store_tile(y_out, place, 0, pooled)
+        v_start = point * point_step(channels, size)
+        for k in range(0, outputs, CHANNELS if step else 1):
+            first = min(k, outputs - CHANNELS) if step else k
+            start = point * u_point + first * channels
+            tile = _products(u, start, step * channels, v, v_start, channels)
+            place = point * point_step(outputs, size) + first * PANELS * size
+            store_tile(m_out, place, size, tile)
 
 
 @inlined
-def _item(x, u, u_point, bias, floor, item, shape, points, square, scratch, arg_out, y_out):
+def _pool(m, bias, floor, block, windows, shape, square, arg_out, y_out):
+    """Outputs of PANELS windows, transformed back and pooled at once."""
+    size = width(m)
+    outputs, count = shape[3], shape[5]
+    for k in range(outputs):
+        offset = (broadcast(bias, k),)
+        for t in range(min(PANELS, count - windows)):
+            products = load_tile(m, (k * PANELS + t) * size, point_step(outputs, size), square)
+            window = transform_outputs(products)
+            top, bottom = part(window, 0, 2), part(window, 1, 2)
+            place = ((block * outputs + k) * count + windows + t) * size
+            pooled = pool_windows(top, bottom, offset, splat(m, floor), place, 0, arg_out)
+            store_tile(y_out, place, 0, pooled)
+
+
+@kernel
+def _item(x, u, u_point, bias, floor, item, shape, points, scratch, arg_out, y_out):
     """One work item; `scratch` belongs to this thread alone."""
-    channels, outputs, count = shape[0], shape[3], shape[5]
+    channels, count = shape[0], shape[5]
+    square = squared(points)
     groups = (count + PANELS - 1) // PANELS
     block, windows = item // groups, item % groups * PANELS
     v = scratch[: len(square) * point_step(channels, width(x))]
     m = scratch[v.size :]
     _fill_patches(x, block, windows, shape, points, v)
-    step = 1 if outputs >= CHANNELS else 0
-    for k in range(0, outputs, CHANNELS if step else 1):
-        first = min(k, outputs - CHANNELS) if step else k
-        _channels(
-            u,
-            u_point,
-            bias,
-            floor,
-            first,
-            step,
-            block,
-            windows,
-            shape,
-            v,
-            square,
-            m,
-            arg_out,
-            y_out,
-        )
+    _multiply(u, u_point, shape, v, square, m)
+    _pool(m, bias, floor, block, windows, shape, square, arg_out, y_out)
 
 
 @parallel_kernel
-def _forward(
-    x, u, u_point, bias, floor, blocks, shape, points, square, scratch_out, arg_out, y_out
-):
+def _forward(x, u, u_point, bias, floor, blocks, shape, points, scratch_out, arg_out, y_out):
     groups = (shape[5] + PANELS - 1) // PANELS
     for item in prange(blocks * groups):
         scratch = scratch_out[get_thread_id()]
@@ -150,7 +144,6 @@ def _forward(
             np.int64(item),
             shape,
             points,
-            square,
             scratch,
             arg_out,
             y_out,
@@ -172,11 +165,12 @@ def winograd_scratch(w_shape, dtype):
     size = lanes(dtype)
     square = (taps + 1) ** 2
     padded = -(-outputs * channels // size) * size
-    per_thread = square * (max(channels, outputs) + CHANNELS + 1) * PANELS * size
+    # The last tile of products may be wider than the channels that are left.
+    vectors = square * ((channels + outputs) * PANELS + 2) + CHANNELS * PANELS
     return Winograd(
         aligned_empty((padded * taps * taps,), dtype),
         aligned_empty((square, padded), dtype),
-        aligned_empty((numba.config.NUMBA_NUM_THREADS, per_thread), dtype),
+        aligned_empty((numba.config.NUMBA_NUM_THREADS, vectors * size), dtype),
     )
 
 
@@ -189,11 +183,10 @@ def conv_pool_winograd(x, w, bias, plan, arg_out, y_out, *, relu=False):
     blocks, channels, height, columns, _ = x.shape
     outputs, taps = w.shape[0], w.shape[2]
     rows, breadth = y_out.shape[2:4]
-    square = (0,) * (taps + 1) ** 2
     flat_u = plan.u.reshape(-1)
     _transform_weights(w.reshape(-1), outputs * channels, (0,) * taps**2, plan.packed, flat_u)
     shape = (channels, height, columns, outputs, breadth, rows * breadth)
     floor = x.dtype.type(0.0 if relu else -np.inf)
     points = (0,) * (taps + 1)
-    flat = (x.reshape(-1), flat_u, plan.u.shape[1], bias, floor, blocks, shape, points, square)
+    flat = (x.reshape(-1), flat_u, plan.u.shape[1], bias, floor, blocks, shape, points)
     _forward(*flat, plan.scratch, arg_out.reshape(-1), y_out.reshape(-1))

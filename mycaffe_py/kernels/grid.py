@@ -1,4 +1,4 @@
-"""Floor 0. Rectangles of vectors in registers, and bit masks over bytes: for sparse visits.
+"""Floor 0. Rectangles of vectors in registers, and squares turned on the way: for sparse visits.
 
 A grid is a tile read from several rows of an image: `rows` rows that stand `row_step` elements
 apart, `columns` vectors in each, every `spacing`-th. The three counts are tuples whose length is
@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from numba import types
-from numba.core import cgutils
 from numba.core.cgutils import ir, unpack_tuple
 from numba.extending import intrinsic
 
@@ -24,7 +23,7 @@ from .vector import (
 )
 
 
-def _places(context: Any, builder: Any, start: Any, row_step: Any, shape: Any) -> list[Any]:
+def grid_places(builder: Any, start: Any, row_step: Any, shape: Any) -> list[Any]:
     """Element numbers of the grid's vectors, row by row; `shape` is rows, columns, their step."""
     rows, columns, step = shape
     places = []
@@ -45,7 +44,7 @@ def load_grid(typingctx, array, start, row_step, rows, columns, spacing):  # typ
         kind = signature.args[0]
         first = position_value(context, builder, args[1], signature.args[1])
         step = position_value(context, builder, args[2], signature.args[2])
-        places = _places(context, builder, first, step, shape)
+        places = grid_places(builder, first, step, shape)
         loaded = [load_value(context, builder, kind, args[0], place) for place in places]
         return context.make_tuple(builder, signature.return_type, loaded)
 
@@ -62,7 +61,7 @@ def store_grid(typingctx, array, start, row_step, rows, columns, spacing, tile):
         kind = signature.args[0]
         first = position_value(context, builder, args[1], signature.args[1])
         step = position_value(context, builder, args[2], signature.args[2])
-        places = _places(context, builder, first, step, shape)
+        places = grid_places(builder, first, step, shape)
         for place, vector in zip(places, unpack_tuple(builder, args[6]), strict=True):
             store_value(context, builder, kind, args[0], place, vector)
         return context.get_dummy_value()
@@ -80,37 +79,6 @@ def add_tiles(typingctx, a, b):  # type: ignore[no-untyped-def]
         return context.make_tuple(builder, signature.return_type, sums)
 
     return a(a, b), codegen
-
-
-@intrinsic
-def bytes_equal(typingctx, codes, position, wanted):  # type: ignore[no-untyped-def]
-    """Bit i of the result: does byte `position + i` equal `wanted`? Reads 64 bytes."""
-
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        place = position_value(context, builder, args[1], signature.args[1])
-        pointer = element_pointer(context, builder, signature.args[0], args[0], place)
-        wide = ir.VectorType(ir.IntType(8), 64)
-        block = builder.load(builder.bitcast(pointer, wide.as_pointer()))
-        block.align = 1
-        byte = context.cast(builder, args[2], signature.args[2], types.uint8)
-        first = builder.insert_element(
-            ir.Constant(wide, ir.Undefined), byte, ir.Constant(ir.IntType(32), 0)
-        )
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), 64), None)
-        every = builder.shuffle_vector(first, ir.Constant(wide, ir.Undefined), zeros)
-        return builder.bitcast(builder.icmp_unsigned("==", block, every), ir.IntType(64))
-
-    return types.int64(codes, position, wanted), codegen
-
-
-@intrinsic
-def lowest_bit(typingctx, mask):  # type: ignore[no-untyped-def]
-    """Number of the lowest bit that is set; the mask must not be zero."""
-
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.cttz(args[0], cgutils.true_bit)
-
-    return types.int64(mask), codegen
 
 
 @intrinsic

@@ -1,7 +1,7 @@
 """Floor 0. Patch storage: one image after the other, and under each pixel what a visit reads there.
 
 The backward of a max pool visits one place per image and channel, so images cannot share a vector
-there. Instead an image is stored as planes (planes, H, W, L) of whole, aligned vectors:
+there. Instead an image is stored as planes (planes, rows, columns, L) of whole, aligned vectors:
 
 * of C channels, each full set of L makes a plane: the vector at a pixel holds these channels;
 * the remaining r = C % L channels make one more: the vector at a pixel holds them for a block of
@@ -20,7 +20,10 @@ import numpy as np
 
 from .grid import transpose_gathered
 from .inlined import inlined
-from .vector import lanes, width
+from .vector import REGISTERS, WIDTH_BYTES, lanes, width
+
+_GROUP_BYTES = 32768
+"""Of one plane of the images visited in turn: they stay in the first-level cache."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,26 @@ class Patches:
     full: int
     """Planes that hold L channels each."""
     planes: int
+    stored: tuple[int, int]
+    """Rows and columns of a plane: the pixels where a vector that a visit reads may start."""
     block: tuple[int, int]
     """Pixels in one vector of the last plane, (1, 1) when there are no remaining channels."""
-    grids: tuple[tuple[int, int], ...]
-    """Rows and columns of vectors a kernel window covers, per plane."""
     sources: np.ndarray[Any, Any]
     """Element of one block of blocked x, over L, for each (plane, pixel, lane), flat."""
-    taps: np.ndarray[Any, Any]
-    """Element of w[k], flat, for each (plane, grid row, grid column, lane); -1 for none."""
+    sums: int
+    """Elements of all grids: (plane, grid row, grid column, lane)."""
+    entries: np.ndarray[Any, Any]
+    """Element of those for each element of w[k], flat."""
+    places: np.ndarray[Any, Any]
+    """Element of the first plane where a patch starts, for each (window, place in the window); one
+    more follows, for window.CLIPPED in the last window."""
+    numbers: np.ndarray[Any, Any]
+    """Elements of a plane; then for the full planes and for the last one: first plane, count, parts
+    the rows of a grid are cut into, elements from row to row of the grid, images to visit in turn,
+    first sum."""
+    grids: tuple[tuple[int, ...] | None, ...]
+    """For the full planes and for the last one, (0,) * n meaning n: rows of a part, columns,
+    spacing, copies (visits.py). None where there are no such planes."""
 
 
 def _best_block(remaining, kernel_shape, size):
@@ -70,6 +85,52 @@ def _lane_meaning(plane, full, channels, block, size):
     return full * size + lane % remaining, pixel // block[1], pixel % block[1], used
 
 
+def _stored(x_shape, kernel_shape, spreads):
+    """The extent of the results of the convolution, and beyond it the rest of the last grid."""
+    found = []
+    for axis, (pixels, taps) in enumerate(zip(x_shape[1:], kernel_shape, strict=True)):
+        steps = [(-(-taps // spread[axis]) - 1) * spread[axis] for spread in spreads]
+        found.append(pixels - taps + 1 + max(steps))
+    return tuple(found)
+
+
+def _places(x_shape, kernel_shape, columns, size):
+    """Where patches start for all windows, row by row, and for all places in each."""
+    out = (pixels - taps + 1 for pixels, taps in zip(x_shape[1:], kernel_shape, strict=True))
+    rows, breadth = (np.arange(0, extent, 2) for extent in out)
+    corners = rows[:, None, None] * columns + breadth[:, None]
+    places = (corners + np.array([0, 1, columns, columns + 1])).ravel() * size
+    return np.append(places, 0).astype(np.int64)
+
+
+def _row_parts(grid):
+    """How many parts the rows of a grid are cut into so that a part fits in registers."""
+    rows, columns = grid
+    most = REGISTERS - 4
+    fitting = [n for n in range(1, rows + 1) if rows % n == 0 and rows // n * columns <= most]
+    return min(fitting, default=rows)
+
+
+def _visits(full, planes, coverings, block, stored, size):
+    """The fields `numbers` and `grids`."""
+    pixels = stored[0] * stored[1]
+    group = max(1, _GROUP_BYTES // (pixels * WIDTH_BYTES))
+    numbers, grids = [pixels * size], []
+    first_sum = 0
+    for first, count, spread in ((0, full, (1, 1)), (full, planes - full, block)):
+        if count == 0:
+            numbers += [0] * 6
+            grids += [None] * 4
+            continue
+        rows, columns = coverings[first]
+        parts = _row_parts((rows, columns))
+        copies = min(4, -(-8 // (rows // parts * columns)))
+        numbers += [first, count, parts, spread[0] * stored[1] * size, group, first_sum]
+        grids += [(0,) * number for number in (rows // parts, columns, spread[1], copies)]
+        first_sum += count * rows * columns * size
+    return np.array(numbers, np.int64), tuple(grids)
+
+
 def plan_patches(x_shape, kernel_shape, dtype):
     """The storage for images x_shape = (C, H, W) and kernels (R, S)."""
     channels, height, columns = x_shape
@@ -77,31 +138,37 @@ def plan_patches(x_shape, kernel_shape, dtype):
     full, remaining = divmod(channels, size)
     block = _best_block(remaining, kernel_shape, size) if remaining else (1, 1)
     planes = full + (remaining > 0)
-    grids, sources, taps = [], [], []
-    pixel_row, pixel_column = np.divmod(np.arange(height * columns)[:, None], columns)
-    for plane in range(planes):
+    spreads = [(1, 1)] * full + [block] * (planes - full)
+    stored = _stored(x_shape, kernel_shape, spreads)
+    coverings, sources, taps = [], [], []
+    pixel_row, pixel_column = np.divmod(np.arange(stored[0] * stored[1])[:, None], stored[1])
+    for plane, spread in enumerate(spreads):
         channel, down, right, used = _lane_meaning(plane, full, channels, block, size)
         row = np.minimum(pixel_row + down, height - 1)
         column = np.minimum(pixel_column + right, columns - 1)
         sources.append(((channel * height + row) * columns + column) * size)
-        spread = (1, 1) if plane < full else block
         grid = _covering(kernel_shape, spread)
         i = np.arange(grid[0])[:, None, None] * spread[0] + down
         j = np.arange(grid[1])[None, :, None] * spread[1] + right
         inside = used & (i < kernel_shape[0]) & (j < kernel_shape[1])
         tap = (channel * kernel_shape[0] + i) * kernel_shape[1] + j
         taps.append(np.where(inside, tap, -1).ravel())
-        grids.append(grid)
+        coverings.append(grid)
+    tap_of_sum = np.concatenate(taps)
+    used_sums = np.flatnonzero(tap_of_sum >= 0)
     return Patches(
         x_shape,
         kernel_shape,
         size,
         full,
         planes,
+        stored,
         block,
-        tuple(grids),
         np.concatenate([table.ravel() for table in sources]).astype(np.int64),
-        np.concatenate(taps).astype(np.int64),
+        tap_of_sum.size,
+        used_sums[np.argsort(tap_of_sum[used_sums])].astype(np.int64),
+        _places(x_shape, kernel_shape, stored[1], size),
+        *_visits(full, planes, coverings, block, stored, size),
     )
 
 

@@ -1,9 +1,9 @@
-"""Floor 0. Weight gradient of a convolution behind a 2 x 2 max pool, visiting maxima alone.
+"""Floor 0. Gradients of weights and biases of a convolution behind a 2 x 2 max pool.
 
 Only the place that won its window passes gradient on: one visit per image, channel k and window
-instead of four, dW[k] += dy * the patch of x at that place. The sums of one k over all windows of
-an image stay in registers. Images are cut into CHUNKS parts, each with its own partial sums, which
-are added in order: the same bits on any number of threads.
+instead of four, dW[k] += dy * the patch of x at that place. The sums of one k over the windows of
+a few images stay in registers. Blocks of images are cut into CHUNKS parts, each with its own
+partial sums, which are added in order: the same bits on any number of threads.
 """
 
 from __future__ import annotations
@@ -15,227 +15,190 @@ import numba
 import numpy as np
 from numba import get_thread_id, prange
 
+from .bias_gradient import add_biases
+from .blocks import unpack_codes
+from .clipped import mask_clipped
+from .grid import add_tiles
 from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .patches import fill_patches
-from .vector import REGISTERS, aligned_empty, width
-from .visits import visit, visit_pairs
+from .vector import aligned_empty, load, splat, store, width
+from .visits import visit
 
 CHUNKS = 4
 OUTPUTS = 10
 
 
 @inlined
-def _channels(
-    patches, offsets, codes, dy, block, images, ks, sums_first, shape, full, last, sums_out
-):
-    """Sums of one block of images for some channels k, plane after plane.
+def _planes(inputs, images, ks, sizes, some, grid, sums_first, sums_out):
+    """Sums of one block of images for some channels k, plane after plane of one kind.
 
-    So one plane of an image and the sums of these channels stay in the first-level cache.
+    So a plane of `group` images and the sums of these channels stay in the first-level cache.
     """
-    planes, pixels, columns, outputs, windows, full_planes, full_parts, last_parts, block_rows = (
-        shape
-    )
-    size = width(patches)
-    plane_size = pixels * size
-    full_part = len(full[0]) * len(full[1]) * size
-    last_part = len(last[0]) * len(last[1]) * size
-    full_sums = full_planes * full_parts * full_part
-    per_output = full_sums + (planes - full_planes) * last_parts * last_part
-    for number in range(full_planes * full_parts):
-        plane, part = number // full_parts, number % full_parts
-        start = plane * plane_size + part * len(full[0]) * columns * size
-        for image in range(images):
+    patches, places, codes, dy = inputs
+    image_size, plane_size, outputs, windows, per_output = sizes
+    first_plane, count, parts = some[0], some[1], some[2]
+    grid_row, group, first_sum = some[3], some[4], some[5]
+    rows, columns = len(grid[0]), len(grid[1])
+    steps = (image_size, grid_row, outputs * windows)
+    for number in range(count * parts):
+        start = (first_plane + number // parts) * plane_size + number % parts * rows * grid_row
+        target = sums_first + first_sum + number * rows * columns * width(patches)
+        for image in range(0, images, group):
+            first = start + image * image_size
+            counts = (min(group, images - image), windows)
             for k in range(ks[0], ks[1]):
-                place = ((block * size + image) * outputs + k) * windows
-                target = sums_first + k * per_output + number * full_part
-                visit(
-                    patches,
-                    start + image * planes * plane_size,
-                    columns * size,
-                    offsets,
-                    codes,
-                    dy,
-                    place,
-                    windows,
-                    full,
-                    target,
-                    sums_out,
-                )
-    grid_row = block_rows * columns * size
-    for part in range((planes - full_planes) * last_parts):
-        start = full_planes * plane_size + part * len(last[0]) * grid_row
-        for image in range(images):
-            for k in range(ks[0], ks[1]):
-                place = ((block * size + image) * outputs + k) * windows
-                target = sums_first + k * per_output + full_sums + part * last_part
-                visit_pairs(
-                    patches,
-                    start + image * planes * plane_size,
-                    grid_row,
-                    offsets,
-                    codes,
-                    dy,
-                    place,
-                    windows,
-                    last,
-                    target,
-                    sums_out,
-                )
+                place = (image * outputs + k) * windows
+                to = target + k * per_output
+                visit(patches, first, steps, places, codes, dy, place, counts, grid, to, sums_out)
 
 
 @kernel
 def _chunk(
     x,
-    blocks,
-    span,
-    sources,
-    offsets,
+    chunk,
+    shape,
+    tables,
     codes,
     dy,
-    images,
-    shape,
+    clipped,
+    full_rows,
     full,
+    last_rows,
     last,
     patches,
-    sums_first,
+    plain_codes,
     sums_out,
 ):
-    """Partial sums of the blocks span[0] to span[1]; `patches` belongs to this thread alone."""
+    """Partial sums of one chunk; `patches` and `plain_codes` belong to this thread alone.
+
+    A kind of plane that there is none of has None for rows: nothing is compiled for it.
+    """
     size = width(x)
-    outputs = shape[3]
-    for place in range(sums_first, sums_first + sums_out.size // CHUNKS):
-        sums_out[place] = 0
-    for block in range(span[0], span[1]):
-        fill_patches(x, block, blocks, sources, patches)
+    sources, places, numbers = tables
+    blocks, images, outputs, windows, per_output = shape
+    per_block = outputs * windows * size
+    image_size = sources.size
+    sizes = (image_size, numbers[0], outputs, windows, per_output)
+    masked = patches[size * sources.size :]
+    first = chunk * (sums_out.size // CHUNKS)
+    zero = splat(x, 0)
+    for place in range(first, first + sums_out.size // CHUNKS, size):
+        store(sums_out, place, zero)
+    for block in range(chunk * blocks // CHUNKS, (chunk + 1) * blocks // CHUNKS):
         here = min(size, images - block * size)
+        unpack_codes(codes, x, block, plain_codes)
+        gradient = dy[block * per_block :]
+        if clipped:
+            mask_clipped(plain_codes, dy, block * per_block, masked)
+            gradient = masked
+        add_biases(gradient, here, outputs, windows, first + outputs * per_output, sums_out)
+        fill_patches(x, block, blocks, sources, patches)
+        inputs = (patches, places, plain_codes, gradient)
         for k in range(0, outputs, OUTPUTS):
             ks = (k, min(outputs, k + OUTPUTS))
-            _channels(
-                patches,
-                offsets,
-                codes,
-                dy,
-                block,
-                here,
-                ks,
-                sums_first,
-                shape,
-                full,
-                last,
-                sums_out,
-            )
+            if full_rows is not None:
+                grid = (full_rows, full[0], full[1], full[2])
+                _planes(inputs, here, ks, sizes, numbers[1:7], grid, first, sums_out)
+            if last_rows is not None:
+                grid_of_last = (last_rows, last[0], last[1], last[2])
+                _planes(inputs, here, ks, sizes, numbers[7:], grid_of_last, first, sums_out)
 
 
 @parallel_kernel
 def _sums(
     x,
-    blocks,
+    shape,
     sources,
-    offsets,
+    places,
+    numbers,
     codes,
     dy,
-    images,
-    shape,
+    clipped,
     rows,
     columns,
     spacing,
+    copies,
     last_rows,
     last_columns,
     last_spacing,
+    last_copies,
     patches_out,
+    codes_out,
     sums_out,
 ):
     for item in prange(CHUNKS):
-        chunk = np.int64(item)
-        span = (chunk * blocks // CHUNKS, (chunk + 1) * blocks // CHUNKS)
-        full, last = (rows, columns, spacing), (last_rows, last_columns, last_spacing)
-        patches = patches_out[get_thread_id()]
-        first = chunk * (sums_out.size // CHUNKS)
+        thread = get_thread_id()
         _chunk(
             x,
-            blocks,
-            span,
-            sources,
-            offsets,
+            np.int64(item),
+            shape,
+            (sources, places, numbers),
             codes,
             dy,
-            images,
-            shape,
-            full,
-            last,
-            patches,
-            first,
+            clipped,
+            rows,
+            (columns, spacing, copies),
+            last_rows,
+            (last_columns, last_spacing, last_copies),
+            patches_out[thread],
+            codes_out[thread],
             sums_out,
         )
 
 
 @kernel
-def _finish(sums, taps, outputs, dw):
-    """dw (K, C R S), flat, += partial sums of all chunks, in order."""
-    per_output = sums.size // CHUNKS // outputs
-    weights = dw.size // outputs
-    for k in range(outputs):
-        for entry in range(per_output):
-            if taps[entry] >= 0:
-                place = k * per_output + entry
-                total = sums[place]
-                for chunk in range(1, CHUNKS):
-                    total += sums[chunk * outputs * per_output + place]
-                dw[k * weights + taps[entry]] += total
-
-
-def _row_parts(grid, registers):
-    """How many parts the rows of a grid are cut into so that a part fits in so many registers."""
-    rows, columns = grid
-    fitting = [n for n in range(1, rows + 1) if rows % n == 0 and rows // n * columns <= registers]
-    return min(fitting, default=rows)
-
-
-def _counting_tuples(plan):
-    """((rows, columns, spacing), parts) for full planes and for the last one, () * n meaning n."""
-    found = []
-    for present, grid, spacing, registers in (
-        (plan.full > 0, plan.grids[0], 1, REGISTERS - 4),
-        (plan.planes > plan.full, plan.grids[-1], plan.block[1], REGISTERS // 2 - 2),
-    ):
-        parts = _row_parts(grid, registers) if present else 1
-        counts = (grid[0] // parts, grid[1], spacing) if present else (1, 1, 1)
-        found.append((tuple((0,) * count for count in counts), parts))
-    return found
+def _finish(sums, entries, outputs, dw, db):
+    """dw (K, C R S) and db (K,), flat, += partial sums of all chunks, in order."""
+    size = width(sums)
+    per_chunk = sums.size // CHUNKS
+    per_output = per_chunk // outputs - size
+    for place in range(0, per_chunk, size):
+        total = (load(sums, place),)
+        for chunk in range(1, CHUNKS):
+            total = add_tiles(total, (load(sums, chunk * per_chunk + place),))
+        store(sums, place, total[0])
+    for k in range(outputs if dw.size else 0):
+        for weight in range(entries.size):
+            dw[k * entries.size + weight] += sums[k * per_output + entries[weight]]
+    for k in range(db.size):
+        for lane in range(size):
+            db[k] += sums[outputs * per_output + k * size + lane]
 
 
 @dataclass(frozen=True)
 class WeightScratch:
-    """Scratch arrays of sparse_weights for one plan and K output channels."""
+    """Scratch arrays of sparse_weights for one plan and gradients (K, P, Q)."""
 
     patches: np.ndarray[Any, Any]
+    codes: np.ndarray[Any, Any]
     sums: np.ndarray[Any, Any]
 
 
-def weight_scratch(plan, outputs, dtype):
-    """Scratch for dw (outputs, C, R, S): a block's patches per thread, and CHUNKS partial sums."""
-    per_thread = plan.lanes * plan.sources.size
+def weight_scratch(plan, dy_shape, dtype):
+    """Scratch for dy (K, P, Q): per thread patches, codes and dy of a block; CHUNKS sums."""
+    per_block = plan.lanes * int(np.prod(dy_shape))
+    threads = numba.config.NUMBA_NUM_THREADS
     return WeightScratch(
-        aligned_empty((numba.config.NUMBA_NUM_THREADS, per_thread), dtype),
-        aligned_empty((CHUNKS * outputs * plan.taps.size,), dtype),
+        aligned_empty((threads, plan.lanes * plan.sources.size + per_block), dtype),
+        aligned_empty((threads, per_block), np.uint8),
+        aligned_empty((CHUNKS * dy_shape[0] * (plan.sums + plan.lanes),), dtype),
     )
 
 
-def sparse_weights(plan, x, codes, dy, scratch, dw):
-    """dw += gradient of the weights of a convolution whose output was pooled 2 x 2.
+def sparse_weights(plan, x, codes, dy, scratch, dw, db, *, clipped=False):
+    """dw, db += gradients of weights and biases of a convolution whose output was pooled 2 x 2.
 
-    x (B, C, H, W, L) blocked. dy (N, K, P, Q): gradient of the pooled output, codes of that shape:
-    places of the maxima (blocks.unpack_codes); dy must be 0 where a code is window.CLIPPED.
-    dw (K, C, R, S). plan: patches.plan_patches; scratch: weight_scratch.
+    x (B, C, H, W, L) blocked. dy (N, K, P, Q): gradient of the pooled output; codes
+    (B, K, P, Q, L): what forward wrote. With `clipped`, dy counts for nothing where they are
+    window.CLIPPED; without, none may be. dw (K, C, R, S) and db (K,), or None where not wanted.
+    plan: patches.plan_patches; scratch: weight_scratch.
     """
-    _, height, columns = plan.x_shape
-    (full, full_parts), (last, last_parts) = _counting_tuples(plan)
     images, outputs, rows, breadth = dy.shape
-    shape = (plan.planes, height * columns, columns, outputs, rows * breadth)
-    shape += (plan.full, full_parts, last_parts, plan.block[0])
-    corners = 2 * (np.arange(rows)[:, None] * columns + np.arange(breadth)).ravel()
-    offsets = np.concatenate([[0, 1, columns, columns + 1, 0], corners]) * plan.lanes
-    flat = (x.reshape(-1), x.shape[0], plan.sources, offsets, codes.reshape(-1), dy.reshape(-1))
-    _sums(*flat, images, shape, *full, *last, scratch.patches, scratch.sums)
-    _finish(scratch.sums, plan.taps, outputs, dw.reshape(-1))
+    shape = (x.shape[0], images, outputs, rows * breadth, plan.sums)
+    flat = (plan.sources, plan.places, plan.numbers, codes.reshape(-1), dy.reshape(-1))
+    rooms = (scratch.patches, scratch.codes, scratch.sums)
+    _sums(x.reshape(-1), shape, *flat, clipped, *plan.grids, *rooms)
+    nothing = scratch.sums[:0]
+    wanted = (nothing if d is None else d.reshape(-1) for d in (dw, db))
+    _finish(scratch.sums, plan.entries, outputs, *wanted)

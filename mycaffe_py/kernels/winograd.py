@@ -128,13 +128,26 @@ spread_gradient = _intrinsic_of(lambda n: _turned(image_matrix(n)), lambda side:
 
 
 @intrinsic
-def spread_outputs(typingctx, dy, position, codes, square):  # type: ignore[no-untyped-def]
-    """A Y A' for the 2 x 2 gradient Y that is dy where `codes` says and 0 elsewhere.
+def squared(typingctx, points):  # type: ignore[no-untyped-def]
+    """For a counting tuple of length n one of length n^2, which is then no argument of a kernel.
 
-    codes: bytes, one a lane from `position` on, 0 to 3, another number for nowhere. square: a
-    tuple of n^2 numbers, for its length.
+    A parallel kernel takes each element of a tuple as an argument of its own, slow to compile.
     """
-    n = math.isqrt(len(square))
+    number = len(points) ** 2
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return context.get_constant_null(signature.return_type)
+
+    return types.UniTuple(types.intp, number)(points), codegen
+
+
+@intrinsic
+def spread_outputs(typingctx, dy, position, codes, first, second):  # type: ignore[no-untyped-def]
+    """The row (first, second) of A times the 2 x 2 gradient Y: its two elements.
+
+    Y is dy where `codes` says and 0 elsewhere. codes: bytes, one a lane from `position` on, 0 to
+    3, another number for nowhere.
+    """
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         count = args[0].type.count
@@ -143,11 +156,24 @@ def spread_outputs(typingctx, dy, position, codes, square):  # type: ignore[no-u
         pointer = element_pointer(context, builder, signature.args[2], args[2], place)
         code = builder.load(builder.bitcast(pointer, bytes_kind.as_pointer()))
         code.align = 1
-        grid = []
-        for number in range(4):
-            here = builder.icmp_unsigned("==", code, ir.Constant(bytes_kind, [number] * count))
-            grid.append(builder.select(here, args[0], ir.Constant(args[0].type, None)))
-        results = sandwich(builder, _turned(output_matrix(n)), grid)
+        upper, lower = (builder.fmul(args[0], factor) for factor in args[3:])
+        results = []
+        for column in range(2):
+            total = ir.Constant(args[0].type, None)
+            for number, value in ((column, upper), (column + 2, lower)):
+                here = builder.icmp_unsigned("==", code, ir.Constant(bytes_kind, [number] * count))
+                total = builder.select(here, value, total)
+            results.append(total)
         return context.make_tuple(builder, signature.return_type, results)
 
-    return types.UniTuple(dy, n * n)(dy, position, codes, square), codegen
+    return types.UniTuple(dy, 2)(dy, position, codes, first, second), codegen
+
+
+@intrinsic
+def multiply(typingctx, a, b):  # type: ignore[no-untyped-def]
+    """a * b, lane by lane."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.fmul(*args)
+
+    return a(a, b), codegen

@@ -1,114 +1,172 @@
-"""Floor 0. Image gradient of conv_pool_winograd, blocked images in and out.
+"""Floor 0. Image gradient of conv_pool_winograd, plain images in and out.
 
 The forward pass read backwards: each pooled gradient goes to its place in the 2 x 2 window and on
 to the n^2 points; at each point one product with the transformed weights of the forward pass sums
 over the output channels; B g B' brings it back to the patch, and overlapping patches add up. One
-work item is one block of images, so every element of dx has one owner and one order of its sum.
+work item is one block of images, so every element of dx has one owner and one order of its sum;
+only there, while they are in cache, are its gradients in blocked storage.
 """
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 from numba import get_thread_id, prange
 
+from .blocks import pack_block, unpack_block
 from .conv_pool_winograd import CHANNELS, point_step
 from .gemm import PANELS
 from .grid import add_tiles, load_grid, store_grid
 from .inlined import inlined
 from .jit import kernel, parallel_kernel
 from .tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
-from .vector import load, width
-from .winograd import spread_gradient, spread_outputs
+from .vector import aligned_empty, broadcast, fma, lanes, load, store, width
+from .winograd import multiply, output_matrix, spread_gradient, spread_outputs, squared
 
 _CHANNELS = (0,) * CHANNELS
 _PANELS = (0,) * PANELS
 _SUMS = (0,) * (CHANNELS * PANELS)
 _ONE = (0,)
+_FACTORS = {
+    (n, kind): np.array(output_matrix(n), kind).T.ravel()
+    for n in (4, 6)
+    for kind in ("float32", "float64")
+}
+"""A (n, 2), flat."""
 
 
 @inlined
-def _spread(dy, codes, block, windows, shape, square, g_out):
-    """g_out (n^2, K, PANELS, L) = gradient of the products of PANELS windows."""
+def _spread_down(dy, codes, block, windows, shape, first, second, halves_out):
+    """halves_out (2, K, PANELS, L) = one row of A dy A' before its second factor A'.
+
+    dy (K, P, Q, L) of one block; first, second: that row of A in every lane.
+    """
     size = width(dy)
     outputs, count = shape[3], shape[5]
+    half = outputs * PANELS * size
     for k in range(outputs):
         for t in range(PANELS):
-            window = min(windows + t, count - 1)
-            place = ((block * outputs + k) * count + window) * size
-            spread = spread_outputs(load(dy, place), place, codes, square)
-            store_tile(g_out, (k * PANELS + t) * size, point_step(outputs, size), spread)
+            place = (k * count + min(windows + t, count - 1)) * size
+            code = block * outputs * count * size + place
+            pair = spread_outputs(load(dy, place), code, codes, first, second)
+            store_tile(halves_out, (k * PANELS + t) * size, half, pair)
 
 
 @inlined
-def _products(u, u_start, u_row, channels, g, g_start, outputs):
+def _spread_right(halves, first, second, g_out):
+    """g_out (K, PANELS, L) = gradient of the products at one point."""
+    for place in range(0, g_out.size, width(g_out)):
+        left = multiply(first, load(halves, place))
+        store(g_out, place, fma(second, load(halves, g_out.size + place), left))
+
+
+@inlined
+def _products(u, u_start, u_row, channels, g, outputs):
     """CHANNELS x PANELS sums over the output channels at one point."""
     size = width(g)
     tile = zeros(g, _SUMS)
     for k in range(outputs):
-        columns = load_tile(g, g_start + k * PANELS * size, size, _PANELS)
+        columns = load_tile(g, k * PANELS * size, size, _PANELS)
         rows = broadcast_tile(u, u_start + k * channels, u_row, _CHANNELS)
         tile = outer_fma(rows, columns, tile)
     return tile
 
 
 @inlined
-def _add_patches(m, first, wanted, block, windows, shape, points, square, dx_out):
-    """dx_out += patches of the channels first + wanted[0] ... first + wanted[1] - 1."""
+def _multiply(u, u_start, shape, g, m_start, m_out):
+    """m_out (C, PANELS, L) from m_start on = sums over the output channels at one point."""
+    size = width(g)
+    channels, outputs = shape[0], shape[3]
+    step = 1 if channels >= CHANNELS else 0
+    for c in range(0, channels, CHANNELS if step else 1):
+        first = min(c, channels - CHANNELS) if step else c
+        tile = _products(u, u_start + first, step, channels, g, outputs)
+        store_tile(m_out, m_start + first * PANELS * size, size, tile)
+
+
+@inlined
+def _add_patches(m, windows, shape, points, square, dx_out):
+    """dx_out (C, H, W, L) += patches of PANELS windows."""
     size = width(m)
     channels, height, columns, _, breadth, count = shape
     row = columns * size
-    m_point = point_step(CHANNELS, size)
-    for i in range(wanted[0], wanted[1]):
+    for c in range(channels):
         for t in range(min(PANELS, count - windows)):
             window = windows + t
             pixel = 2 * (window // breadth) * columns + 2 * (window % breadth)
-            start = ((block * channels + first + i) * height * columns + pixel) * size
-            patch = spread_gradient(load_tile(m, (i * PANELS + t) * size, m_point, square))
+            start = (c * height * columns + pixel) * size
+            place = (c * PANELS + t) * size
+            products = load_tile(m, place, point_step(channels, size), square)
+            patch = spread_gradient(products)
             old = load_grid(dx_out, start, row, points, points, _ONE)
             store_grid(dx_out, start, row, points, points, _ONE, add_tiles(old, patch))
 
 
+@inlined
+def _points(dy, codes, u, u_point, factors, block, windows, shape, points, halves, g, m_out):
+    """m_out (n^2, C, PANELS, L), point after point: its gradients stay in first-level cache."""
+    size = width(dy)
+    for row in range(len(points)):
+        first, second = broadcast(factors, 2 * row), broadcast(factors, 2 * row + 1)
+        _spread_down(dy, codes, block, windows, shape, first, second, halves)
+        for column in range(len(points)):
+            left, right = broadcast(factors, 2 * column), broadcast(factors, 2 * column + 1)
+            _spread_right(halves, left, right, g)
+            point = row * len(points) + column
+            m_start = point * point_step(shape[0], size)
+            _multiply(u, point * u_point, shape, g, m_start, m_out)
+
+
 @kernel
-def _block(dy, codes, u, u_point, block, shape, points, square, scratch, dx_out):
+def _block(dy, codes, u, u_point, factors, block, images, shape, points, scratch, dx_out):
     """One block of images; `scratch` belongs to this thread alone."""
     size = width(dy)
     channels, height, columns, outputs, _, count = shape
-    g_point = point_step(outputs, size)
-    g = scratch[: len(square) * g_point]
-    m = scratch[g.size :]
-    per_block = channels * height * columns * size
-    for place in range(block * per_block, (block + 1) * per_block):
-        dx_out[place] = 0
-    step = 1 if channels >= CHANNELS else 0
+    square = squared(points)
+    point = outputs * PANELS * size
+    g, halves, rest = scratch[:point], scratch[point : 3 * point], scratch[3 * point :]
+    dy_blocked, rest = rest[: outputs * count * size], rest[outputs * count * size :]
+    pixels = channels * height * columns * size
+    dx_blocked, m = rest[:pixels], rest[pixels:]
+    pack_block(dy, images, block, dy_blocked)
+    for place in range(pixels):
+        dx_blocked[place] = 0
     for windows in range(0, count, PANELS):
-        _spread(dy, codes, block, windows, shape, square, g)
-        for c in range(0, channels, CHANNELS if step else 1):
-            first = min(c, channels - CHANNELS) if step else c
-            for point in range(len(square)):
-                start = point * u_point + first
-                tile = _products(u, start, step, channels, g, point * g_point, outputs)
-                store_tile(m, point * point_step(CHANNELS, size), size, tile)
-            wanted = (c - first, CHANNELS if step else 1)
-            _add_patches(m, first, wanted, block, windows, shape, points, square, dx_out)
+        _points(dy_blocked, codes, u, u_point, factors, block, windows, shape, points, halves, g, m)
+        _add_patches(m, windows, shape, points, square, dx_blocked)
+    unpack_block(dx_blocked, images, block, dx_out)
 
 
 @parallel_kernel
-def _images(dy, codes, u, u_point, blocks, shape, points, square, scratch_out, dx_out):
-    for item in prange(blocks):
+def _images(dy, codes, u, u_point, factors, images, shape, points, scratch_out, dx_out):
+    size = width(dy)
+    for item in prange((images + size - 1) // size):
         scratch = scratch_out[get_thread_id()]
         block = np.int64(item)
-        _block(dy, codes, u, u_point, block, shape, points, square, scratch, dx_out)
+        _block(dy, codes, u, u_point, factors, block, images, shape, points, scratch, dx_out)
 
 
-def winograd_images(dy, codes, plan, dx_out):
-    """dx_out (B, C, H, W, L) = gradient of x of the conv_pool_winograd that last filled `plan`.
+def images_scratch(x_shape, w_shape, dtype):
+    """Scratch for images (C, H, W) and weights (K, C, r, r): a block of both, and products."""
+    outputs, channels, taps, _ = w_shape
+    _, height, columns = x_shape
+    windows = (height - taps + 1) * (columns - taps + 1) // 4
+    vectors = outputs * (3 * PANELS + windows) + channels * height * columns
+    vectors += (taps + 1) ** 2 * (channels * PANELS + 1) + CHANNELS * PANELS
+    return aligned_empty((numba.config.NUMBA_NUM_THREADS, vectors * lanes(dtype)), dtype)
 
-    dy (B, K, P, Q, L): gradient of the pooled output; codes of that shape: what forward wrote.
+
+def winograd_images(dy, codes, u, scratch, dx_out):
+    """dx_out (N, C, H, W) = gradient of x of the conv_pool_winograd that last filled `u`.
+
+    dy (N, K, P, Q): gradient of the pooled output; codes (B, K, P, Q, L): what forward wrote, dy
+    counts for nothing where they say CLIPPED. scratch: images_scratch.
     """
-    blocks, channels, height, columns, _ = dx_out.shape
-    outputs, rows, breadth = dy.shape[1:4]
+    images, channels, height, columns = dx_out.shape
+    outputs, rows, breadth = dy.shape[1:]
     shape = (channels, height, columns, outputs, breadth, rows * breadth)
     taps = height - 2 * rows + 1
-    points, square = (0,) * (taps + 1), (0,) * (taps + 1) ** 2
-    flat = (dy.reshape(-1), codes.reshape(-1), plan.u.reshape(-1), plan.u.shape[1], blocks, shape)
-    _images(*flat, points, square, plan.scratch, dx_out.reshape(-1))
+    points = (0,) * (taps + 1)
+    factors = _FACTORS[taps + 1, dy.dtype.name]
+    flat = (dy.reshape(-1), codes.reshape(-1), u.reshape(-1), u.shape[1], factors, images, shape)
+    _images(*flat, points, scratch, dx_out.reshape(-1))

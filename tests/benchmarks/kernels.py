@@ -16,8 +16,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from mycaffe_py.kernels.bias_gradient import bias_gradient
-from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
+from mycaffe_py.kernels.blocks import block_count, pack, unpack
 from mycaffe_py.kernels.contrastive import contrastive_backward, contrastive_forward
 from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
 from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
@@ -31,7 +30,7 @@ from mycaffe_py.kernels.patches import plan_patches
 from mycaffe_py.kernels.sparse_weights import sparse_weights, weight_scratch
 from mycaffe_py.kernels.updates import sgd
 from mycaffe_py.kernels.vector import aligned_empty, lanes
-from mycaffe_py.kernels.winograd_images import winograd_images
+from mycaffe_py.kernels.winograd_images import images_scratch, winograd_images
 
 IMAGES = 128
 SHAPES = {
@@ -114,13 +113,10 @@ class Step:
         self.d_x2_images = self.d_x2.reshape(IMAGES, 50, 4, 4)
         self.plan1 = plan_patches((1, 28, 28), (5, 5), self.dtype)
         self.plan2 = plan_patches((20, 12, 12), (5, 5), self.dtype)
-        self.plain_codes1 = self._empty(IMAGES, 20, 12, 12, dtype=np.uint8)
-        self.plain_codes2 = self._empty(IMAGES, 50, 4, 4, dtype=np.uint8)
-        self.weights1 = weight_scratch(self.plan1, 20, self.dtype)
-        self.weights2 = weight_scratch(self.plan2, 50, self.dtype)
+        self.weights1 = weight_scratch(self.plan1, (20, 12, 12), self.dtype)
+        self.weights2 = weight_scratch(self.plan2, (50, 4, 4), self.dtype)
         self.winograd2 = winograd_scratch(SHAPES["conv2_w"], self.dtype)
-        self.d_x2_blocks = self._empty(*self.x2.shape)
-        self.d_x1_blocks = self._empty(*self.x1.shape)
+        self.images2 = images_scratch((20, 12, 12), SHAPES["conv2_w"], self.dtype)
         self.d_x1 = self._empty(IMAGES, 20, 12, 12)
 
     def parts(self) -> dict[str, Callable[[], Any]]:
@@ -158,31 +154,27 @@ class Step:
                 d["ip1_b"],
                 packed=self.packed,
             ),
-            "codes2": lambda: unpack_codes(self.codes2, self.flat_w, self.plain_codes2),
             "dw conv2": lambda: sparse_weights(
                 self.plan2,
                 self.x1,
-                self.plain_codes2,
+                self.codes2,
                 self.d_x2_images,
                 self.weights2,
                 d["conv2_w"],
+                d["conv2_b"],
             ),
-            "db conv2": lambda: bias_gradient(self.d_x2_images, d["conv2_b"]),
-            "pack d2": lambda: pack(self.d_x2, self.d_x2_blocks),
             "dx conv2": lambda: winograd_images(
-                self.d_x2_blocks, self.codes2, self.winograd2, self.d_x1_blocks
+                self.d_x2_images, self.codes2, self.winograd2.u, self.images2, self.d_x1
             ),
-            "unpack d1": lambda: unpack(self.d_x1_blocks, self.d_x1),
-            "codes1": lambda: unpack_codes(self.codes1, self.flat_w, self.plain_codes1),
             "dw conv1": lambda: sparse_weights(
                 self.plan1,
                 self.x0,
-                self.plain_codes1,
+                self.codes1,
                 self.d_x1,
                 self.weights1,
                 d["conv1_w"],
+                d["conv1_b"],
             ),
-            "db conv1": lambda: bias_gradient(self.d_x1, d["conv1_b"]),
             "update": self._update,
         }
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mycaffe_py.kernels.bias_gradient import bias_gradient
-from mycaffe_py.kernels.blocks import unpack_codes
 from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
 from mycaffe_py.kernels.patches import plan_patches
 from mycaffe_py.kernels.sparse_weights import sparse_weights, weight_scratch
-from mycaffe_py.kernels.winograd_images import winograd_images
-from tests.kernels.blocked import from_blocks, on_each_thread_count, to_blocks
+from mycaffe_py.kernels.window import CLIPPED
+from mycaffe_py.kernels.winograd_images import images_scratch, winograd_images
+from tests.kernels.blocked import on_each_thread_count, to_blocks
 from tests.reference.kernels_conv_pool import image_gradient, unpool, weight_gradient
 
 
@@ -26,17 +25,16 @@ def _problem(shape, kind):
     return x, w, place, dy
 
 
-def _weights(x, w, place, dy):
+def _weights(x, w, place, dy, clipped):
     plan = plan_patches(x.shape[1:], w.shape[2:], x.dtype)
-    codes = np.empty_like(place)
-    unpack_codes(to_blocks(place, plan.lanes), x, codes)
-    scratch = weight_scratch(plan, len(w), x.dtype)
+    scratch = weight_scratch(plan, dy.shape[1:], x.dtype)
     scratch.patches.fill(np.nan)
     scratch.sums.fill(np.nan)
+    scratch.codes.fill(99)
     dw = np.ones_like(w)
     db = np.ones(len(w), x.dtype)
-    sparse_weights(plan, to_blocks(x), codes, dy, scratch, dw)
-    bias_gradient(dy, db)
+    codes = to_blocks(place, plan.lanes)
+    sparse_weights(plan, to_blocks(x), codes, dy, scratch, dw, db, clipped=clipped)
     return dw, db
 
 
@@ -46,32 +44,51 @@ SHAPES += [(2, 3, 12, 10, 2, 7, 1)]
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("clipped", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_weight_and_bias_gradient(kind, shape):
+def test_weight_and_bias_gradient(kind, shape, clipped):
     x, w, place, dy = _problem(shape, kind)
-    found = on_each_thread_count(lambda: _weights(x, w, place, dy))
+    if clipped:
+        place[np.random.default_rng(5).random(place.shape) < 0.3] = CLIPPED
+        place[-1, -1, -1, -1] = CLIPPED
+    found = on_each_thread_count(lambda: _weights(x, w, place, dy, clipped))
     rows, columns = 2 * place.shape[2], 2 * place.shape[3]
     full = unpool(dy, place, rows, columns)
     used = x[:, :, : rows + w.shape[2] - 1, : columns + w.shape[3] - 1]
     wanted = 1 + weight_gradient(used, full, w.shape[2:])
     tolerance = 200 * np.finfo(kind).eps
     np.testing.assert_allclose(found[0][0], wanted, rtol=tolerance, atol=10 * tolerance)
-    wanted_bias = 1 + dy.astype(np.float64).sum(axis=(0, 2, 3))
+    wanted_bias = 1 + np.where(place == CLIPPED, 0, dy.astype(np.float64)).sum(axis=(0, 2, 3))
     np.testing.assert_allclose(found[0][1], wanted_bias, rtol=tolerance, atol=10 * tolerance)
     for dw, db in found[1:]:
         np.testing.assert_array_equal(found[0][0], dw)
         np.testing.assert_array_equal(found[0][1], db)
 
 
+def test_one_of_both_gradients_alone():
+    x, w, place, dy = _problem(SHAPES[0], np.float32)
+    plan = plan_patches(x.shape[1:], w.shape[2:], x.dtype)
+    scratch = weight_scratch(plan, dy.shape[1:], x.dtype)
+    inputs = (plan, to_blocks(x), to_blocks(place, plan.lanes), dy, scratch)
+    dw, db = np.ones_like(w), np.ones(len(w), x.dtype)
+    sparse_weights(*inputs, dw, None)
+    sparse_weights(*inputs, None, db)
+    both = _weights(x, w, place, dy, False)
+    np.testing.assert_array_equal(dw, both[0])
+    np.testing.assert_array_equal(db, both[1])
+
+
 def _images(x, w, place, dy):
     plan = winograd_scratch(w.shape, x.dtype)
-    blocks, dy_blocks = to_blocks(x), to_blocks(dy)
-    unused_place = np.empty(dy_blocks.shape, np.uint8)
+    blocks, y = to_blocks(x), to_blocks(dy)
+    unused_place = np.empty(y.shape, np.uint8)
     bias = np.zeros(len(w), x.dtype)
-    conv_pool_winograd(blocks, w, bias, plan, unused_place, np.empty_like(dy_blocks))
-    dx = np.full_like(blocks, np.nan)
-    winograd_images(dy_blocks, to_blocks(place, blocks.shape[-1]), plan, dx)
-    return from_blocks(dx, len(x))
+    conv_pool_winograd(blocks, w, bias, plan, unused_place, y)
+    scratch = images_scratch(x.shape[1:], w.shape, x.dtype)
+    scratch.fill(np.nan)
+    dx = np.full_like(x, np.nan)
+    winograd_images(dy, to_blocks(place, blocks.shape[-1]), plan.u, scratch, dx)
+    return dx
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
@@ -80,7 +97,7 @@ def _images(x, w, place, dy):
 )
 def test_image_gradient(kind, shape):
     x, w, place, dy = _problem(shape, kind)
-    place[0, 0] = 4
+    place[0, 0] = CLIPPED
     found = on_each_thread_count(lambda: _images(x, w, place, dy))
     full = unpool(dy, place, 2 * place.shape[2], 2 * place.shape[3])
     wanted = image_gradient(w, full)

@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mycaffe_py.kernels.bias_gradient import bias_gradient
-from mycaffe_py.kernels.blocks import block_count, pack, unpack, unpack_codes
-from mycaffe_py.kernels.clipped import mask_clipped
+from mycaffe_py.kernels.blocks import block_count, pack, unpack
 from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
 from mycaffe_py.kernels.conv_pool_winograd import Winograd, conv_pool_winograd, winograd_scratch
 from mycaffe_py.kernels.patches import Patches, plan_patches
 from mycaffe_py.kernels.sparse_weights import WeightScratch, sparse_weights, weight_scratch
 from mycaffe_py.kernels.vector import lanes
-from mycaffe_py.kernels.winograd_images import winograd_images
+from mycaffe_py.kernels.winograd_images import images_scratch, winograd_images
 from mycaffe_py.layers.base import (
     Array,
     BlobSpec,
@@ -59,10 +57,9 @@ class Sizes:
         """Shape of the results in blocked storage."""
         return (block_count(self.images, dtype), self.w[0], *self.pooled, lanes(dtype))
 
-    @property
-    def plain_y(self) -> Shape:
-        """Shape of the results as Caffe has them."""
-        return (self.images, self.w[0], *self.pooled)
+    def images_room(self, dtype: Any) -> Shape:
+        """Shape of the scratch for the gradient of the images."""
+        return tuple(images_scratch(self.x, self.w, dtype).shape)
 
     def patches(self, dtype: Any) -> Patches:
         """How the images are stored for the gradient of the filters."""
@@ -124,15 +121,12 @@ class ConvolutionPooling(Layer):
 
     def _backward_rooms(self, sizes: Sizes) -> dict[str, Scratch]:
         rooms = {
-            "plain_codes": Scratch(sizes.plain_y, np.uint8, use="backward"),
             "patches": _weight_room(sizes, "patches"),
+            "plain_codes": _weight_room(sizes, "codes", np.uint8),
             "sums": _weight_room(sizes, "sums"),
         }
-        if self.relu:
-            rooms["dy"] = Scratch(sizes.plain_y, use="backward")
         if self.wants_dx:
-            rooms["dy_blocked"] = Scratch(shape_of=sizes.blocked_y, use="backward")
-            rooms["dx_blocked"] = Scratch(shape_of=sizes.blocked_x, use="backward")
+            rooms["images"] = Scratch(shape_of=sizes.images_room, use="backward")
         return rooms
 
     def forward(self, io: LayerIO) -> None:
@@ -157,34 +151,28 @@ class ConvolutionPooling(Layer):
         """Gradients of filters, biases and images from the places alone."""
         dy = io.dtops[0]
         room = io.scratch
-        unpack_codes(room["codes"], dy.reshape(-1), room["plain_codes"])
-        if self.relu:
-            mask_clipped(room["plain_codes"].reshape(-1), dy.reshape(-1), room["dy"].reshape(-1))
-            dy = room["dy"]
         dw = io.dparams[0]
-        if dw is not None:
-            plan = io.facts.patches(dw.dtype)
+        db = io.dparams[1] if len(io.params) > 1 else None
+        if dw is not None or db is not None:
+            plan = io.facts.patches(dy.dtype)
             x = self._blocked_bottom(io)
-            scratch = WeightScratch(room["patches"], room["sums"])
-            sparse_weights(plan, x, room["plain_codes"], dy, scratch, dw)
-        if len(io.params) > 1 and io.dparams[1] is not None:
-            bias_gradient(dy, io.dparams[1])
+            scratch = WeightScratch(room["patches"], room["plain_codes"], room["sums"])
+            sparse_weights(plan, x, room["codes"], dy, scratch, dw, db, clipped=self.relu)
         if io.dbottoms[0] is not None:
-            pack(dy, room["dy_blocked"])
-            winograd_images(room["dy_blocked"], room["codes"], _winograd(io), room["dx_blocked"])
-            unpack(room["dx_blocked"], io.dbottoms[0])
+            winograd_images(dy, room["codes"], room["u"], room["images"], io.dbottoms[0])
 
 
 def _winograd_room(sizes: Sizes, name: str) -> Scratch:
     return Scratch(shape_of=lambda dtype: getattr(winograd_scratch(sizes.w, dtype), name).shape)
 
 
-def _weight_room(sizes: Sizes, name: str) -> Scratch:
+def _weight_room(sizes: Sizes, name: str, kind: Any = None) -> Scratch:
     def shape(dtype: Any) -> Shape:
-        scratch = weight_scratch(sizes.patches(dtype), sizes.w[0], dtype)
+        results = (sizes.w[0], *sizes.pooled)
+        scratch = weight_scratch(sizes.patches(dtype), results, dtype)
         return tuple(getattr(scratch, name).shape)
 
-    return Scratch(shape_of=shape, use="backward")
+    return Scratch(dtype=kind, shape_of=shape, use="backward")
 
 
 def _winograd(io: LayerIO) -> Winograd:
