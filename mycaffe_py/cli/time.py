@@ -27,6 +27,8 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to time, and how it is compiled."""
+    from mycaffe_py.cli.train import add_state_arguments
+
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--model", metavar="FILE", help="model text: a file or a template")
     what.add_argument("--solver", metavar="FILE", help="solver text: its update is timed too")
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--phase", choices=("TRAIN", "TEST"), type=str.upper, default="TRAIN",
         help="the net to time; TEST runs forward alone (TRAIN)",
     )  # fmt: skip
+    add_state_arguments(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument(
         "--passes", default="all", metavar="NAME[,NAME]",
@@ -104,7 +107,7 @@ def _prepared(args: argparse.Namespace, passes: tuple[str, ...]) -> tuple[Net, U
     from mycaffe_py.graph.compile import compile_net
 
     job = _job(args.solver) if args.solver else None
-    text = _text_of_job(job, args.phase) if job else _text_of_model(args.model, args.phase)
+    text = _text_of_job(job, args.phase) if job else _text_of_model(args)
     net = Net(compile_net(text.net, text.where, text.state, passes=passes))
     _fill_inputs(net)
     return net, _update(job, net) if job and args.phase == "TRAIN" else None
@@ -128,20 +131,13 @@ def _text_of_job(job: Job, phase: str) -> NetText:
     return job.tests[0]
 
 
-def _text_of_model(name: str, phase: str) -> NetText:
-    from mycaffe_py.graph.select import State
+def _text_of_model(args: argparse.Namespace) -> NetText:
+    from mycaffe_py.cli.train import stages
     from mycaffe_py.proto import mycaffe_pb2 as pb
-    from mycaffe_py.proto.templates import find_text
-    from mycaffe_py.proto.text import decode, read_text
-    from mycaffe_py.proto.upgrade import upgrade_parsed_net
-    from mycaffe_py.snapshot.run_card import TextCard
-    from mycaffe_py.solver.texts import NetText
+    from mycaffe_py.solver.model_text import read_model
 
-    path = find_text(name, "model")
-    card = TextCard(str(path), decode(path.read_bytes(), str(path)))
-    parsed = upgrade_parsed_net(read_text(card.text, pb.NetParameter, card.file))
-    state = State.merged(pb.Phase.Value(phase), parsed.message.state)
-    return NetText(parsed.message, parsed.locations, state, card)
+    state = pb.NetState(phase=args.phase, level=args.level, stage=stages(args))
+    return read_model(args.model, state)
 
 
 def _fill_inputs(net: Net) -> None:
