@@ -69,7 +69,7 @@ class TransformSettings:
 
 
 class Transform:
-    """Brings images of `shape` (C, H, W) to `out_shape`.
+    """Brings images of `shape` (C, H, W) to `out_shape`; `warps` says that it moves them about.
 
     Pure: what happens to row i of batch b depends on seed, purpose, b and i alone.
     """
@@ -99,9 +99,9 @@ class Transform:
         )
         stored = shape[0]
         self._changes_channels = channels != stored or (settings.bgr and stored == 3)
-        self._warps = train and settings.augment.moves
+        self.warps = train and settings.augment.moves
         self._centred = lru_cache(maxsize=2)(self._make_centred)
-        self._draws = settings.mirror or (train and (bool(crop) or self._warps))
+        self._draws = settings.mirror or (train and (bool(crop) or self.warps))
 
     def apply(
         self, images: Images, records: NDArray[np.int64], batch_number: int, y_out: NDArray[Any]
@@ -132,7 +132,7 @@ class Transform:
                 mirror = draws[:, 0] < 0.5
             if self.train:
                 corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
-            if self._warps:
+            if self.warps:
                 matrix = _matrices(self.settings.augment, self._shape, draws[:, 3:])
         return mirror, corner, matrix
 

@@ -12,9 +12,11 @@ from mycaffe_py.errors import UserError
 
 _BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
-# A thread that waits for the others gives its core away after this many looks. By default it does
-# not, and on a machine that is busy with other things a run takes four times as long.
-_SPINS = "2000"
+# A thread that waits for the others gives its core away after this many looks, which last a little
+# longer than the interpreter takes from one kernel to the next: waking it takes 40 us, ten times a
+# step. By default it looks for ever, and on a machine that is busy with other things a run takes
+# four times as long.
+_SPINS = "10000"
 
 
 def set_threads(count: int | None) -> int:

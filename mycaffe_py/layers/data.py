@@ -22,7 +22,8 @@ class Data(FedLayer):
     Source:
         As in MyCaffe, which adds pairs and triplets to Caffe's layer. MyCaffe's defaults hold for
         what is chosen at random; Caffe's kinds of storage are read in order. A thread makes the
-        next `prefetch` batches while this one is worked on; 0 is for none.
+        next `prefetch` batches while this one is worked on; 0 is for none, and none are made ahead
+        where handing them over would take longer than making them.
         A source that is a folder is one of Caffe's, LMDB or LevelDB (extras `lmdb`, `leveldb`):
         records in the order of their keys, cyclic, from a place that rand_skip draws. Encoded
         pictures are decoded as OpenCV does, blue first (color_order: RGB for red first);

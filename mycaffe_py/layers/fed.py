@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mycaffe_py.data.feed import BatchFeed
+from mycaffe_py.data.feed import BatchFeed, Feed
 from mycaffe_py.data.image_list import ImageListFeed
 from mycaffe_py.data.prefetch import PrefetchFeed
 from mycaffe_py.data.record_feed import RecordFeed
@@ -39,8 +39,11 @@ class FedLayer(Layer):
 def fed_plan(feed: BatchFeed, ahead: int = 0) -> LayerPlan:
     """The plan of a layer that `feed` fills; a thread makes the next `ahead` batches.
 
-    None are made ahead where pictures of any size come one by one, as their room is not known.
+    None are made ahead where pictures of any size come one by one, as their room is not known, and
+    where a batch is made sooner than handed over.
     """
+    if isinstance(feed, Feed) and feed.quick:
+        ahead = 0
     tops = tuple(
         BlobSpec(shape, feed.label_count if index == _LABEL else 0)
         for index, shape in enumerate(feed.shapes)

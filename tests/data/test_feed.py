@@ -5,7 +5,7 @@ from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.feed import Feed, feed_for
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.data.selection import Selection
-from mycaffe_py.data.transform import Transform, TransformSettings
+from mycaffe_py.data.transform import Augment, Transform, TransformSettings
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -74,6 +74,16 @@ def test_the_first_label_may_be_forced():
     assert feed.label_count == 8
     assert (_filled(feed, 0)[1][:, 0] == 7).all()
     assert SOURCE.labels.max() == 2
+
+
+def test_small_batches_are_made_at_once_and_large_or_warped_ones_ahead():
+    values = _feed().shapes[0]
+    assert _feed().quick
+    assert not _feed(batch=(1 << 18) // int(np.prod(values[1:])) + 1).quick
+    source = small_source()
+    warped = Transform(TransformSettings(augment=Augment(shift=1)), source.shape, train=True)
+    assert not Feed(source, Selection(source.labels, 6), warped).quick
+    assert Feed(source, Selection(source.labels, 6), Transform(warped.settings, source.shape)).quick
 
 
 def test_batches_are_pure():
