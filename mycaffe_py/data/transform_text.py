@@ -13,6 +13,7 @@ from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.mean_file import read_mean_file
 from mycaffe_py.data.source import training_mean
 from mycaffe_py.data.transform import Augment, TransformSettings, with_channels
+from mycaffe_py.data.transform_blocks import refuse_active_blocks
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
@@ -36,7 +37,7 @@ def transform_settings(
     """Settings for the images of `source`; `where` holds the places of transform_param's fields.
 
     Errors: a crop larger than the image, means that exclude each other or do not fit, colours that
-    cannot be had, numbers that are not finite.
+    cannot be had, numbers that are not finite, blocks of MyCaffe's that are active.
     """
     if not math.isfinite(param.scale):
         raise UserError(f"scale is {param.scale}", where=where.at("scale"))
@@ -50,6 +51,7 @@ def transform_settings(
             where=where.at("forced_positive_range_max"),
             wanted="it stretches each batch by its own extremes; scale and mean_value do not",
         )
+    refuse_active_blocks(param, where)
     channels = _channels(param, source, where)
     multiplies = param.scale_operator == TransformationParameter.MUL
     _check_crop(param, source, where)
@@ -136,7 +138,10 @@ def _mean(
 
 
 def _augment(param: AugmentParameter, where: Locations) -> Augment:
-    limits = {"rotate": 180.0, "zoom": 0.9, "shear": 2.0, "probability": 1.0, "shift": math.inf}
+    limits = {
+        "rotate": 180.0, "zoom": 0.9, "shear": 2.0, "probability": 1.0, "shift": math.inf,
+        "crop": 0.9, "flip": 1.0, "brightness": 1.0,
+    }  # fmt: skip
     for field, limit in limits.items():
         value = getattr(param, field)
         # Written so that NaN fails too.
@@ -153,4 +158,7 @@ def _augment(param: AugmentParameter, where: Locations) -> Augment:
         shear=param.shear,
         probability=param.probability,
         fill=param.fill_value,
+        crop=param.crop,
+        flip=param.flip,
+        brightness=param.brightness,
     )

@@ -1,7 +1,8 @@
 """Floor 4. The RUN net: a model text without its data, labels and losses.
 
 What the excluded layers used to feed becomes an input of the same shape, so the layers that are
-left read what they always read. SoftmaxWithLoss becomes Softmax, Decode keeps its encodings only.
+left read what they always read. SoftmaxWithLoss becomes Softmax, Decode and KNN keep their
+encodings only, and what read the anchors of a DataSequence reads the input.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _for_running(layer: Located, state: State) -> Located | None:
     kind = layer_types.get(layer.param.type, layer.where.at("type"))
     param = pb.LayerParameter()
     param.CopyFrom(layer.param)
-    if not layer.param.bottom and kind.type not in ("Input", "Parameter"):
+    if _is_data(layer) and kind.type not in ("Input", "Parameter", "Constant"):
         return None
     if kind.type == "SoftmaxWithLoss":
         param.type = "Softmax"
@@ -46,7 +47,7 @@ def _for_running(layer: Located, state: State) -> Located | None:
         return Located(param, layer.where)
     if kind.is_loss or kind.type.startswith("Accuracy"):
         return None
-    most = 1 if kind.type == "Decode" else len(param.bottom)
+    most = 1 if kind.type in ("Decode", "KNN") else len(param.bottom)
     for trim in param.max_bottom_count:
         if meets(pb.NetStateRule(phase=trim.phase), state):
             most = min(most, trim.count)
@@ -54,11 +55,16 @@ def _for_running(layer: Located, state: State) -> Located | None:
     return Located(param, layer.where)
 
 
+def _is_data(layer: Located) -> bool:
+    """Whether a layer brings batches in, or arranges them."""
+    return not layer.param.bottom or layer_types.get(layer.param.type).type == "DataSequence"
+
+
 def _label_blobs(layers: Sequence[Located]) -> set[str]:
-    """All tops but the first of data layers: labels, which a RUN net does not have."""
+    """All tops but the first of data layers: labels and partners, which a RUN net does not have."""
     labels: set[str] = set()
     for layer in layers:
-        if not layer.param.bottom:
+        if _is_data(layer):
             labels.update(layer.param.top[1:])
     return labels
 

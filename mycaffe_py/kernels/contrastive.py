@@ -78,30 +78,3 @@ def scaled_difference(a, b, factor, d_out):
     f = a.dtype.type(factor)
     for i in range(a.size):
         d_out[i] = f * (a[i] - b[i])
-
-
-@kernel
-def triplet_forward(a, p, n, alpha, hinge_out):
-    """Return the sum of hinge (N,) = max(|a - p|^2 - |a - n|^2 + alpha, 0) over rows of (N, D)."""
-    total = 0.0
-    for i in range(a.shape[0]):
-        value = a.dtype.type(alpha)
-        for k in range(a.shape[1]):
-            near = a[i, k] - p[i, k]
-            far = a[i, k] - n[i, k]
-            value += near * near - far * far
-        if value < 0:
-            value = a.dtype.type(0)
-        hinge_out[i] = value
-        total += value
-    return total
-
-
-@kernel
-def hinge_difference(x, y, hinge, factor, d_out):
-    """d = factor * (x - y) in the rows of (N, D) whose hinge is not 0, else 0."""
-    f = x.dtype.type(factor)
-    zero = x.dtype.type(0)
-    for i in range(x.shape[0]):
-        for k in range(x.shape[1]):
-            d_out[i, k] = f * (x[i, k] - y[i, k]) if hinge[i] != 0 else zero

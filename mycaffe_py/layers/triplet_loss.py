@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import astuple, dataclass
+from typing import Any
 
-from mycaffe_py.kernels.contrastive import hinge_difference, triplet_forward
+import numpy as np
+
+from mycaffe_py.kernels.triplet import anchor_gradient, partner_gradient, triplet_rows
+from mycaffe_py.kernels.triplet_mining import (
+    all_distances,
+    batch_all,
+    batch_hard,
+    batch_semihard,
+    mined_gradient,
+)
 from mycaffe_py.layers.base import (
     Array,
     BlobSpec,
@@ -16,30 +27,60 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
+from mycaffe_py.layers.labels import first_labels
+from mycaffe_py.layers.triplet_options import Cost, check_batch, check_triplets, cost_of
 from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter as Options
+
+_SEARCHES: dict[int, Any] = {
+    Options.BATCH_ALL: batch_all,
+    Options.BATCH_HARD: batch_hard,
+    Options.BATCH_SEMIHARD: batch_semihard,
+}
 
 
 @dataclass(frozen=True)
 class TripletFacts:
-    """The margin."""
+    """Resolved options; `rows_weigh`: what the sum of a batch of triplets is divided by, per row.
 
-    alpha: float
+    Rows with a label in `ignored` are in no mined triplet.
+    """
+
+    cost: Cost
+    squared: bool
+    mining: int
+    rows_weigh: int
+    ignored: tuple[int, ...]
 
 
 @register
 class TripletLoss(Layer):
-    """Asks that each positive be nearer to its anchor than the negative, by a margin.
+    """Asks that positives be nearer to their anchor than negatives are.
 
     Formula:
-        h = max(|a - p|^2 - |a - n|^2 + m, 0), m being margin, or alpha where that is not set;
-        loss = sum h / (2N). Where h > 0, with q = w/N and w the loss weight: da = q (n - p),
-        dp = q (p - a), dn = q (a - n); else 0.
+        d = |x - y|^2, or |x - y| with squared false. A triplet with d+ = d(a, p), d- = d(a, n)
+        costs h = max(d+ - d- + m, 0), m being margin, or alpha where that is not set; with variant
+        LOSSLESS -ln(1 - d+/beta + epsilon) - ln(1 - (T - d-)/beta + epsilon), for encodings in
+        [0, 1]^D: T = D (squared false: its root) is their largest distance, beta is T if not set.
+        mining NONE: the rows are the triplets; loss = sum h / (2N) (LOSSLESS: / N). Where h > 0,
+        with q = w/N and w the loss weight: da = q (n - p), dp = q (p - a), dn = q (a - n); else 0.
+        In general da = w/Z (s+ grad d+ + s- grad d-), s the slopes of the cost, Z the divisor,
+        grad d = 2 (x - y), or (x - y) / d and 0 where d is 0.
+        mining BATCH_ALL: every anchor with every positive (another row of its label) and every
+        negative (a row of another label); loss = sum / number of triplets that cost something.
+        BATCH_HARD: each anchor with its farthest positive and its nearest negative; loss = mean
+        over the anchors that have both. BATCH_SEMIHARD: each anchor and each of its positives
+        with the nearest negative that has d- > d+, or with the farthest where none has; loss =
+        mean over these pairs. Of equal distances the first row counts. No triplet: loss 0.
     Shapes:
-        a anchors, p positives, n negatives, all (N, ...) alike; labels (N, ...), optional and not
-        looked at; loss ().
+        mining NONE: a, p, n (N, ...) alike; labels (N, ...), optional and not looked at.
+        Mining: features (N, ...), labels (N) or (N, K...), of which the first counts. loss ().
     Source:
-        Schroff, Kalenichenko, Philbin: FaceNet, 2015, equation 3, halved. As MyCaffe's
-        TripletLoss with batch triplets; pregen_label_start has no effect.
+        Schroff, Kalenichenko, Philbin: FaceNet, 2015, equation 3, halved, and section 3.2.
+        Hermans, Beyer, Leibe: In Defense of the Triplet Loss, 2017, section 2 (batch all, batch
+        hard). LOSSLESS: Arsenault: Lossless Triplet Loss, 2018. mining NONE with squared distances
+        is MyCaffe's TripletLoss, which divides by 2N whatever loss_param.normalization says; so
+        here.
+        loss_param.ignore_label leaves rows out of mining. pregen_label_start has no effect.
     Example:
         layer {
           name: "loss" type: "TripletLoss" bottom: "a" bottom: "p" bottom: "n" top: "loss"
@@ -49,59 +90,100 @@ class TripletLoss(Layer):
 
     type = "TripletLoss"
     spellings = ("Triplet_Loss",)
-    bottom_count = Count(3, 4)
+    bottom_count = Count(2, 4)
     is_loss = True
     no_gradient = (3,)
     backward_reads = ("bottoms", "scratch")
     example = ((4, 3), (4, 3), (4, 3))
 
+    def gives_gradient(self, bottom: int, count: int) -> bool:
+        """All but the labels, which are the second of two bottoms or the fourth."""
+        return bottom < count - 1 if count == 2 else bottom < 3
+
     def plan(self, ctx: LayerContext) -> LayerPlan:
-        """Scalar top, the hinges in scratch."""
-        shape = ctx.shapes[0]
-        for index in (1, 2):
-            if ctx.shapes[index] != shape or not shape:
-                first, other = ctx.param.bottom[0], ctx.param.bottom[index]
-                raise ctx.error(
-                    f"bottom '{first}' is {shape}, bottom '{other}' is {ctx.shapes[index]}",
-                    at=("bottom", index),
-                    wanted="anchor, positive and negative are subtracted, so all need one shape",
-                )
-        options = ctx.param.triplet_loss_param
-        _check_options(ctx)
-        facts = TripletFacts(options.margin if options.HasField("margin") else options.alpha)
-        scratch = {"hinge": Scratch(shape[:1])}
+        """Scalar top; the slopes of the costs in scratch."""
+        mining = ctx.param.triplet_loss_param.mining
+        rows = check_triplets(ctx) if mining == Options.NONE else check_batch(ctx)
+        cost = cost_of(ctx)
+        loss = ctx.param.loss_param
+        facts = TripletFacts(
+            cost=cost,
+            squared=ctx.param.triplet_loss_param.squared,
+            mining=mining,
+            rows_weigh=1 if cost.lossless else 2,
+            ignored=(loss.ignore_label,) if loss.HasField("ignore_label") else (),
+        )
+        if mining == Options.NONE:
+            pulls = Scratch((rows,), np.float64)
+            scratch = {"near": pulls, "far": pulls}
+        else:
+            pairs = Scratch((rows, rows), np.float64)
+            scratch = {"distance": pairs, "slopes": pairs, "divisor": Scratch((1,), np.float64)}
         return LayerPlan(tops=(BlobSpec(()),), scratch=scratch, facts=facts)
 
     def forward(self, io: LayerIO) -> None:
-        """Sum of the hinges over 2N."""
-        a, p, n = map(_rows, io.bottoms[:3])
-        total = triplet_forward(a, p, n, io.facts.alpha, io.scratch["hinge"])
-        io.tops[0][...] = total / (2 * len(a))
+        """The mean cost, and its slopes in the distances."""
+        facts: TripletFacts = io.facts
+        x = _rows(io.bottoms[0])
+        if facts.mining == Options.NONE:
+            p, n = map(_rows, io.bottoms[1:3])
+            near, far = io.scratch["near"], io.scratch["far"]
+            total = triplet_rows(x, p, n, facts.squared, *astuple(facts.cost), near, far)
+            divisor = facts.rows_weigh * len(x)
+        else:
+            total, triplets = self._mine(io, x)
+            divisor = io.scratch["divisor"][0] = max(1, triplets)
+        if facts.cost.lossless and math.isinf(total):
+            raise _outside(io)
+        io.tops[0][...] = total / divisor
+
+    def _mine(self, io: LayerIO, x: Array) -> tuple[float, int]:
+        """Search the batch; return the sum of the costs and the number of triplets."""
+        facts: TripletFacts = io.facts
+        with np.errstate(invalid="ignore"):
+            labels = first_labels(io.bottoms[1]).astype(np.int64)
+        counted = ~np.isin(labels, facts.ignored)
+        distance, slopes = io.scratch["distance"], io.scratch["slopes"]
+        all_distances(x, facts.squared, distance)
+        slopes.fill(0)
+        search = _SEARCHES[facts.mining]
+        total, triplets = search(distance, labels, counted, *astuple(facts.cost), slopes)
+        return float(total), int(triplets)
 
     def backward(self, io: LayerIO) -> None:
-        """Differences in the rows whose hinge is open."""
-        a, p, n = map(_rows, io.bottoms[:3])
-        q = float(io.dtops[0]) / len(a)
-        pairs = ((n, p), (p, a), (a, n))
-        for (x, y), gradient in zip(pairs, io.dbottoms, strict=False):
-            if gradient is not None:
-                hinge_difference(x, y, io.scratch["hinge"], q, _rows(gradient))
+        """Pull each row along the differences to its partners."""
+        facts: TripletFacts = io.facts
+        x = _rows(io.bottoms[0])
+        if facts.mining != Options.NONE:
+            dx = io.dbottoms[0]
+            if dx is not None:
+                distance, slopes = io.scratch["distance"], io.scratch["slopes"]
+                factor = float(io.dtops[0]) / max(1.0, float(io.scratch["divisor"][0]))
+                mined_gradient(x, distance, slopes, facts.squared, factor, _rows(dx))
+            return
+        p, n = map(_rows, io.bottoms[1:3])
+        near, far = io.scratch["near"], io.scratch["far"]
+        factor = float(io.dtops[0]) / (facts.rows_weigh * len(x))
+        da, dp, dn = io.dbottoms[:3]
+        if da is not None:
+            anchor_gradient(x, p, n, near, far, factor, _rows(da))
+        if dp is not None:
+            partner_gradient(x, p, near, factor, _rows(dp))
+        if dn is not None:
+            partner_gradient(x, n, far, factor, _rows(dn))
 
 
-def _check_options(ctx: LayerContext) -> None:
-    options = ctx.param.triplet_loss_param
-    if options.mining != Options.NONE:
-        raise ctx.error(
-            f"mining {Options.Mining.Name(options.mining)}",
-            at=("triplet_loss_param", "mining"),
-            wanted="this layer takes the triplets as its bottoms give them, NONE",
-        )
-    if not options.squared:
-        raise ctx.error(
-            "squared false",
-            at=("triplet_loss_param", "squared"),
-            wanted="this layer compares squared distances",
-        )
+def _outside(io: LayerIO) -> Exception:
+    """The error for encodings that the lossless form has no value for."""
+    count = 1 if io.facts.mining != Options.NONE else 3
+    least = min(float(x.min()) for x in io.bottoms[:count])
+    most = max(float(x.max()) for x in io.bottoms[:count])
+    return io.context.error(
+        f"encodings from {least:g} to {most:g}",
+        at=("bottom", 0),
+        wanted="variant LOSSLESS takes logarithms that exist for encodings of values from 0 to 1",
+        do="Put a Sigmoid layer before the loss.",
+    )
 
 
 def _rows(array: Array) -> Array:

@@ -163,7 +163,7 @@ class ParamSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., share_mode: _Optional[_Union[ParamSpec.DimCheckMode, str]] = ..., lr_mult: _Optional[float] = ..., decay_mult: _Optional[float] = ...) -> None: ...
 
 class LayerParameter(_message.Message):
-    __slots__ = ("name", "type", "bottom", "top", "phase", "loss_weight", "param", "blobs", "propagate_down", "include", "exclude", "transform_param", "loss_param", "accuracy_param", "argmax_param", "batch_norm_param", "bias_param", "clip_param", "concat_param", "contrastive_loss_param", "convolution_param", "crop_param", "data_param", "dropout_param", "dummy_data_param", "eltwise_param", "elu_param", "embed_param", "exp_param", "flatten_param", "hdf5_data_param", "hdf5_output_param", "hinge_loss_param", "image_data_param", "infogain_loss_param", "inner_product_param", "input_param", "log_param", "lrn_param", "memory_data_param", "mvn_param", "parameter_param", "pooling_param", "power_param", "prelu_param", "python_param", "recurrent_param", "reduction_param", "relu_param", "reshape_param", "scale_param", "sigmoid_param", "softmax_param", "spp_param", "slice_param", "swish_param", "tanh_param", "threshold_param", "tile_param", "window_data_param", "decode_param", "knn_param", "triplet_loss_param", "data_sequence_param", "max_bottom_count", "freeze_learning", "use_halfsize", "group_start")
+    __slots__ = ("name", "type", "bottom", "top", "phase", "loss_weight", "param", "blobs", "propagate_down", "include", "exclude", "transform_param", "loss_param", "accuracy_param", "argmax_param", "batch_norm_param", "bias_param", "clip_param", "concat_param", "contrastive_loss_param", "convolution_param", "crop_param", "data_param", "dropout_param", "dummy_data_param", "eltwise_param", "elu_param", "embed_param", "exp_param", "flatten_param", "hdf5_data_param", "hdf5_output_param", "hinge_loss_param", "image_data_param", "infogain_loss_param", "inner_product_param", "input_param", "log_param", "lrn_param", "memory_data_param", "mvn_param", "parameter_param", "pooling_param", "power_param", "prelu_param", "python_param", "recurrent_param", "reduction_param", "relu_param", "reshape_param", "scale_param", "sigmoid_param", "softmax_param", "spp_param", "slice_param", "swish_param", "tanh_param", "threshold_param", "tile_param", "window_data_param", "decode_param", "knn_param", "triplet_loss_param", "data_sequence_param", "max_bottom_count", "freeze_learning", "use_halfsize", "group_start", "constant_param", "gelu_param", "gradient_scale_param", "labelmapping_param", "layer_norm_param", "mish_param", "normalization_param", "transpose_param", "python_source_param")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     BOTTOM_FIELD_NUMBER: _ClassVar[int]
@@ -232,6 +232,15 @@ class LayerParameter(_message.Message):
     FREEZE_LEARNING_FIELD_NUMBER: _ClassVar[int]
     USE_HALFSIZE_FIELD_NUMBER: _ClassVar[int]
     GROUP_START_FIELD_NUMBER: _ClassVar[int]
+    CONSTANT_PARAM_FIELD_NUMBER: _ClassVar[int]
+    GELU_PARAM_FIELD_NUMBER: _ClassVar[int]
+    GRADIENT_SCALE_PARAM_FIELD_NUMBER: _ClassVar[int]
+    LABELMAPPING_PARAM_FIELD_NUMBER: _ClassVar[int]
+    LAYER_NORM_PARAM_FIELD_NUMBER: _ClassVar[int]
+    MISH_PARAM_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZATION_PARAM_FIELD_NUMBER: _ClassVar[int]
+    TRANSPOSE_PARAM_FIELD_NUMBER: _ClassVar[int]
+    PYTHON_SOURCE_PARAM_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     bottom: _containers.RepeatedScalarFieldContainer[str]
@@ -300,7 +309,16 @@ class LayerParameter(_message.Message):
     freeze_learning: bool
     use_halfsize: bool
     group_start: bool
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., bottom: _Optional[_Iterable[str]] = ..., top: _Optional[_Iterable[str]] = ..., phase: _Optional[_Union[Phase, str]] = ..., loss_weight: _Optional[_Iterable[float]] = ..., param: _Optional[_Iterable[_Union[ParamSpec, _Mapping]]] = ..., blobs: _Optional[_Iterable[_Union[BlobProto, _Mapping]]] = ..., propagate_down: _Optional[_Iterable[bool]] = ..., include: _Optional[_Iterable[_Union[NetStateRule, _Mapping]]] = ..., exclude: _Optional[_Iterable[_Union[NetStateRule, _Mapping]]] = ..., transform_param: _Optional[_Union[TransformationParameter, _Mapping]] = ..., loss_param: _Optional[_Union[LossParameter, _Mapping]] = ..., accuracy_param: _Optional[_Union[AccuracyParameter, _Mapping]] = ..., argmax_param: _Optional[_Union[ArgMaxParameter, _Mapping]] = ..., batch_norm_param: _Optional[_Union[BatchNormParameter, _Mapping]] = ..., bias_param: _Optional[_Union[BiasParameter, _Mapping]] = ..., clip_param: _Optional[_Union[ClipParameter, _Mapping]] = ..., concat_param: _Optional[_Union[ConcatParameter, _Mapping]] = ..., contrastive_loss_param: _Optional[_Union[ContrastiveLossParameter, _Mapping]] = ..., convolution_param: _Optional[_Union[ConvolutionParameter, _Mapping]] = ..., crop_param: _Optional[_Union[CropParameter, _Mapping]] = ..., data_param: _Optional[_Union[DataParameter, _Mapping]] = ..., dropout_param: _Optional[_Union[DropoutParameter, _Mapping]] = ..., dummy_data_param: _Optional[_Union[DummyDataParameter, _Mapping]] = ..., eltwise_param: _Optional[_Union[EltwiseParameter, _Mapping]] = ..., elu_param: _Optional[_Union[ELUParameter, _Mapping]] = ..., embed_param: _Optional[_Union[EmbedParameter, _Mapping]] = ..., exp_param: _Optional[_Union[ExpParameter, _Mapping]] = ..., flatten_param: _Optional[_Union[FlattenParameter, _Mapping]] = ..., hdf5_data_param: _Optional[_Union[HDF5DataParameter, _Mapping]] = ..., hdf5_output_param: _Optional[_Union[HDF5OutputParameter, _Mapping]] = ..., hinge_loss_param: _Optional[_Union[HingeLossParameter, _Mapping]] = ..., image_data_param: _Optional[_Union[ImageDataParameter, _Mapping]] = ..., infogain_loss_param: _Optional[_Union[InfogainLossParameter, _Mapping]] = ..., inner_product_param: _Optional[_Union[InnerProductParameter, _Mapping]] = ..., input_param: _Optional[_Union[InputParameter, _Mapping]] = ..., log_param: _Optional[_Union[LogParameter, _Mapping]] = ..., lrn_param: _Optional[_Union[LRNParameter, _Mapping]] = ..., memory_data_param: _Optional[_Union[MemoryDataParameter, _Mapping]] = ..., mvn_param: _Optional[_Union[MVNParameter, _Mapping]] = ..., parameter_param: _Optional[_Union[ParameterParameter, _Mapping]] = ..., pooling_param: _Optional[_Union[PoolingParameter, _Mapping]] = ..., power_param: _Optional[_Union[PowerParameter, _Mapping]] = ..., prelu_param: _Optional[_Union[PReLUParameter, _Mapping]] = ..., python_param: _Optional[_Union[PythonParameter, _Mapping]] = ..., recurrent_param: _Optional[_Union[RecurrentParameter, _Mapping]] = ..., reduction_param: _Optional[_Union[ReductionParameter, _Mapping]] = ..., relu_param: _Optional[_Union[ReLUParameter, _Mapping]] = ..., reshape_param: _Optional[_Union[ReshapeParameter, _Mapping]] = ..., scale_param: _Optional[_Union[ScaleParameter, _Mapping]] = ..., sigmoid_param: _Optional[_Union[SigmoidParameter, _Mapping]] = ..., softmax_param: _Optional[_Union[SoftmaxParameter, _Mapping]] = ..., spp_param: _Optional[_Union[SPPParameter, _Mapping]] = ..., slice_param: _Optional[_Union[SliceParameter, _Mapping]] = ..., swish_param: _Optional[_Union[SwishParameter, _Mapping]] = ..., tanh_param: _Optional[_Union[TanHParameter, _Mapping]] = ..., threshold_param: _Optional[_Union[ThresholdParameter, _Mapping]] = ..., tile_param: _Optional[_Union[TileParameter, _Mapping]] = ..., window_data_param: _Optional[_Union[WindowDataParameter, _Mapping]] = ..., decode_param: _Optional[_Union[DecodeParameter, _Mapping]] = ..., knn_param: _Optional[_Union[KNNParameter, _Mapping]] = ..., triplet_loss_param: _Optional[_Union[TripletLossParameter, _Mapping]] = ..., data_sequence_param: _Optional[_Union[DataSequenceParameter, _Mapping]] = ..., max_bottom_count: _Optional[_Iterable[_Union[MaxBottomCountParameter, _Mapping]]] = ..., freeze_learning: bool = ..., use_halfsize: bool = ..., group_start: bool = ...) -> None: ...
+    constant_param: ConstantParameter
+    gelu_param: GELUParameter
+    gradient_scale_param: GradientScaleParameter
+    labelmapping_param: LabelMappingParameter
+    layer_norm_param: LayerNormParameter
+    mish_param: MishParameter
+    normalization_param: Normalization1Parameter
+    transpose_param: TransposeParameter
+    python_source_param: PythonSourceParameter
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., bottom: _Optional[_Iterable[str]] = ..., top: _Optional[_Iterable[str]] = ..., phase: _Optional[_Union[Phase, str]] = ..., loss_weight: _Optional[_Iterable[float]] = ..., param: _Optional[_Iterable[_Union[ParamSpec, _Mapping]]] = ..., blobs: _Optional[_Iterable[_Union[BlobProto, _Mapping]]] = ..., propagate_down: _Optional[_Iterable[bool]] = ..., include: _Optional[_Iterable[_Union[NetStateRule, _Mapping]]] = ..., exclude: _Optional[_Iterable[_Union[NetStateRule, _Mapping]]] = ..., transform_param: _Optional[_Union[TransformationParameter, _Mapping]] = ..., loss_param: _Optional[_Union[LossParameter, _Mapping]] = ..., accuracy_param: _Optional[_Union[AccuracyParameter, _Mapping]] = ..., argmax_param: _Optional[_Union[ArgMaxParameter, _Mapping]] = ..., batch_norm_param: _Optional[_Union[BatchNormParameter, _Mapping]] = ..., bias_param: _Optional[_Union[BiasParameter, _Mapping]] = ..., clip_param: _Optional[_Union[ClipParameter, _Mapping]] = ..., concat_param: _Optional[_Union[ConcatParameter, _Mapping]] = ..., contrastive_loss_param: _Optional[_Union[ContrastiveLossParameter, _Mapping]] = ..., convolution_param: _Optional[_Union[ConvolutionParameter, _Mapping]] = ..., crop_param: _Optional[_Union[CropParameter, _Mapping]] = ..., data_param: _Optional[_Union[DataParameter, _Mapping]] = ..., dropout_param: _Optional[_Union[DropoutParameter, _Mapping]] = ..., dummy_data_param: _Optional[_Union[DummyDataParameter, _Mapping]] = ..., eltwise_param: _Optional[_Union[EltwiseParameter, _Mapping]] = ..., elu_param: _Optional[_Union[ELUParameter, _Mapping]] = ..., embed_param: _Optional[_Union[EmbedParameter, _Mapping]] = ..., exp_param: _Optional[_Union[ExpParameter, _Mapping]] = ..., flatten_param: _Optional[_Union[FlattenParameter, _Mapping]] = ..., hdf5_data_param: _Optional[_Union[HDF5DataParameter, _Mapping]] = ..., hdf5_output_param: _Optional[_Union[HDF5OutputParameter, _Mapping]] = ..., hinge_loss_param: _Optional[_Union[HingeLossParameter, _Mapping]] = ..., image_data_param: _Optional[_Union[ImageDataParameter, _Mapping]] = ..., infogain_loss_param: _Optional[_Union[InfogainLossParameter, _Mapping]] = ..., inner_product_param: _Optional[_Union[InnerProductParameter, _Mapping]] = ..., input_param: _Optional[_Union[InputParameter, _Mapping]] = ..., log_param: _Optional[_Union[LogParameter, _Mapping]] = ..., lrn_param: _Optional[_Union[LRNParameter, _Mapping]] = ..., memory_data_param: _Optional[_Union[MemoryDataParameter, _Mapping]] = ..., mvn_param: _Optional[_Union[MVNParameter, _Mapping]] = ..., parameter_param: _Optional[_Union[ParameterParameter, _Mapping]] = ..., pooling_param: _Optional[_Union[PoolingParameter, _Mapping]] = ..., power_param: _Optional[_Union[PowerParameter, _Mapping]] = ..., prelu_param: _Optional[_Union[PReLUParameter, _Mapping]] = ..., python_param: _Optional[_Union[PythonParameter, _Mapping]] = ..., recurrent_param: _Optional[_Union[RecurrentParameter, _Mapping]] = ..., reduction_param: _Optional[_Union[ReductionParameter, _Mapping]] = ..., relu_param: _Optional[_Union[ReLUParameter, _Mapping]] = ..., reshape_param: _Optional[_Union[ReshapeParameter, _Mapping]] = ..., scale_param: _Optional[_Union[ScaleParameter, _Mapping]] = ..., sigmoid_param: _Optional[_Union[SigmoidParameter, _Mapping]] = ..., softmax_param: _Optional[_Union[SoftmaxParameter, _Mapping]] = ..., spp_param: _Optional[_Union[SPPParameter, _Mapping]] = ..., slice_param: _Optional[_Union[SliceParameter, _Mapping]] = ..., swish_param: _Optional[_Union[SwishParameter, _Mapping]] = ..., tanh_param: _Optional[_Union[TanHParameter, _Mapping]] = ..., threshold_param: _Optional[_Union[ThresholdParameter, _Mapping]] = ..., tile_param: _Optional[_Union[TileParameter, _Mapping]] = ..., window_data_param: _Optional[_Union[WindowDataParameter, _Mapping]] = ..., decode_param: _Optional[_Union[DecodeParameter, _Mapping]] = ..., knn_param: _Optional[_Union[KNNParameter, _Mapping]] = ..., triplet_loss_param: _Optional[_Union[TripletLossParameter, _Mapping]] = ..., data_sequence_param: _Optional[_Union[DataSequenceParameter, _Mapping]] = ..., max_bottom_count: _Optional[_Iterable[_Union[MaxBottomCountParameter, _Mapping]]] = ..., freeze_learning: bool = ..., use_halfsize: bool = ..., group_start: bool = ..., constant_param: _Optional[_Union[ConstantParameter, _Mapping]] = ..., gelu_param: _Optional[_Union[GELUParameter, _Mapping]] = ..., gradient_scale_param: _Optional[_Union[GradientScaleParameter, _Mapping]] = ..., labelmapping_param: _Optional[_Union[LabelMappingParameter, _Mapping]] = ..., layer_norm_param: _Optional[_Union[LayerNormParameter, _Mapping]] = ..., mish_param: _Optional[_Union[MishParameter, _Mapping]] = ..., normalization_param: _Optional[_Union[Normalization1Parameter, _Mapping]] = ..., transpose_param: _Optional[_Union[TransposeParameter, _Mapping]] = ..., python_source_param: _Optional[_Union[PythonSourceParameter, _Mapping]] = ...) -> None: ...
 
 class MaxBottomCountParameter(_message.Message):
     __slots__ = ("phase", "count")
@@ -465,7 +483,7 @@ class SolverState(_message.Message):
     def __init__(self, iter: _Optional[int] = ..., learned_net: _Optional[str] = ..., history: _Optional[_Iterable[_Union[BlobProto, _Mapping]]] = ..., current_step: _Optional[int] = ...) -> None: ...
 
 class TransformationParameter(_message.Message):
-    __slots__ = ("scale", "mirror", "crop_size", "mean_file", "mean_value", "force_color", "force_gray", "use_imagedb_mean", "color_order", "scale_operator", "random_seed", "forced_positive_range_max", "augment_param")
+    __slots__ = ("scale", "mirror", "crop_size", "mean_file", "mean_value", "force_color", "force_gray", "use_imagedb_mean", "color_order", "scale_operator", "random_seed", "forced_positive_range_max", "augment_param", "distortion_param", "mask_param", "label_mapping")
     class ColorOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RGB: _ClassVar[TransformationParameter.ColorOrder]
@@ -493,6 +511,9 @@ class TransformationParameter(_message.Message):
     RANDOM_SEED_FIELD_NUMBER: _ClassVar[int]
     FORCED_POSITIVE_RANGE_MAX_FIELD_NUMBER: _ClassVar[int]
     AUGMENT_PARAM_FIELD_NUMBER: _ClassVar[int]
+    DISTORTION_PARAM_FIELD_NUMBER: _ClassVar[int]
+    MASK_PARAM_FIELD_NUMBER: _ClassVar[int]
+    LABEL_MAPPING_FIELD_NUMBER: _ClassVar[int]
     scale: float
     mirror: bool
     crop_size: int
@@ -506,23 +527,90 @@ class TransformationParameter(_message.Message):
     random_seed: int
     forced_positive_range_max: float
     augment_param: AugmentParameter
-    def __init__(self, scale: _Optional[float] = ..., mirror: bool = ..., crop_size: _Optional[int] = ..., mean_file: _Optional[str] = ..., mean_value: _Optional[_Iterable[float]] = ..., force_color: bool = ..., force_gray: bool = ..., use_imagedb_mean: bool = ..., color_order: _Optional[_Union[TransformationParameter.ColorOrder, str]] = ..., scale_operator: _Optional[_Union[TransformationParameter.ScaleOperator, str]] = ..., random_seed: _Optional[int] = ..., forced_positive_range_max: _Optional[float] = ..., augment_param: _Optional[_Union[AugmentParameter, _Mapping]] = ...) -> None: ...
+    distortion_param: DistortionParameter
+    mask_param: MaskParameter
+    label_mapping: DataLabelMappingParameter
+    def __init__(self, scale: _Optional[float] = ..., mirror: bool = ..., crop_size: _Optional[int] = ..., mean_file: _Optional[str] = ..., mean_value: _Optional[_Iterable[float]] = ..., force_color: bool = ..., force_gray: bool = ..., use_imagedb_mean: bool = ..., color_order: _Optional[_Union[TransformationParameter.ColorOrder, str]] = ..., scale_operator: _Optional[_Union[TransformationParameter.ScaleOperator, str]] = ..., random_seed: _Optional[int] = ..., forced_positive_range_max: _Optional[float] = ..., augment_param: _Optional[_Union[AugmentParameter, _Mapping]] = ..., distortion_param: _Optional[_Union[DistortionParameter, _Mapping]] = ..., mask_param: _Optional[_Union[MaskParameter, _Mapping]] = ..., label_mapping: _Optional[_Union[DataLabelMappingParameter, _Mapping]] = ...) -> None: ...
+
+class OptionalParameter(_message.Message):
+    __slots__ = ("active",)
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    active: bool
+    def __init__(self, active: bool = ...) -> None: ...
+
+class DistortionParameter(_message.Message):
+    __slots__ = ("option", "active", "brightness_prob", "brightness_delta", "contrast_prob", "contrast_lower", "contrast_upper", "saturation_prob", "saturation_lower", "saturation_upper", "random_order_prob", "use_gpu", "random_seed")
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    BRIGHTNESS_PROB_FIELD_NUMBER: _ClassVar[int]
+    BRIGHTNESS_DELTA_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_PROB_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_LOWER_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_UPPER_FIELD_NUMBER: _ClassVar[int]
+    SATURATION_PROB_FIELD_NUMBER: _ClassVar[int]
+    SATURATION_LOWER_FIELD_NUMBER: _ClassVar[int]
+    SATURATION_UPPER_FIELD_NUMBER: _ClassVar[int]
+    RANDOM_ORDER_PROB_FIELD_NUMBER: _ClassVar[int]
+    USE_GPU_FIELD_NUMBER: _ClassVar[int]
+    RANDOM_SEED_FIELD_NUMBER: _ClassVar[int]
+    option: OptionalParameter
+    active: bool
+    brightness_prob: float
+    brightness_delta: float
+    contrast_prob: float
+    contrast_lower: float
+    contrast_upper: float
+    saturation_prob: float
+    saturation_lower: float
+    saturation_upper: float
+    random_order_prob: float
+    use_gpu: bool
+    random_seed: int
+    def __init__(self, option: _Optional[_Union[OptionalParameter, _Mapping]] = ..., active: bool = ..., brightness_prob: _Optional[float] = ..., brightness_delta: _Optional[float] = ..., contrast_prob: _Optional[float] = ..., contrast_lower: _Optional[float] = ..., contrast_upper: _Optional[float] = ..., saturation_prob: _Optional[float] = ..., saturation_lower: _Optional[float] = ..., saturation_upper: _Optional[float] = ..., random_order_prob: _Optional[float] = ..., use_gpu: bool = ..., random_seed: _Optional[int] = ...) -> None: ...
+
+class MaskParameter(_message.Message):
+    __slots__ = ("option", "boundary_left", "boundary_right", "boundary_top", "boundary_bottom")
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    BOUNDARY_LEFT_FIELD_NUMBER: _ClassVar[int]
+    BOUNDARY_RIGHT_FIELD_NUMBER: _ClassVar[int]
+    BOUNDARY_TOP_FIELD_NUMBER: _ClassVar[int]
+    BOUNDARY_BOTTOM_FIELD_NUMBER: _ClassVar[int]
+    option: OptionalParameter
+    boundary_left: int
+    boundary_right: int
+    boundary_top: int
+    boundary_bottom: int
+    def __init__(self, option: _Optional[_Union[OptionalParameter, _Mapping]] = ..., boundary_left: _Optional[int] = ..., boundary_right: _Optional[int] = ..., boundary_top: _Optional[int] = ..., boundary_bottom: _Optional[int] = ...) -> None: ...
+
+class DataLabelMappingParameter(_message.Message):
+    __slots__ = ("option", "mapping")
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    MAPPING_FIELD_NUMBER: _ClassVar[int]
+    option: OptionalParameter
+    mapping: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, option: _Optional[_Union[OptionalParameter, _Mapping]] = ..., mapping: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AugmentParameter(_message.Message):
-    __slots__ = ("shift", "rotate", "zoom", "shear", "probability", "fill_value")
+    __slots__ = ("shift", "rotate", "zoom", "shear", "probability", "fill_value", "crop", "flip", "brightness")
     SHIFT_FIELD_NUMBER: _ClassVar[int]
     ROTATE_FIELD_NUMBER: _ClassVar[int]
     ZOOM_FIELD_NUMBER: _ClassVar[int]
     SHEAR_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     FILL_VALUE_FIELD_NUMBER: _ClassVar[int]
+    CROP_FIELD_NUMBER: _ClassVar[int]
+    FLIP_FIELD_NUMBER: _ClassVar[int]
+    BRIGHTNESS_FIELD_NUMBER: _ClassVar[int]
     shift: float
     rotate: float
     zoom: float
     shear: float
     probability: float
     fill_value: float
-    def __init__(self, shift: _Optional[float] = ..., rotate: _Optional[float] = ..., zoom: _Optional[float] = ..., shear: _Optional[float] = ..., probability: _Optional[float] = ..., fill_value: _Optional[float] = ...) -> None: ...
+    crop: float
+    flip: float
+    brightness: float
+    def __init__(self, shift: _Optional[float] = ..., rotate: _Optional[float] = ..., zoom: _Optional[float] = ..., shear: _Optional[float] = ..., probability: _Optional[float] = ..., fill_value: _Optional[float] = ..., crop: _Optional[float] = ..., flip: _Optional[float] = ..., brightness: _Optional[float] = ...) -> None: ...
 
 class DataParameter(_message.Message):
     __slots__ = ("source", "batch_size", "rand_skip", "backend", "scale", "mean_file", "crop_size", "mirror", "force_encoded_color", "prefetch", "enable_random_selection", "enable_pair_selection", "label_balancing", "images_per_blob", "output_all_labels", "balance_matches", "label_type", "output_image_information", "output_image_index", "forced_primary_label", "enable_noise_for_nonmatch", "data_noise_param", "display_timing", "primary_data", "synchronize_with", "synchronize_target", "enable_debug_output", "one_hot_label_size", "time_align", "stand_in")
@@ -609,6 +697,18 @@ class DataParameter(_message.Message):
     time_align: bool
     stand_in: str
     def __init__(self, source: _Optional[str] = ..., batch_size: _Optional[int] = ..., rand_skip: _Optional[int] = ..., backend: _Optional[_Union[DataParameter.DB, str]] = ..., scale: _Optional[float] = ..., mean_file: _Optional[str] = ..., crop_size: _Optional[int] = ..., mirror: bool = ..., force_encoded_color: bool = ..., prefetch: _Optional[int] = ..., enable_random_selection: bool = ..., enable_pair_selection: bool = ..., label_balancing: bool = ..., images_per_blob: _Optional[int] = ..., output_all_labels: bool = ..., balance_matches: bool = ..., label_type: _Optional[_Union[DataParameter.LabelType, str]] = ..., output_image_information: bool = ..., output_image_index: bool = ..., forced_primary_label: _Optional[int] = ..., enable_noise_for_nonmatch: bool = ..., data_noise_param: _Optional[_Union[DataNoiseParameter, _Mapping]] = ..., display_timing: bool = ..., primary_data: bool = ..., synchronize_with: _Optional[str] = ..., synchronize_target: bool = ..., enable_debug_output: bool = ..., one_hot_label_size: _Optional[int] = ..., time_align: bool = ..., stand_in: _Optional[str] = ...) -> None: ...
+
+class PythonSourceParameter(_message.Message):
+    __slots__ = ("module", "function", "param_str", "label_count")
+    MODULE_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    PARAM_STR_FIELD_NUMBER: _ClassVar[int]
+    LABEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    module: str
+    function: str
+    param_str: str
+    label_count: int
+    def __init__(self, module: _Optional[str] = ..., function: _Optional[str] = ..., param_str: _Optional[str] = ..., label_count: _Optional[int] = ...) -> None: ...
 
 class DataNoiseParameter(_message.Message):
     __slots__ = ("noise_data_label", "use_noisy_mean", "noise_filler", "noisy_save_path")
@@ -859,26 +959,40 @@ class KNNParameter(_message.Message):
     def __init__(self, k: _Optional[int] = ..., num_output: _Optional[int] = ..., max_stored_batches: _Optional[int] = ...) -> None: ...
 
 class TripletLossParameter(_message.Message):
-    __slots__ = ("alpha", "pregen_label_start", "margin", "squared", "mining")
+    __slots__ = ("alpha", "pregen_label_start", "margin", "squared", "mining", "variant", "epsilon", "beta")
     class Mining(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         NONE: _ClassVar[TripletLossParameter.Mining]
-        HARD: _ClassVar[TripletLossParameter.Mining]
-        SEMI_HARD: _ClassVar[TripletLossParameter.Mining]
+        BATCH_ALL: _ClassVar[TripletLossParameter.Mining]
+        BATCH_HARD: _ClassVar[TripletLossParameter.Mining]
+        BATCH_SEMIHARD: _ClassVar[TripletLossParameter.Mining]
     NONE: TripletLossParameter.Mining
-    HARD: TripletLossParameter.Mining
-    SEMI_HARD: TripletLossParameter.Mining
+    BATCH_ALL: TripletLossParameter.Mining
+    BATCH_HARD: TripletLossParameter.Mining
+    BATCH_SEMIHARD: TripletLossParameter.Mining
+    class Variant(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STANDARD: _ClassVar[TripletLossParameter.Variant]
+        LOSSLESS: _ClassVar[TripletLossParameter.Variant]
+    STANDARD: TripletLossParameter.Variant
+    LOSSLESS: TripletLossParameter.Variant
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     PREGEN_LABEL_START_FIELD_NUMBER: _ClassVar[int]
     MARGIN_FIELD_NUMBER: _ClassVar[int]
     SQUARED_FIELD_NUMBER: _ClassVar[int]
     MINING_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
+    EPSILON_FIELD_NUMBER: _ClassVar[int]
+    BETA_FIELD_NUMBER: _ClassVar[int]
     alpha: float
     pregen_label_start: int
     margin: float
     squared: bool
     mining: TripletLossParameter.Mining
-    def __init__(self, alpha: _Optional[float] = ..., pregen_label_start: _Optional[int] = ..., margin: _Optional[float] = ..., squared: bool = ..., mining: _Optional[_Union[TripletLossParameter.Mining, str]] = ...) -> None: ...
+    variant: TripletLossParameter.Variant
+    epsilon: float
+    beta: float
+    def __init__(self, alpha: _Optional[float] = ..., pregen_label_start: _Optional[int] = ..., margin: _Optional[float] = ..., squared: bool = ..., mining: _Optional[_Union[TripletLossParameter.Mining, str]] = ..., variant: _Optional[_Union[TripletLossParameter.Variant, str]] = ..., epsilon: _Optional[float] = ..., beta: _Optional[float] = ...) -> None: ...
 
 class HingeLossParameter(_message.Message):
     __slots__ = ("norm",)
@@ -979,18 +1093,22 @@ class EmbedParameter(_message.Message):
     def __init__(self, num_output: _Optional[int] = ..., input_dim: _Optional[int] = ..., bias_term: bool = ..., weight_filler: _Optional[_Union[FillerParameter, _Mapping]] = ..., bias_filler: _Optional[_Union[FillerParameter, _Mapping]] = ...) -> None: ...
 
 class RecurrentParameter(_message.Message):
-    __slots__ = ("num_output", "weight_filler", "bias_filler", "debug_info", "expose_hidden")
+    __slots__ = ("num_output", "weight_filler", "bias_filler", "debug_info", "expose_hidden", "batch_first", "last_step_only")
     NUM_OUTPUT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FILLER_FIELD_NUMBER: _ClassVar[int]
     BIAS_FILLER_FIELD_NUMBER: _ClassVar[int]
     DEBUG_INFO_FIELD_NUMBER: _ClassVar[int]
     EXPOSE_HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_STEP_ONLY_FIELD_NUMBER: _ClassVar[int]
     num_output: int
     weight_filler: FillerParameter
     bias_filler: FillerParameter
     debug_info: bool
     expose_hidden: bool
-    def __init__(self, num_output: _Optional[int] = ..., weight_filler: _Optional[_Union[FillerParameter, _Mapping]] = ..., bias_filler: _Optional[_Union[FillerParameter, _Mapping]] = ..., debug_info: bool = ..., expose_hidden: bool = ...) -> None: ...
+    batch_first: bool
+    last_step_only: bool
+    def __init__(self, num_output: _Optional[int] = ..., weight_filler: _Optional[_Union[FillerParameter, _Mapping]] = ..., bias_filler: _Optional[_Union[FillerParameter, _Mapping]] = ..., debug_info: bool = ..., expose_hidden: bool = ..., batch_first: bool = ..., last_step_only: bool = ...) -> None: ...
 
 class BatchNormParameter(_message.Message):
     __slots__ = ("use_global_stats", "moving_average_fraction", "eps")
@@ -1241,6 +1359,90 @@ class SwishParameter(_message.Message):
     BETA_FIELD_NUMBER: _ClassVar[int]
     beta: float
     def __init__(self, beta: _Optional[float] = ...) -> None: ...
+
+class GELUParameter(_message.Message):
+    __slots__ = ("enable_bert_version",)
+    ENABLE_BERT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    enable_bert_version: bool
+    def __init__(self, enable_bert_version: bool = ...) -> None: ...
+
+class MishParameter(_message.Message):
+    __slots__ = ("threshold", "method", "engine")
+    class Engine(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        DEFAULT: _ClassVar[MishParameter.Engine]
+        CAFFE: _ClassVar[MishParameter.Engine]
+        CUDNN: _ClassVar[MishParameter.Engine]
+    DEFAULT: MishParameter.Engine
+    CAFFE: MishParameter.Engine
+    CUDNN: MishParameter.Engine
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    threshold: float
+    method: int
+    engine: MishParameter.Engine
+    def __init__(self, threshold: _Optional[float] = ..., method: _Optional[int] = ..., engine: _Optional[_Union[MishParameter.Engine, str]] = ...) -> None: ...
+
+class LayerNormParameter(_message.Message):
+    __slots__ = ("epsilon", "enable_cuda_impl")
+    EPSILON_FIELD_NUMBER: _ClassVar[int]
+    ENABLE_CUDA_IMPL_FIELD_NUMBER: _ClassVar[int]
+    epsilon: float
+    enable_cuda_impl: bool
+    def __init__(self, epsilon: _Optional[float] = ..., enable_cuda_impl: bool = ...) -> None: ...
+
+class Normalization1Parameter(_message.Message):
+    __slots__ = ("norm",)
+    class Norm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        L1: _ClassVar[Normalization1Parameter.Norm]
+        L2: _ClassVar[Normalization1Parameter.Norm]
+    L1: Normalization1Parameter.Norm
+    L2: Normalization1Parameter.Norm
+    NORM_FIELD_NUMBER: _ClassVar[int]
+    norm: Normalization1Parameter.Norm
+    def __init__(self, norm: _Optional[_Union[Normalization1Parameter.Norm, str]] = ...) -> None: ...
+
+class GradientScaleParameter(_message.Message):
+    __slots__ = ("lower_bound", "upper_bound", "alpha", "max_iter")
+    LOWER_BOUND_FIELD_NUMBER: _ClassVar[int]
+    UPPER_BOUND_FIELD_NUMBER: _ClassVar[int]
+    ALPHA_FIELD_NUMBER: _ClassVar[int]
+    MAX_ITER_FIELD_NUMBER: _ClassVar[int]
+    lower_bound: float
+    upper_bound: float
+    alpha: float
+    max_iter: float
+    def __init__(self, lower_bound: _Optional[float] = ..., upper_bound: _Optional[float] = ..., alpha: _Optional[float] = ..., max_iter: _Optional[float] = ...) -> None: ...
+
+class ConstantParameter(_message.Message):
+    __slots__ = ("output_shape", "valuef", "binary_data_file")
+    OUTPUT_SHAPE_FIELD_NUMBER: _ClassVar[int]
+    VALUEF_FIELD_NUMBER: _ClassVar[int]
+    BINARY_DATA_FILE_FIELD_NUMBER: _ClassVar[int]
+    output_shape: BlobShape
+    valuef: _containers.RepeatedScalarFieldContainer[float]
+    binary_data_file: str
+    def __init__(self, output_shape: _Optional[_Union[BlobShape, _Mapping]] = ..., valuef: _Optional[_Iterable[float]] = ..., binary_data_file: _Optional[str] = ...) -> None: ...
+
+class LabelMappingParameter(_message.Message):
+    __slots__ = ("mapping", "update_database", "reset_database_labels", "label_boosts")
+    MAPPING_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_DATABASE_FIELD_NUMBER: _ClassVar[int]
+    RESET_DATABASE_LABELS_FIELD_NUMBER: _ClassVar[int]
+    LABEL_BOOSTS_FIELD_NUMBER: _ClassVar[int]
+    mapping: _containers.RepeatedScalarFieldContainer[str]
+    update_database: bool
+    reset_database_labels: bool
+    label_boosts: str
+    def __init__(self, mapping: _Optional[_Iterable[str]] = ..., update_database: bool = ..., reset_database_labels: bool = ..., label_boosts: _Optional[str] = ...) -> None: ...
+
+class TransposeParameter(_message.Message):
+    __slots__ = ("dim",)
+    DIM_FIELD_NUMBER: _ClassVar[int]
+    dim: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, dim: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class DropoutParameter(_message.Message):
     __slots__ = ("dropout_ratio",)

@@ -63,3 +63,41 @@ def test_a_python_layer_that_reads_nothing_is_data() -> None:
     )
     graph = _run(text, {"x": (4, 3)})
     assert [node.layer.type for node in graph.nodes] == ["Input", "InnerProduct", "Softmax"]
+
+
+TRIPLETS = (
+    'layer { name: "d" type: "DummyData" top: "images" top: "label" '
+    "dummy_data_param { shape { dim: 4 dim: 1 dim: 6 dim: 6 } shape { dim: 4 } } }\n"
+    'layer { name: "s" type: "DATASEQUENCE" bottom: "images" bottom: "label" '
+    'top: "a" top: "b" top: "c" top: "labels" data_sequence_param { k: 1 label_count: 4 } }\n'
+    + branch("", "a")
+    + branch("_p", "b")
+    + branch("_n", "c")
+    + 'layer { name: "decode" type: "Decode" bottom: "feat" bottom: "labels" top: "distances" '
+    "decode_param { label_count: 4 } }\n"
+    'layer { name: "loss" type: "TripletLoss" bottom: "feat" bottom: "feat_p" bottom: "feat_n" '
+    'bottom: "labels" top: "loss" }\n'
+)
+
+
+def test_the_anchors_of_triplets_become_the_input() -> None:
+    """Without a rule anywhere: the partners' branches go with the data."""
+    graph = _run(TRIPLETS, {"a": (4, 1, 6, 6)})
+    assert graph.inputs == ("a",)
+    assert graph.outputs == ("distances",)
+    assert not [node.name for node in graph.nodes if node.name.endswith(("_p", "_n"))]
+
+
+def test_nearest_neighbours_answer_without_labels_and_constants_stay() -> None:
+    text = (
+        'layer { name: "d" type: "DummyData" top: "x" top: "label" '
+        "dummy_data_param { shape { dim: 4 dim: 3 } shape { dim: 4 } } }\n"
+        'layer { name: "m" type: "LabelMapping" bottom: "label" top: "fewer" }\n'
+        'layer { name: "c" type: "Constant" top: "c" '
+        "constant_param { output_shape { dim: 3 } valuef: 2 } }\n"
+        'layer { name: "b" type: "Bias" bottom: "x" bottom: "c" top: "feat" }\n'
+        'layer { name: "knn" type: "KNN" bottom: "feat" bottom: "fewer" top: "near" }\n'
+    )
+    graph = _run(text, {"x": (4, 3)})
+    assert [node.name for node in graph.nodes] == ["x", "c", "b", "knn"]
+    assert graph.outputs == ("near",)

@@ -104,9 +104,7 @@ class LayerRun:
         io.bottoms = [x.copy() for x in self.inputs]
         io.tops = [np.empty(spec.shape, self.dtype) for spec in self.plan.tops]
         io.dbottoms = [
-            None
-            if {index, index - len(io.bottoms)} & set(self.layer.no_gradient)
-            else np.empty_like(x)
+            np.empty_like(x) if self.layer.gives_gradient(index, len(io.bottoms)) else None
             for index, x in enumerate(io.bottoms)
         ]
         io.dtops = [np.zeros(spec.shape, self.dtype) for spec in self.plan.tops]
@@ -118,8 +116,7 @@ class LayerRun:
         if self.in_place:
             io.tops[0] = io.bottoms[0]
             dbottom = io.dbottoms[0]
-            assert dbottom is not None
-            io.dtops[0] = dbottom
+            io.dtops[0] = io.dtops[0] if dbottom is None else dbottom
         io.params = [value.copy() for value in self.values]
         io.dparams = [
             np.zeros_like(value) if blob.learned else None

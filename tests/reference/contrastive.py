@@ -1,4 +1,4 @@
-"""Contrastive and triplet losses as loops in float64, and numeric gradients of the first."""
+"""Contrastive loss as loops in float64."""
 
 from __future__ import annotations
 
@@ -38,11 +38,3 @@ def contrastive(
             total += max(gap, 0.0) if linear else max(gap, 0.0) ** 2
             match.append(1.0 if gap < 0 else 0.0)
     return total / (2 * len(a)), match
-
-
-def triplet(a: Array, p: Array, n: Array, alpha: float) -> float:
-    """Sum of hinges over 2N."""
-    total = 0.0
-    for row_a, row_p, row_n in zip(*(x.astype(float) for x in (a, p, n)), strict=True):
-        total += max(0.0, ((row_a - row_p) ** 2).sum() - ((row_a - row_n) ** 2).sum() + alpha)
-    return total / (2 * len(a))
