@@ -23,12 +23,15 @@ LMDB = ["lmdb>=1.4,<4"]  # reads and writes Caffe's usual image store
 LEVELDB = ["plyvel>=1.5,<2"]  # reads the image store of Caffe's first years
 HDF5 = ["h5py>=3.11,<4"]  # HDF5Data, HDF5Output, and snapshots in HDF5
 DRAW = ["pydot>=3,<5"]  # nets as graphs, for Graphviz to draw
+ONNX = ["onnx>=1.17,<2"]  # nets for other programs: mycaffe export onnx
 TEST = [
     *PLOT,
     *DRAW,
     *LMDB,
     *LEVELDB,
     *HDF5,
+    *ONNX,
+    "onnxruntime>=1.20,<2",  # runs ONNX files, to compare with
     "pytest>=8.3,<10",  # runs the tests
     "hypothesis>=6.100,<7",  # finds the text that breaks the reader
     "scipy>=1.14,<2",  # an independent convolution to compare with
@@ -70,6 +73,7 @@ setup(
         "lmdb": LMDB,
         "leveldb": LEVELDB,
         "hdf5": HDF5,
+        "onnx": ONNX,
         "test": TEST,
         "dev": DEV,
     },

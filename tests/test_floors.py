@@ -16,7 +16,7 @@ FLOORS = {
     "graph": 4,
     "engine": 5,
     "solver": 6,
-    "evaluate": 7,
+    "evaluate": 7, "export": 7,
     "cli": 8, "pycaffe": 8,
     "__main__": 9,
 }  # fmt: skip

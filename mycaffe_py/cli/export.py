@@ -1,0 +1,166 @@
+"""Floor 8. `mycaffe export`: a net for other programs, as ONNX or as Caffe's deploy files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mycaffe_py.layers.base import Shape
+    from mycaffe_py.snapshot.weights import Weights
+    from mycaffe_py.solver.texts import NetText
+
+NAME = "export"
+HELP = "Write a net for other programs: ONNX, or Caffe's deploy text and weights."
+EXAMPLES = """\
+  mycaffe export onnx                                  newest snapshot below this folder
+  mycaffe export onnx --snapshot snapshots/siamese_28x28_iter_8000.caffemodel --out digits.onnx
+  mycaffe export onnx deploy.prototxt --weights bvlc_googlenet.caffemodel
+  mycaffe export deploy --out digits                   deploy.prototxt, deploy.caffemodel
+  mycaffe export deploy lenet --weights lenet.caffemodel --caffe    for real Caffe and OpenCV
+"""
+_PHASES = ("TEST", "RUN")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`onnx` or `deploy`."""
+    jobs = parser.add_subparsers(dest="job", metavar="onnx|deploy", required=True)
+    onnx = jobs.add_parser("onnx", help="one file with the weights in it, for any batch size")
+    _add_net(onnx)
+    onnx.add_argument("--out", type=Path, metavar="FILE", help="without it NAME.onnx, in here")
+    onnx.add_argument(
+        "--phase", choices=_PHASES, type=str.upper,
+        help="which net; without it RUN where the text has data layers or losses, else TEST",
+    )  # fmt: skip
+    deploy = jobs.add_parser("deploy", help="deploy.prototxt and deploy.caffemodel")
+    _add_net(deploy)
+    deploy.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="without it NAME_deploy, in here"
+    )
+    deploy.add_argument(
+        "--caffe", action="store_true",
+        help="leave out what only MyCaffe knows, so that Caffe and OpenCV read it",
+    )  # fmt: skip
+
+
+def _add_net(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="model text: file or template")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="weights of MODEL")
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="FILE",
+        help=".caffemodel of a run here; without MODEL and this the newest below this folder",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    return _onnx(args) if args.job == "onnx" else _deploy(args)
+
+
+class _Given(NamedTuple):
+    """What is exported. `shapes` of the TEST net's blobs, None: they must be found."""
+
+    name: str
+    text: NetText
+    weights: Weights | None
+    shapes: dict[str, Shape] | None
+    files: tuple[Path, ...]
+
+
+def _given(args: argparse.Namespace) -> _Given:
+    """A model text with its weights, or a snapshot, which knows both."""
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+    from mycaffe_py.snapshot.weights import read_weights
+    from mycaffe_py.solver.model_text import read_model
+
+    if args.model is not None:
+        if args.snapshot is not None:
+            raise UserError(
+                "a model and --snapshot are both given",
+                wanted="a snapshot has a model of its own",
+                do="Name the weights of the model with --weights.",
+            )
+        text = read_model(args.model, pb.NetState())
+        weights = None if args.weights is None else read_weights(args.weights)
+        files = (Path(text.card.file), *([] if args.weights is None else [args.weights]))
+        return _Given(Path(text.card.file).stem, text, weights, None, files)
+    if args.weights is not None:
+        raise UserError("--weights without a model", do="Name the model text before it.")
+    snapshot = open_snapshot(args.snapshot)
+    path = snapshot.files.weights
+    name = path.name.partition(".")[0]
+    return _Given(name, snapshot.text, snapshot.weights, snapshot.shapes, (path,))
+
+
+def _keep(path: Path, given: _Given) -> None:
+    """Nothing that is read may be written over."""
+    from mycaffe_py.errors import UserError
+
+    if any(path.resolve() == file.resolve() for file in given.files):
+        raise UserError(f"{path} is what is exported", do="Choose another --out.")
+
+
+def _onnx(args: argparse.Namespace) -> int:
+    from mycaffe_py.export.facts import onnx_facts
+    from mycaffe_py.export.onnx_file import OPSET, write_onnx
+    from mycaffe_py.export.plain_net import plain_net
+    from mycaffe_py.export.translate import to_onnx
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+
+    given = _given(args)
+    path = args.out or Path(f"{given.name}.onnx")
+    _keep(path, given)
+    phase = None if args.phase is None else pb.Phase.Value(args.phase)
+    plain = plain_net(given.text, given.weights, phase=phase, shapes=given.shapes)
+    net = to_onnx(plain, onnx_facts(given.text, plain))
+    files = write_onnx(path, net)
+    sides = {"in": net.inputs, "out": net.outputs}
+    if args.json:
+        ports = {
+            f"{side}puts": {port.name: list(port.dims) for port in sides[side]} for side in sides
+        }
+        told = {"files": [str(file) for file in files], "opset": OPSET, **ports}
+        print(json.dumps({**told, "facts": net.facts, "notes": plain.notes}))
+        return 0
+    print("\n".join(str(file) for file in files))
+    for side in sides:
+        for port in sides[side]:
+            print(f"  {side:3}  {port.name}  {' x '.join(map(str, port.dims))}")
+    for key, value in net.facts.items():
+        print(f"  {key}: {value}")
+    for note in plain.notes:
+        print(f"  note: {note}")
+    return 0
+
+
+def _deploy(args: argparse.Namespace) -> int:
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.export.deploy import deployed, write_deployed
+
+    given = _given(args)
+    if given.weights is None:
+        raise UserError(
+            "no weights are given",
+            wanted="a net that only runs is worth nothing without",
+            do="Add --weights FILE.",
+        )
+    folder = args.out or Path(f"{given.name}_deploy")
+    # Without the words of a snapshot in its name, the newest of which commands look for.
+    text, weights = folder / "deploy.prototxt", folder / "deploy.caffemodel"
+    for path in (text, weights):
+        _keep(path, given)
+    made = deployed(given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe)
+    write_deployed(made, text, weights)
+    if args.json:
+        files = [str(text), str(weights)]
+        print(json.dumps({"files": files, "left_out": list(made.left_out)}))
+        return 0
+    print(f"{text}\n{weights}")
+    if made.left_out:
+        print(f"  left out, as Caffe does not know them: {', '.join(made.left_out)}")
+    return 0

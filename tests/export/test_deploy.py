@@ -1,0 +1,163 @@
+"""A deploy text and its weights: clean, complete, and the same numbers as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mycaffe_py.engine.net import Net
+from mycaffe_py.engine.weights import load_weights
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.snapshot import Snapshot, open_snapshot
+from mycaffe_py.export.deploy import deployed, write_deployed
+from mycaffe_py.export.plain_net import PlainNet, plain_net
+from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.snapshot.weights import Weights, read_weights
+from mycaffe_py.solver.model_text import read_model
+from mycaffe_py.solver.texts import NetText
+from tests.export.opened import net_text, randomise, with_inputs
+
+
+def _saved(plain: PlainNet, text: NetText, path: Path) -> Weights:
+    """The weights of a net as a caffemodel with all layers of its text."""
+    from mycaffe_py.engine.weights import layer_weights
+    from mycaffe_py.snapshot.weights import write_weights
+
+    write_weights(path, "net", layer_weights(plain.net, text.net.layer))
+    return read_weights(path)
+
+
+def _read(folder: Path) -> Net:
+    text = read_model(str(folder / "deploy.prototxt"), pb.NetState())
+    weights = read_weights(folder / "net.caffemodel")
+    graph = compile_net(
+        text.net, text.where, text.state, stored=weights.shapes(), backward=False
+    )  # fmt: skip
+    net = Net(graph)
+    assert load_weights([net], weights).missing == ()
+    assert list(weights.layers) == [layer.name for layer in text.net.layer]
+    return net
+
+
+def _write(snapshot: Snapshot, folder: Path, for_caffe: bool = False) -> tuple[str, ...]:
+    made = deployed(
+        snapshot.text, snapshot.weights, shapes=snapshot.shapes, for_caffe=for_caffe
+    )  # fmt: skip
+    write_deployed(made, folder / "deploy.prototxt", folder / "net.caffemodel")
+    return made.left_out
+
+
+def test_a_siamese_net_gives_the_same_bits(siamese_snapshot: Path, tmp_path: Path) -> None:
+    snapshot = open_snapshot(siamese_snapshot)
+    assert _write(snapshot, tmp_path) == ()
+    again = _read(tmp_path)
+    before = plain_net(snapshot.text, snapshot.weights, shapes=snapshot.shapes).net
+    shape = before.blob("data").shape
+    x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    for net in (before, again):
+        net.feed({"data": x})
+        net.forward()
+    np.testing.assert_array_equal(again.blob("decode"), before.blob("decode"))
+    assert again.blob("decode").shape == (1, 10)
+
+
+def test_only_what_matters_is_written(siamese_snapshot: Path, tmp_path: Path) -> None:
+    _write(open_snapshot(siamese_snapshot), tmp_path)
+    text = (tmp_path / "deploy.prototxt").read_text()
+    for gone in ("include", "exclude", "filler", "lr_mult", "param {\n    name", "phase", "loss"):
+        assert gone not in text, gone
+    net = read_model(str(tmp_path / "deploy.prototxt"), pb.NetState()).net
+    assert [(layer.name, layer.type) for layer in net.layer] == [
+        ("data", "Input"), ("feat", "InnerProduct"), ("decode", "Decode"),
+    ]  # fmt: skip
+    assert net.layer[1].inner_product_param == pb.InnerProductParameter(
+        num_output=8, bias_term=False
+    )
+
+
+def test_caffe_gets_what_it_knows(siamese_snapshot: Path, tmp_path: Path) -> None:
+    assert _write(open_snapshot(siamese_snapshot), tmp_path, for_caffe=True) == ("decode",)
+    assert "decode" not in (tmp_path / "deploy.prototxt").read_text()
+    assert b"decode" not in (tmp_path / "net.caffemodel").read_bytes()
+
+
+FEATURE = """
+layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"
+  inner_product_param { num_output: 4 weight_filler { type: "gaussian" } } }
+"""
+
+
+def test_a_layer_in_the_middle_is_refused(tmp_path: Path) -> None:
+    text = net_text(
+        with_inputs(FEATURE, {"data": (2, 3)})
+        + 'layer { name: "unit"\n  type: "Normalization1" bottom: "ip" top: "unit" }\n'
+        + 'layer { name: "relu" type: "ReLU" bottom: "unit" top: "y" }'
+    )
+    weights = _saved(plain_net(text), text, tmp_path / "w.caffemodel")
+    assert [layer.name for layer in deployed(text, weights).text.layer] == [
+        "data", "ip", "unit", "relu",
+    ]  # fmt: skip
+    with pytest.raises(UserError) as caught:
+        deployed(text, weights, for_caffe=True)
+    assert str(caught.value).startswith(
+        "net.prototxt:6: layer 'unit' (Normalization1): Caffe has no such layer, and later layers "
+        "read its top 'unit'"
+    )
+
+
+def test_an_option_caffe_lacks_is_refused_unless_it_changes_nothing(tmp_path: Path) -> None:
+    options = "recurrent_param { num_output: 3\n  batch_first: %s }"
+    layer = 'layer { name: "r" type: "LSTM" bottom: "x" bottom: "cont" top: "y" %s }'
+    shapes = {"x": (2, 2, 4), "cont": (2, 2)}
+    for value in ("false", "true"):
+        text = net_text(with_inputs(layer % (options % value), shapes))
+        weights = _saved(plain_net(text), text, tmp_path / "w.caffemodel")
+        if value == "false":
+            made = deployed(text, weights, for_caffe=True)
+            assert "batch_first" not in str(made.text)
+            continue
+        with pytest.raises(UserError, match=r"net.prototxt:4: layer 'r' \(LSTM\): batch_first"):
+            deployed(text, weights, for_caffe=True)
+
+
+def test_shared_parameters_stay_shared(tmp_path: Path) -> None:
+    shared = 'param { name: "w" lr_mult: 3 } inner_product_param { num_output: 3 bias_term: false }'
+    layers = "".join(
+        f'layer {{ name: "{top}" type: "InnerProduct" bottom: "{bottom}" top: "{top}" {shared} }}\n'
+        for bottom, top in (("data", "a"), ("a", "b"))
+    )
+    text = net_text(with_inputs(layers, {"data": (2, 3)}))
+    weights = _saved(plain_net(text), text, tmp_path / "w.caffemodel")
+    made = deployed(text, weights)
+    assert [list(layer.param) for layer in made.text.layer] == [
+        [], [pb.ParamSpec(name="w")], [pb.ParamSpec(name="w")],
+    ]  # fmt: skip
+    assert made.net.graph.params["a[0]"].sharers == ("b[0]",)
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "mobilenet", "googlenet"])
+def test_opencv_reads_it(name: str, tmp_path: Path) -> None:
+    cv2 = pytest.importorskip("cv2", reason="opencv-python-headless<5 reads Caffe's files")
+    if not hasattr(cv2.dnn, "readNetFromCaffe"):
+        pytest.skip(f"OpenCV {cv2.__version__} reads no Caffe files, version 4 does")
+    text = read_model(name, pb.NetState())
+    plain = plain_net(text)
+    randomise(plain)
+    weights = _saved(plain, text, tmp_path / "w.caffemodel")
+    made = deployed(text, weights, for_caffe=True)
+    write_deployed(made, tmp_path / "deploy.prototxt", tmp_path / "net.caffemodel")
+    net = cv2.dnn.readNetFromCaffe(
+        str(tmp_path / "deploy.prototxt"), str(tmp_path / "net.caffemodel")
+    )
+    x = np.random.default_rng(1).normal(size=made.net.blob("data").shape).astype(np.float32)
+    net.setInput(x)
+    found = net.forward()
+    made.net.feed({"data": x})
+    made.net.forward()
+    wanted = made.net.blob("prob")
+    assert found.size == wanted.size
+    assert wanted.std() > 0
+    np.testing.assert_allclose(found.reshape(wanted.shape), wanted, atol=1e-4 * wanted.max())
