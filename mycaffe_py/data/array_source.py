@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +13,8 @@ from mycaffe_py.errors import UserError
 
 Images = NDArray[np.uint8] | NDArray[np.float32]
 
-# Rows summed at a time for the mean, so that no second copy of a large source is made.
-_MEAN_ROWS = 1024
+# Rows summed at a time for mean and checksum, so that no second copy of a large source is made.
+_ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,8 @@ class ArraySource:
     """Images (n, C, H, W), uint8 in 0-255 or float32, with one label >= 0 for each.
 
     `image_mean` is the stored mean image, computed when absent. `stand_in_for` names the source
-    that was asked for and could not be had; reports must show it.
+    that was asked for and could not be had; reports must show it. `counters` is the JSON of names
+    and scaling (counters/scaling.py) where the images are windows of counters.
     """
 
     name: str
@@ -32,6 +34,7 @@ class ArraySource:
     description: str = ""
     stand_in_for: str | None = None
     image_mean: NDArray[np.float32] | None = field(default=None, repr=False)
+    counters: str = field(default="", repr=False)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -66,17 +69,28 @@ class ArraySource:
 def mean_image(images: Images) -> NDArray[np.float32]:
     """Mean over the rows of (n, C, H, W), summed in float64."""
     total = np.zeros(images.shape[1:], dtype=np.float64)
-    for start in range(0, len(images), _MEAN_ROWS):
-        total += images[start : start + _MEAN_ROWS].sum(axis=0, dtype=np.float64)
+    for start in range(0, len(images), _ROWS):
+        total += images[start : start + _ROWS].sum(axis=0, dtype=np.float64)
     return (total / len(images)).astype(np.float32)
 
 
-def source_checksum(images: Images, labels: NDArray[np.int64]) -> str:
-    """sha256 (hex) of shape, type, labels and pixels: equal sums mean equal training data."""
+def source_checksum(
+    images: Images,
+    labels: NDArray[np.int64],
+    progress: Callable[[int], object] | None = None,
+) -> str:
+    """sha256 (hex) of shape, type, labels and pixels: equal sums mean equal training data.
+
+    `progress` is told the number of images read since its last call.
+    """
     digest = hashlib.sha256(f"{images.shape} {images.dtype.name}".encode())
     digest.update(np.ascontiguousarray(labels, dtype="<i8").data)
     little_endian = images.dtype.newbyteorder("<")
-    digest.update(np.ascontiguousarray(images, dtype=little_endian).data)
+    for start in range(0, len(images), _ROWS):
+        rows = np.ascontiguousarray(images[start : start + _ROWS], dtype=little_endian)
+        digest.update(rows.data)
+        if progress is not None:
+            progress(len(rows))
     return digest.hexdigest()
 
 

@@ -39,6 +39,12 @@ CREATE TABLE results (
     idx INTEGER NOT NULL, snapshot TEXT NOT NULL, label INTEGER NOT NULL, data BLOB NOT NULL);
 """
 
+# Only where images are windows of counters: their names and scaling.
+_COUNTERS = (
+    "CREATE TABLE IF NOT EXISTS counters"
+    " (source_id INTEGER PRIMARY KEY REFERENCES sources(id), facts TEXT NOT NULL)"
+)
+
 # 16 KiB pages hold twenty 28x28 images each: MNIST opens in two thirds of the time 4 KiB take.
 _PAGE_BYTES = 16384
 
@@ -94,7 +100,10 @@ def add_split(
 
 
 def _delete_split(connection: sqlite3.Connection, split: str) -> None:
-    for table in ("images", "labels", "means", "results"):
+    tables = ["images", "labels", "means", "results"]
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'counters'").fetchone():
+        tables.append("counters")
+    for table in tables:
         connection.execute(
             f"DELETE FROM {table} WHERE source_id = (SELECT id FROM sources WHERE split = ?)",
             (split,),
@@ -140,6 +149,9 @@ def _insert_source(
     )
     mean = source.mean().astype("<f4")
     connection.execute("INSERT INTO means VALUES (?, ?)", (number, mean.tobytes()))
+    if source.counters:
+        connection.execute(_COUNTERS)
+        connection.execute("INSERT INTO counters VALUES (?, ?)", (number, source.counters))
 
 
 def _insert_images(

@@ -87,6 +87,7 @@ def read_source(path: Path, dataset: str, split: str, where: Where | None = None
             checksum=checksum,
             description=description,
             image_mean=_read_mean(connection, number, shape),
+            counters=_read_counters(connection, number),
         )
 
 
@@ -133,6 +134,15 @@ def _read_images(connection: sqlite3.Connection, first: int, images: Images) -> 
 def _read_label_names(connection: sqlite3.Connection, number: int) -> dict[int, str]:
     rows = connection.execute("SELECT label, name FROM labels WHERE source_id = ?", (number,))
     return {int(label): str(name) for label, name in rows}
+
+
+def _read_counters(connection: sqlite3.Connection, number: int) -> str:
+    """Names and scaling of the counters; "" where the images are pictures."""
+    known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'counters'").fetchone()
+    if known is None:
+        return ""
+    row = connection.execute("SELECT facts FROM counters WHERE source_id = ?", (number,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def _read_mean(

@@ -11,6 +11,8 @@ from pathlib import Path
 from mycaffe_py.errors import UserError, Where
 
 SUFFIX = ".sqlite"
+# A table of features is a folder (data/feature_card.py).
+TABLE_SUFFIX = ".features"
 
 _DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -62,13 +64,25 @@ def dataset_path(dataset: str) -> Path:
     return data_folder() / f"{check_dataset_name(dataset)}{SUFFIX}"
 
 
+def table_folder(dataset: str) -> Path:
+    """The folder of `dataset` where it is a table of features, there or not."""
+    return data_folder() / f"{check_dataset_name(dataset)}{TABLE_SUFFIX}"
+
+
+def is_table(dataset: str) -> bool:
+    """Whether `dataset` is a table of features; a dataset file of the name comes first."""
+    return table_folder(dataset).is_dir() and not dataset_path(dataset).exists()
+
+
 def dataset_names() -> list[str]:
     """Datasets in the data folder, sorted."""
     folder = data_folder()
     if not folder.is_dir():
         return []
-    return sorted(
-        path.name.removesuffix(SUFFIX)
+    found = {
+        path.name.removesuffix(suffix)
         for path in folder.iterdir()
-        if path.name.endswith(SUFFIX) and _DATASET_NAME.fullmatch(path.name)
-    )
+        for suffix in (SUFFIX, TABLE_SUFFIX)
+        if path.name.endswith(suffix) and _DATASET_NAME.fullmatch(path.name)
+    }
+    return sorted(found)

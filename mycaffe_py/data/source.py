@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.database_reading import read_source, read_splits
-from mycaffe_py.data.place import dataset_names, dataset_path, split_source_name
+from mycaffe_py.data.feature_card import table_splits
+from mycaffe_py.data.feature_table import read_table
+from mycaffe_py.data.place import dataset_names, dataset_path, is_table, split_source_name
+from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.errors import UserError, Where, nearest
 
 _TRAINING = "training"
@@ -82,8 +85,9 @@ def open_source(
 ) -> ArraySource:
     """Open the source called `name`, e.g. "MNIST.training".
 
-    MNIST is created on the way when it can be had. When it cannot and `stand_in` names another
-    source, that one is used, `notify` is told, and the result carries `stand_in_for`.
+    MNIST is created on the way when it can be had, telecom always. When MNIST cannot be had and
+    `stand_in` names another source, that one is used, `notify` is told, and the result carries
+    `stand_in_for`.
     A name that nobody knows and a dataset that is damaged are errors: a stand-in would hide them.
     """
     dataset, split = split_source_name(name, where)
@@ -92,6 +96,8 @@ def open_source(
     path = dataset_path(dataset)
     if path.exists():
         return read_source(path, dataset, split, where)
+    if is_table(dataset):
+        return read_table(dataset, split, where)
     missing = _obtain(dataset, path, where)
     if missing is None:
         return read_source(path, dataset, split, where)
@@ -106,16 +112,27 @@ def training_mean(source: ArraySource) -> NDArray[np.float32]:
     A net must see test images as it saw the training images, so with the same mean.
     """
     dataset, split = split_source_name(source.name)
-    known = builtin.SPLITS if dataset in builtin.NAMES else read_splits(dataset_path(dataset))
-    if split == _TRAINING or _TRAINING not in known:
+    if split == _TRAINING or _TRAINING not in splits_of(dataset):
         return source.mean()
     return open_source(f"{dataset}.{_TRAINING}").mean()
 
 
+def splits_of(dataset: str) -> list[str]:
+    """Names of the splits of a dataset that is there."""
+    if dataset in builtin.NAMES:
+        return list(builtin.SPLITS)
+    if is_table(dataset):
+        return table_splits(dataset)
+    return read_splits(dataset_path(dataset))
+
+
 def _obtain(dataset: str, path: Path, where: Where | None) -> UserError | None:
-    """Create `dataset`, which can be fetched; the error that says why it could not be had."""
+    """Create `dataset`, which can be fetched or simulated; the error that says why it cannot."""
+    if dataset in telecom.NAMES:
+        telecom.create(path, dataset, telecom.recipe_of(dataset))
+        return None
     if dataset != mnist.DATASET:
-        known = [*dataset_names(), *builtin.NAMES, mnist.DATASET]
+        known = [*dataset_names(), *builtin.NAMES, *telecom.NAMES, mnist.DATASET]
         raise UserError(
             f"there is no dataset '{dataset}' in {path.parent}",
             where=where,

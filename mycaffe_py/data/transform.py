@@ -8,7 +8,7 @@ cropping and warping are random in TRAIN only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,39 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import Images
+from mycaffe_py.data.augment import DRAWS, MORE_DRAWS, Warp, warp_of
+from mycaffe_py.data.augment import Augment as Augment
 from mycaffe_py.kernels.transform import transform_images, warp_images
 from mycaffe_py.random_streams import stream
 
 # Weights of red, green and blue in gray: ITU-R BT.601, as image libraries use them.
 _GRAY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-# Random numbers of an image, in this order whatever is switched on: mirror, crop top and left,
-# angle, zoom, shift down and right, slant, whether to warp. So one setting never changes what
-# another one draws.
-_DRAWS = 9
-
-
-@dataclass(frozen=True)
-class Augment:
-    """Random warps of a training image, each even within its range.
-
-    `shift` pixels either way along both axes, `rotate` degrees either way, `zoom` share of growth
-    or shrinkage (0.1: factors 0.9 to 1.1), `shear` sideways pixels per row. All but the shift leave
-    the centre where it is. `probability` is the share of images that are warped, `fill` the value
-    of pixels that come in from outside.
-    """
-
-    shift: float = 0.0
-    rotate: float = 0.0
-    zoom: float = 0.0
-    shear: float = 0.0
-    probability: float = 1.0
-    fill: float = 0.0
-
-    @property
-    def moves(self) -> bool:
-        """Whether any image is changed."""
-        amounts = (self.shift, self.rotate, self.zoom, self.shear)
-        return self.probability > 0 and any(amount != 0 for amount in amounts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +39,11 @@ class TransformSettings:
     channels: str = ""
     bgr: bool = False
     mean: NDArray[np.float32] | None = None
-    augment: Augment = Augment()
+    augment: Augment = field(default_factory=Augment)
 
 
 class Transform:
-    """Brings images of `shape` (C, H, W) to `out_shape`; `warps` says that it moves them about.
+    """Brings images of `shape` (C, H, W) to `out_shape`; `warps` says that it changes them.
 
     Pure: what happens to row i of batch b depends on seed, purpose, b and i alone.
     """
@@ -99,7 +73,7 @@ class Transform:
         )
         stored = shape[0]
         self._changes_channels = channels != stored or (settings.bgr and stored == 3)
-        self.warps = train and settings.augment.moves
+        self.warps = train and settings.augment.changes
         self._centred = lru_cache(maxsize=2)(self._make_centred)
         self._draws = settings.mirror or (train and (bool(crop) or self.warps))
 
@@ -115,26 +89,33 @@ class Transform:
         self._write(images, records, *choices, y_out)
 
     def _drawn(self, batch_number: int, count: int) -> NDArray[np.float64] | None:
-        """The random numbers (count, _DRAWS) of a batch's images; None where nothing is random."""
+        """The random numbers of a batch's images (see data/augment.py); None where none are asked.
+
+        (count, DRAWS), with MORE_DRAWS behind them where these are used.
+        """
         if not self._draws:
             return None
-        numbers = stream(self.seed, f"transform/{self.purpose}", batch_number)
-        return numbers.random((count, _DRAWS))
+        name = f"transform/{self.purpose}"
+        draws = stream(self.seed, name, batch_number).random((count, DRAWS))
+        if not (self.warps and self.settings.augment.draws_more):
+            return draws
+        more = stream(self.seed, f"{name}/more", batch_number).random((count, MORE_DRAWS))
+        return np.hstack([draws, more])
 
     def _chosen(
         self, count: int, draws: NDArray[np.float64] | None
-    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64] | None]:
-        """Mirror (count,), corner (count, 2) and matrix (count, 2, 3) or None of images."""
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], Warp | None]:
+        """Mirror (count,), corner (count, 2) and warp or None of images."""
         mirror, corner = self._centred(count)
-        matrix = None
+        warp = None
         if draws is not None:
             if self.settings.mirror:
                 mirror = draws[:, 0] < 0.5
             if self.train:
                 corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
             if self.warps:
-                matrix = _matrices(self.settings.augment, self._shape, draws[:, 3:])
-        return mirror, corner, matrix
+                warp = warp_of(self.settings.augment, self._shape, draws)
+        return mirror, corner, warp
 
     def for_image(self, image: Images) -> NDArray[np.float32]:
         """One image (C, H, W) as a net that runs sees it: no randomness, crop from the centre."""
@@ -155,21 +136,26 @@ class Transform:
         records: NDArray[np.int64],
         mirror: NDArray[np.bool_],
         corner: NDArray[np.int64],
-        matrix: NDArray[np.float64] | None,
+        warp: Warp | None,
         y_out: NDArray[Any],
     ) -> None:
+        if images.dtype == np.float16:
+            # Kernels know no half precision; features may be stored in it.
+            images = images.take(records, axis=0).astype(np.float32)
+            records = np.arange(len(records))
         if self._changes_channels:
             images = with_channels(images[records], self.settings.channels, self.settings.bgr)
             records = np.arange(len(records))
         mean = self._mean.astype(y_out.dtype, copy=False)
         scale = y_out.dtype.type(self.settings.scale)
         written = y_out if y_out.flags.c_contiguous else np.empty(y_out.shape, y_out.dtype)
-        if matrix is None:
+        if warp is None:
             transform_images(images, records, mean, scale, mirror, corner, written)
         else:
-            matrix = matrix.astype(y_out.dtype)
-            fill = y_out.dtype.type(self.settings.augment.fill)
-            warp_images(images, records, mean, scale, mirror, corner, matrix, fill, written)
+            kind = y_out.dtype
+            matrix, gain = warp.matrix.astype(kind), warp.gain.astype(kind)
+            fill = kind.type(self.settings.augment.fill)
+            warp_images(images, records, mean, scale, mirror, corner, matrix, gain, fill, written)
         if written is not y_out:
             np.copyto(y_out, written)
 
@@ -193,30 +179,3 @@ def _gray(images: Images) -> Images:
     if images.dtype == np.uint8:
         return np.round(gray).astype(np.uint8)
     return gray.astype(np.float32)
-
-
-def _matrices(
-    augment: Augment, shape: tuple[int, int, int], draws: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(M, 2, 3): where each pixel (row, column) of a warped image is read in the stored one.
-
-    Slanting by h, turning by t and growing by z about the centre c, then shifting by s, is undone:
-    source = H(-h) R(-t) (pixel - c - s) / z + c. draws (M, 6) are even in [0, 1).
-    """
-    _, height, width = shape
-    even = 2 * draws - 1
-    angle = np.deg2rad(augment.rotate) * even[:, 0]
-    zoom = 1 + augment.zoom * even[:, 1]
-    shift = augment.shift * even[:, 2:4]
-    shear = augment.shear * even[:, 4]
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])
-    cosine = np.cos(angle) / zoom
-    sine = np.sin(angle) / zoom
-    matrix = np.empty((len(draws), 2, 3))
-    matrix[:, 0, 0] = cosine
-    matrix[:, 0, 1] = -sine
-    matrix[:, 1, 0] = sine - shear * cosine
-    matrix[:, 1, 1] = cosine + shear * sine
-    matrix[:, :, 2] = centre - np.einsum("mij,mj->mi", matrix[:, :, :2], centre + shift)
-    matrix[draws[:, 5] >= augment.probability] = np.eye(2, 3)
-    return matrix

@@ -6,6 +6,7 @@ from mycaffe_py.data.feed import feed_for
 from mycaffe_py.layers.base import Count, LayerContext, LayerPlan, register
 from mycaffe_py.layers.fed import DataFacts as DataFacts
 from mycaffe_py.layers.fed import FedLayer, fed_plan
+from mycaffe_py.layers.python_source import source_feed
 
 
 @register
@@ -29,6 +30,23 @@ class Data(FedLayer):
         pictures are decoded as OpenCV does, blue first (color_order: RGB for red first);
         force_color and force_gray act on these alone. They may differ in size with
         crop_size, or with batch_size 1; then no batch is made ahead.
+        With python_source_param { module: "my_windows" function: "windows" } images come from
+        code: the function or class is called with those of seed, phase ("TRAIN" or "TEST"),
+        batch_size and param_str that it takes, and what it returns is iterated over. Each item is a
+        pair, image (C, H, W) and label (a number or (K,) numbers), or all are batches of such:
+
+            def windows(seed, phase):
+                numbers = numpy.random.default_rng(seed)
+                while True:
+                    label = numbers.integers(2)
+                    yield numbers.normal(label, 1.0, (1, 30, 9)), label
+
+        The module is looked for beside the net's text, then in the current folder. `seed` differs
+        from layer to layer and from phase to phase, and code that draws from nothing else gives
+        the same batches each time, ahead of use or after a resume. At its end it is called again.
+        A run that resumes at batch b first makes all items before it, and drops them; an object
+        with __getitem__ saves that: object[i] is item i, or batch i. Values are handed out as
+        they are, checked for shape, type, finiteness and, with label_count, range.
     Example:
         layer {
           name: "mnist" type: "Data" top: "data" top: "label"
@@ -42,5 +60,6 @@ class Data(FedLayer):
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Open the source; its images give the shapes."""
-        feed = feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where)
+        own = ctx.param.HasField("python_source_param")
+        feed = source_feed(ctx) if own else feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where)
         return fed_plan(feed, ctx.param.data_param.prefetch)

@@ -7,13 +7,14 @@ means mycaffe_py.pycaffe, while the module of a layer is imported and while its 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.layers.python_error import UserCodeError, told
@@ -83,6 +84,22 @@ def load_class(module: str, name: str, folders: Sequence[Path]) -> type[PythonLa
         raise UserError(
             f"'{name}' of module '{module}' ({_file(module)}) is no layer",
             wanted="a class that derives from caffe.Layer",
+        )
+    return found
+
+
+def load_callable(module: str, name: str, folders: Sequence[Path]) -> Callable[..., Any]:
+    """Function or class `name` of `module`, found as `load_class` finds its class.
+
+    Errors (UserError): no such module or function, a name for something that cannot be called.
+    """
+    found: Callable[..., Any] | None = getattr(_module(module, folders), name, None)
+    if found is None or not callable(found):
+        known = vars(sys.modules[module])
+        what = "is no function or class" if name in known else "is not there"
+        raise UserError(
+            f"'{name}' of module '{module}' ({_file(module)}) {what}",
+            do=nearest(name, [key for key, value in known.items() if callable(value)]),
         )
     return found
 

@@ -33,7 +33,11 @@ class TextCard:
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """The source of one data layer. `stand_in_for` names the source that could not be had."""
+    """The source of one data layer. `stand_in_for` names the source that could not be had.
+
+    `counters` is the JSON of names and scaling (data/counters/scaling.py) where the data are
+    windows of counters: a later window is scaled as the net learned it, without the data set.
+    """
 
     layer: str
     phase: str
@@ -42,6 +46,7 @@ class DatasetCard:
     items: int
     label_count: int
     stand_in_for: str = ""
+    counters: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class RunCard:
 
     `nets` are the net texts by the names the solver text uses; one without is inside it.
     `shapes` are those of every blob of the first TEST net (else the TRAIN net). `figures` holds
-    the last loss and test results, each with its iteration.
+    the last loss and test results, each with its iteration. `film_every` is the interval of the
+    run's film, 0 where none is taken.
     """
 
     iteration: int
@@ -61,6 +67,7 @@ class RunCard:
     shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    film_every: int = 0
     format: int = FORMAT
 
     @property
@@ -102,6 +109,7 @@ def _from_json(raw: Any) -> RunCard:
         shapes={blob: tuple(shape) for blob, shape in raw["shapes"].items()},
         figures=raw["figures"],
         versions=raw["versions"],
+        film_every=int(raw.get("film_every", 0)),
     )
 
 

@@ -26,6 +26,7 @@ def make_card(solver: Solver) -> RunCard:
         shapes={name: spec.shape for name, spec in measured.graph.blobs.items()},
         figures=_figures(solver),
         versions=versions(),
+        film_every=solver.film_every,
     )
 
 
@@ -51,6 +52,7 @@ def _of_net(net: Net) -> list[DatasetCard]:
                     items=len(source),
                     label_count=source.label_count,
                     stand_in_for=source.stand_in_for or "",
+                    counters=source.counters,
                 )
             )
     return cards
@@ -58,10 +60,16 @@ def _of_net(net: Net) -> list[DatasetCard]:
 
 def _source(facts: object) -> ArraySource | None:
     """What a data layer reads, given the facts of its plan."""
+    feed = feed_of(facts)
+    return None if feed is None else feed.source
+
+
+def feed_of(facts: object) -> Feed | None:
+    """The feed of a layer that reads a data set, given the facts of its plan; else None."""
     if not isinstance(facts, DataFacts):
         return None
     feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
-    return feed.source if isinstance(feed, Feed) else None
+    return feed if isinstance(feed, Feed) else None
 
 
 def _figures(solver: Solver) -> dict[str, Any]:

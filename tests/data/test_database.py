@@ -2,11 +2,12 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.database import add_split, write_dataset
 from mycaffe_py.data.database_reading import read_source, read_splits
 from mycaffe_py.errors import UserError, Where
 from tests.data.made import small_source
@@ -152,3 +153,26 @@ def test_readers_are_not_disturbed_by_a_new_version(path):
         reader.join()
     assert failures == []
     assert len(read_source(path, "SMALL", "training")) == 30
+
+
+def test_names_and_scaling_of_counters_are_kept_with_their_source(tmp_path):
+    path = tmp_path / "A.sqlite"
+    plain = small_source()
+    windows = replace(small_source(), counters='{"names": ["x"]}')
+    write_dataset(path, "A", {"training": windows, "testing": plain})
+    assert read_source(path, "A", "training").counters == windows.counters
+    assert read_source(path, "A", "testing").counters == ""
+    add_split(path, "training", plain)
+    assert read_source(path, "A", "training").counters == ""
+    add_split(path, "more", windows)
+    assert read_source(path, "A", "more").counters == windows.counters
+
+
+def test_a_file_without_counters_has_no_table_of_them(tmp_path):
+    path = tmp_path / "A.sqlite"
+    write_dataset(path, "A", {"training": small_source()})
+    with closing(sqlite3.connect(path)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert "counters" not in tables
+    add_split(path, "training", small_source())
+    assert read_source(path, "A", "training").counters == ""

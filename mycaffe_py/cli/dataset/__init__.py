@@ -9,6 +9,8 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
+from mycaffe_py.cli.dataset.window_arguments import add_windows
+
 NAME = "dataset"
 HELP = "Create, list, show, verify, import and export datasets."
 EXAMPLES = """\
@@ -22,6 +24,9 @@ EXAMPLES = """\
   mycaffe dataset import lmdb mnist_train_lmdb --name OLD     from Caffe's LMDB
   mycaffe dataset export MNIST.training lmdb mnist_lmdb       to Caffe's LMDB
   mycaffe dataset mean MNIST.training mean.binaryproto        Caffe's mean file
+  mycaffe dataset create telecom                         windows of a simulated telecom link
+  mycaffe dataset create csv day.csv --name LINK --label-column fault     your own counters
+  mycaffe dataset export telecom10.testing csv one.csv --label "slow server"    one window
 """
 
 
@@ -98,16 +103,31 @@ def _add_export(jobs: Jobs) -> None:
     exporting = _add(
         jobs,
         "export",
-        "DIR/<split>/<label>/<index>.png, or an LMDB folder",
+        "DIR/<split>/<label>/<index>.png, an LMDB folder, or a CSV file",
         "  mycaffe dataset export MNIST.testing pictures\n"
-        "  mycaffe dataset export MNIST.testing lmdb mnist_test_lmdb\n",
+        "  mycaffe dataset export MNIST.testing lmdb mnist_test_lmdb\n"
+        "  mycaffe dataset export telecom.testing csv windows.csv\n"
+        '  mycaffe dataset export telecom10.testing csv one.csv --label "slow server"\n',
     )
     _add_name(exporting)
     exporting.add_argument(
-        "kind", metavar="lmdb", nargs="?", choices=["lmdb"], help="Caffe's LMDB instead of PNGs"
+        "kind",
+        metavar="lmdb|csv",
+        nargs="?",
+        choices=["lmdb", "csv"],
+        help="Caffe's LMDB, or windows of counters as CSV, instead of PNGs",
     )
-    exporting.add_argument("folder", metavar="DIR", type=Path)
+    exporting.add_argument("folder", metavar="DIR|FILE", type=Path)
     _add_bgr(exporting)
+    exporting.add_argument(
+        "--label", metavar="LABEL", help="csv: one window, the first with this label"
+    )
+    exporting.add_argument(
+        "--index",
+        metavar="I",
+        type=int,
+        help="csv: one window, number I from 0 (with --label: of those)",
+    )
 
 
 def _add_mean(jobs: Jobs) -> None:
@@ -130,7 +150,7 @@ def _add_create(jobs: Jobs) -> None:
         "  mycaffe dataset create mnist\n"
         "  mycaffe dataset create images pets --name PETS --size 32x32 --gray\n",
     )
-    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images", required=True)
+    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images|telecom|csv", required=True)
     mnist = _add(
         kinds,
         "mnist",
@@ -154,6 +174,7 @@ def _add_create(jobs: Jobs) -> None:
     )
     mnist.add_argument("--force", action="store_true", help="replace a dataset of this name")
     _add_create_images(kinds)
+    add_windows(kinds, _add)
 
 
 def _add_create_images(kinds: Jobs) -> None:

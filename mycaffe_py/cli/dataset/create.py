@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe dataset create`: MNIST from its files or a mirror, images from folders."""
+"""Floor 8. `mycaffe dataset create`: MNIST, images from folders, windows of counters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from mycaffe_py.cli.dataset import windows
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.database_reading import read_source, read_splits
@@ -26,8 +27,12 @@ def create(args: argparse.Namespace) -> int:
     path = _new_path(args.name, args.force)
     if args.kind == "mnist":
         _create_mnist(args, path)
-    else:
+    elif args.kind == "images":
         _create_images(args, path)
+    elif args.kind == "telecom":
+        windows.create_telecom(args, path)
+    else:
+        windows.create_csv(args, path)
     for split in read_splits(path):
         source = read_source(path, args.name, split)
         print(f"{source.name}: {len(source)} images {source.shape}, {source.label_count} labels")

@@ -13,12 +13,15 @@ import numpy as np
 from tqdm import tqdm
 
 from mycaffe_py.cli.dataset.exchange import export_lmdb
+from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_words
+from mycaffe_py.cli.dataset.windows import export_csv
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
-from mycaffe_py.data.database_reading import read_splits
-from mycaffe_py.data.place import data_folder, dataset_names, dataset_path
+from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
 from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
-from mycaffe_py.data.source import open_source
+from mycaffe_py.data.source import open_source, splits_of
+from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
 
 
@@ -47,18 +50,27 @@ def show(args: argparse.Namespace) -> int:
         raise UserError(f"--columns is {args.columns}", wanted="at least 1")
     facts = []
     for source in _sources(args.name):
-        args.out.mkdir(parents=True, exist_ok=True)
-        sheet_path = args.out / f"{source.name}.sheet.png"
-        mean_path = args.out / f"{source.name}.mean.png"
-        contact_sheet(source, args.columns).save(sheet_path)
-        mean_sheet(source).save(mean_path)
-        fact = _facts(source) | {"sheet": str(sheet_path), "mean": str(mean_path)}
+        fact = _facts(source)
+        if isinstance(source, FeatureTable):
+            fact |= table_facts(source)
+        else:
+            fact |= _draw(source, args.out, args.columns)
         facts.append(fact)
         if not args.json:
             _print_counts(source, fact)
     if args.json:
         print(json.dumps(facts, indent=1))
     return 0
+
+
+def _draw(source: ArraySource, folder: Path, columns: int) -> dict[str, str]:
+    """Save contact sheet and mean image; the names of their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet_path = folder / f"{source.name}.sheet.png"
+    mean_path = folder / f"{source.name}.mean.png"
+    contact_sheet(source, columns).save(sheet_path)
+    mean_sheet(source).save(mean_path)
+    return {"sheet": str(sheet_path), "mean": str(mean_path)}
 
 
 def verify(args: argparse.Namespace) -> int:
@@ -87,12 +99,19 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def export(args: argparse.Namespace) -> int:
-    """Write a PNG for each image, DIR/<split>/<label>/<index>.png, or an LMDB folder."""
+    """Write a PNG for each image, DIR/<split>/<label>/<index>.png, an LMDB folder, or a CSV."""
     if args.kind == "lmdb":
         return export_lmdb(list(_sources(args.name)), args.folder, args.bgr)
+    if args.kind == "csv":
+        return export_csv(list(_sources(args.name)), args.folder, args.label, args.index)
+    if args.label is not None or args.index is not None:
+        raise UserError("--label and --index are for 'export NAME csv FILE'")
+    if args.folder == Path("csv"):
+        raise UserError("no file for the CSV", do="mycaffe dataset export NAME csv FILE")
     if args.folder == Path("lmdb"):
         raise UserError("no folder for the LMDB", do="mycaffe dataset export NAME lmdb DIR")
     for source in _sources(args.name):
+        refuse_pictures(source)
         split = source.name.rpartition(".")[2]
         digits = len(str(len(source) - 1))
         labels = source.labels.tolist()
@@ -116,32 +135,33 @@ def _all_names() -> list[str]:
     return [*dataset_names(), *builtin.NAMES]
 
 
-def _splits(dataset: str) -> list[str]:
-    if dataset in builtin.NAMES:
-        return list(builtin.SPLITS)
-    return read_splits(dataset_path(dataset))
-
-
 def _sources(name: str) -> Iterator[ArraySource]:
     """The source called `name`, or all sources of the dataset called so."""
     known = _all_names()
     if name in known:
-        for split in _splits(name):
+        for split in splits_of(name):
             yield open_source(f"{name}.{split}")
         return
+    if name in telecom.NAMES:
+        open_source(f"{name}.training")
+        yield from _sources(name)
+        return
     dataset = name.rpartition(".")[0]
-    if dataset not in known:
-        raise UserError(f"there is no dataset '{dataset or name}'", do=nearest(name, known))
+    if dataset not in known and dataset not in telecom.NAMES:
+        raise UserError(
+            f"there is no dataset '{dataset or name}'", do=nearest(name, [*known, *telecom.NAMES])
+        )
     yield open_source(name)
 
 
 def _listed(dataset: str) -> dict[str, Any]:
     try:
-        sources = [open_source(f"{dataset}.{split}") for split in _splits(dataset)]
+        sources = [open_source(f"{dataset}.{split}") for split in splits_of(dataset)]
     except UserError as error:
         return {"dataset": dataset, "error": str(error)}
     built_in = dataset in builtin.NAMES
-    where = "built in" if built_in else str(dataset_path(dataset))
+    place = table_folder(dataset) if is_table(dataset) else dataset_path(dataset)
+    where = "built in" if built_in else str(place)
     facts = [
         {
             "name": source.name,
@@ -182,4 +202,7 @@ def _print_counts(source: ArraySource, fact: dict[str, Any]) -> None:
     widest = max(len(name) for name in fact["per_label"])
     for name, count in fact["per_label"].items():
         print(f"  {name:{widest}} {count:8}")
-    print(f"  {fact['sheet']}  {fact['mean']}", file=sys.stdout)
+    if isinstance(source, FeatureTable):
+        print("\n".join(table_words(source)))
+    else:
+        print(f"  {fact['sheet']}  {fact['mean']}", file=sys.stdout)

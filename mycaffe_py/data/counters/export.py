@@ -1,0 +1,62 @@
+"""Floor 2. Windows of a source as a CSV file, in the units of their counters."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.counters.scaling import Counters
+from mycaffe_py.data.counters.times import iso
+from mycaffe_py.errors import UserError, nearest
+
+LABEL_COLUMN = "fault"
+# Midnight before the first day of 2026; only differences of times matter.
+_FIRST_S = 1_767_225_600.0
+
+
+def counters_of(source: ArraySource) -> Counters:
+    """Names and scaling of the counters of `source`. Errors: its images are no windows."""
+    if not source.counters:
+        raise UserError(
+            f"'{source.name}' holds images, not windows of counters",
+            do="'mycaffe dataset create csv' and 'mycaffe dataset create telecom' make such.",
+        )
+    return Counters.from_json(source.counters)
+
+
+def numbers_of_label(source: ArraySource, label: str) -> list[int]:
+    """The windows whose label is called `label`. Errors: none is."""
+    names = {name: number for number, name in source.label_names.items()}
+    if label not in names:
+        raise UserError(
+            f"'{source.name}' has no label '{label}'",
+            do=nearest(label, source.label_names.values()),
+        )
+    found: list[int] = np.flatnonzero(source.labels == names[label]).tolist()
+    return found
+
+
+def export_windows(source: ArraySource, windows: Sequence[int], path: Path) -> Counters:
+    """Write `windows` of `source` to `path`, one row a time step, with time and label.
+
+    Between two windows a whole window is missing, so that `read_dataset` cuts them alike: with
+    stride T it gives the same windows, to the precision of float32.
+    """
+    counters = counters_of(source)
+    values = counters.unscaled(source.gather(np.array(windows, dtype=np.int64)).astype(np.float32))
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([counters.time_column, *counters.names, LABEL_COLUMN])
+            for place, number in enumerate(windows):
+                label = source.label_names[int(source.labels[number])]
+                for step, row in enumerate(values[place].tolist()):
+                    time_s = _FIRST_S + (2 * place * counters.steps + step) * counters.step_s
+                    writer.writerow([iso(time_s), *(f"{value:.10g}" for value in row), label])
+    except OSError as error:
+        raise UserError(f"{path} could not be written: {error}") from error
+    return counters

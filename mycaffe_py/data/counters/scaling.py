@@ -1,0 +1,102 @@
+"""Floor 2. Names and scaling of counters: what must be known to read a later window alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.errors import MyCaffeError
+
+Values = NDArray[np.float64]
+
+# A spread below this share of the mean is rounding, not traffic.
+_LEAST_SPREAD = 1e-9
+# Distance of 1 to the next float32.
+_FLOAT32 = float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The F counters of a data set's windows, and how they become a net's input.
+
+    A value x becomes z = (sign(x) ln(1 + |x|) - mean) / deviation, with mean and deviation over all
+    time steps of the training windows: the logarithm keeps one burst from setting the scale, and
+    two links of different size lie a shift apart. A constant counter has deviation 1.
+    `steps` is T, a time step lasts `step_s` seconds, times stand in column `time_column`.
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    steps: int
+    step_s: float
+    time_column: str
+
+    def scaled(self, values: Values) -> NDArray[np.float32]:
+        """Images (n, 1, T, F) of windows (n, T, F) in the units of the counters."""
+        z = (_compressed(values) - np.array(self.means)) / np.array(self.deviations)
+        return np.ascontiguousarray(z[:, np.newaxis], dtype=np.float32)
+
+    def unscaled(self, images: NDArray[np.float32]) -> Values:
+        """Windows (n, T, F) of images (n, 1, T, F), rounded to what float32 can tell apart.
+
+        With f = ln(1 + |x|) = |z deviation + mean|, dx = (1 + |x|) df, and z is off by half a
+        unit in the last place at most.
+        """
+        z = images[:, 0].astype(np.float64)
+        deviations = np.array(self.deviations)
+        compressed = z * deviations + np.array(self.means)
+        values = np.sign(compressed) * np.expm1(np.abs(compressed))
+        off = (1 + np.abs(values)) * deviations * np.maximum(np.abs(z), 1) * _FLOAT32
+        places = 10 ** np.floor(-np.log10(2 * off))
+        rounded: Values = np.round(values * places) / places + 0.0  # no -0
+        return rounded
+
+    def to_json(self) -> str:
+        """One line that `from_json` reads; every number comes back with the same bits."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> Counters:
+        """The counters of a line `to_json` wrote. Errors: any other text."""
+        try:
+            raw: dict[str, Any] = json.loads(text)
+            lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+            return Counters(**{**raw, **lists})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise MyCaffeError(f"the stored scaling of counters is damaged: {error}") from error
+
+
+def fitted(
+    values: Values,
+    names: tuple[str, ...],
+    units: tuple[str, ...],
+    step_s: float,
+    time_column: str,
+) -> Counters:
+    """Counters with the scaling of training windows (n, T, F)."""
+    rows = _compressed(values).reshape(-1, values.shape[2])
+    means = rows.mean(axis=0)
+    spread = rows.std(axis=0)
+    constant = spread <= _LEAST_SPREAD * np.maximum(np.abs(means), 1)
+    # Without the rounding of a sum, so that it becomes 0.
+    means = np.where(constant, rows[0], means)
+    return Counters(
+        names=names,
+        units=units,
+        means=tuple(means.tolist()),
+        deviations=tuple(np.where(constant, 1.0, spread).tolist()),
+        steps=values.shape[1],
+        step_s=step_s,
+        time_column=time_column,
+    )
+
+
+def _compressed(values: Values) -> Values:
+    return np.sign(values) * np.log1p(np.abs(values))

@@ -1,0 +1,162 @@
+"""Floor 2. Is a table of features as it was made, and are the files behind it still the same?
+
+Nothing of any size is read twice: the sum of a file is kept with its size and times (in
+`.checked` of the data folder), and taken anew when one of these is another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data import builtin
+from mycaffe_py.data.array_source import Images, source_checksum
+from mycaffe_py.data.database_reading import reading
+from mycaffe_py.data.feature_card import MAKE_AGAIN, TableCard, TableFiles, read_card
+from mycaffe_py.data.place import data_folder, dataset_path, split_source_name
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.proto.mycaffe_pb2 import NetParameter
+from mycaffe_py.proto.text import read_text_file
+from mycaffe_py.proto.upgrade import upgrade_parsed_net
+
+_TABLE, _WEIGHTS = "table", "weights"
+
+
+class Sums:
+    """Checksums of files, remembered with the files' sizes and times; a folder that cannot be
+    written only costs time."""
+
+    def __init__(self, name: str) -> None:
+        self._path = data_folder() / ".checked" / f"{name}.json"
+        self._known: dict[str, object] = {}
+        with contextlib.suppress(OSError, ValueError):
+            known = json.loads(self._path.read_bytes())
+            self._known = known if isinstance(known, dict) else {}
+
+    def of(self, what: str, files: Sequence[Path], compute: Callable[[], str]) -> str:
+        """The sum of `files`, computed only if one of them has changed."""
+        known = self._known.get(what)
+        stamp = _stamp(files)
+        if isinstance(known, list) and len(known) == 2 and known[0] == stamp:
+            return str(known[1])
+        found = compute()
+        self.remember(what, stamp, found)
+        return found
+
+    def remember(self, what: str, stamp: list[list[object]], found: str) -> None:
+        """Keep a sum that is known."""
+        self._known[what] = [stamp, found]
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
+            new.write_text(json.dumps(self._known), encoding="utf-8")
+            new.replace(self._path)
+
+
+def _stamp(files: Sequence[Path]) -> list[list[object]]:
+    found = [(path, path.stat()) for path in files]
+    return [[str(p), s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino] for p, s in found]
+
+
+def check_values(
+    card: TableCard,
+    files: TableFiles,
+    values: Images,
+    labels: NDArray[np.int64],
+    where: Where | None,
+) -> None:
+    """Refuse a table whose labels or values are not those it was made with."""
+    found = Sums(card.name).of(
+        _TABLE, (files.rows, files.labels), lambda: source_checksum(values, labels)
+    )
+    if found != card.checksum:
+        raise UserError(
+            f"feature table '{card.name}' is damaged: sha256 {found} ({files.rows})",
+            where=where,
+            wanted=f"it was made with {card.checksum}",
+            do=MAKE_AGAIN,
+        )
+
+
+def trust_values(card: TableCard, files: TableFiles) -> None:
+    """Remember the sum of a table that was just made, so that it is not read again to be opened."""
+    Sums(card.name).remember(_TABLE, _stamp((files.rows, files.labels)), card.checksum)
+
+
+def check_base(card: TableCard, where: Where | None) -> None:
+    """Refuse a stale table: what it was made of is there, and is another by now.
+
+    What is there no longer cannot be compared; the table is then used as it is.
+    """
+    base = card.base
+    known = {
+        f"its weights, {base.weights}, have": (base.weights_checksum, _weights_sum(card)),
+        f"its model, {base.model}, has": (base.model_checksum, _model_sum(base.model, where)),
+        f"the images of {card.source} have": (
+            card.source_checksum,
+            stored_checksum(card.source),
+        ),
+    }
+    for what, (made, now) in known.items():
+        if now is not None and now != made:
+            raise UserError(
+                f"feature table '{card.name}' is stale: {what} changed since it was made",
+                where=where,
+                wanted=f"sha256 was {made[:16]}... and is {now[:16] or 'none'}...",
+                do=MAKE_AGAIN,
+            )
+
+
+def file_sum(path: Path) -> str:
+    """sha256 of a file. Errors: a file that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def message_sum(net: NetParameter) -> str:
+    """sha256 of what a model text says, whatever its layout and comments."""
+    return hashlib.sha256(net.SerializeToString(deterministic=True)).hexdigest()
+
+
+def stored_checksum(name: str) -> str | None:
+    """The checksum a source was made with; None where its dataset is not there."""
+    dataset, split = split_source_name(name)
+    if dataset in builtin.NAMES:
+        return builtin.read_source(dataset, split).checksum
+    path = dataset_path(dataset)
+    if path.exists():
+        with reading(path) as connection:
+            row = connection.execute(
+                "SELECT checksum FROM sources WHERE split = ?", (split,)
+            ).fetchone()
+            return str(row[0]) if row else ""
+    card = TableFiles.of(dataset, split).card
+    return read_card(card)[0].checksum if card.exists() else None
+
+
+def _weights_sum(card: TableCard) -> str | None:
+    path = Path(card.base.weights)
+    if not path.is_file():
+        return None
+    return Sums(card.name).of(_WEIGHTS, (path,), lambda: file_sum(path))
+
+
+def _model_sum(file: str, where: Where | None) -> str | None:
+    if not file or not Path(file).is_file():
+        return None
+    try:
+        return message_sum(upgrade_parsed_net(read_text_file(file, NetParameter)).message)
+    except UserError as error:
+        raise UserError(
+            f"the model a feature table was made with can no longer be read: {error}", where=where
+        ) from error

@@ -1,0 +1,139 @@
+"""Floor 3. The feed of a Data layer whose images come from a function of the user's."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.layers.base import LayerContext
+from mycaffe_py.layers.python_error import UserCodeError, told
+from mycaffe_py.layers.python_import import importing_from, load_callable
+from mycaffe_py.layers.source_feed import SourceFeed
+from mycaffe_py.layers.source_rows import RowsChecker
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.random_streams import stream
+
+# Options of data_param that choose among stored images.
+_STORED_ONLY = (
+    "source",
+    "stand_in",
+    "rand_skip",
+    "enable_random_selection",
+    "label_balancing",
+    "images_per_blob",
+    "output_all_labels",
+    "output_image_index",
+)
+_MOST_TOPS = 2
+
+
+def source_feed(ctx: LayerContext) -> SourceFeed:
+    """The feed of the Data layer in `ctx`; runs the function for its first item.
+
+    Errors: options that are for stored images, no such function, whatever it raises or hands out
+    wrongly.
+    """
+    _check(ctx)
+    options = ctx.param.python_source_param
+    title = f"{options.module}.{options.function}"
+    folders = (Path(ctx.where.file).parent.resolve(), Path.cwd())
+    where = ctx.where.at("python_source_param")
+
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run the user's code, with his imports."""
+        with importing_from(folders):
+            try:
+                return function(*arguments)
+            # Whatever the user's code may raise.
+            except Exception as error:
+                raise UserCodeError(_named(ctx, told(title, error)), where=where) from error
+
+    try:
+        function = load_callable(options.module, options.function, folders)
+    except UserError as error:
+        found = _named(ctx, error.found)
+        raise type(error)(found, where=where, wanted=error.wanted, do=error.do) from error.__cause__
+    return SourceFeed(
+        partial(function, **_arguments(ctx, function)),
+        call,
+        RowsChecker(_named(ctx, title), options.label_count, where),
+        ctx.param.data_param.batch_size,
+        options.label_count,
+        len(ctx.param.top),
+    )
+
+
+def _named(ctx: LayerContext, found: str) -> str:
+    return f"layer '{ctx.param.name}' (Data): {found}"
+
+
+def _arguments(ctx: LayerContext, function: Callable[..., Any]) -> dict[str, Any]:
+    """What is known here and the function takes, by name. Errors: it needs something else."""
+    phase = pb.Phase.Name(ctx.phase)
+    # Its own for each layer and phase, so that a net is not tested on what it learned from.
+    numbers = stream(ctx.seed, f"python_source/{phase}/{ctx.param.name}")
+    known = {
+        "seed": int(numbers.integers(2**63)),
+        "phase": phase,
+        "batch_size": ctx.param.data_param.batch_size,
+        "param_str": ctx.param.python_source_param.param_str,
+    }
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # some functions of compiled modules do not tell
+        return known
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return known
+    for parameter in parameters:
+        needed = parameter.default is parameter.empty and parameter.kind is not (
+            parameter.VAR_POSITIONAL
+        )
+        if needed and (parameter.name not in known or parameter.kind is parameter.POSITIONAL_ONLY):
+            raise ctx.error(
+                f"function '{ctx.param.python_source_param.function}' needs '{parameter.name}'",
+                at=("python_source_param", "function"),
+                wanted=f"it is called with those of {', '.join(known)} that it takes, by name",
+            )
+    taken = {parameter.name for parameter in parameters}
+    return {name: value for name, value in known.items() if name in taken}
+
+
+def _check(ctx: LayerContext) -> None:
+    options = ctx.param.python_source_param
+    for name in ("module", "function"):
+        if not getattr(options, name):
+            raise ctx.error(
+                f"python_source_param has no {name}",
+                at=("python_source_param",),
+                wanted="the module to import and the function or class in it",
+            )
+    param = ctx.param.data_param
+    for name in _STORED_ONLY:
+        if (
+            param.HasField(name)
+            and getattr(param, name) != param.DESCRIPTOR.fields_by_name[name].default_value
+        ):
+            raise ctx.error(
+                f"{name} has no effect with python_source_param",
+                at=("data_param", name),
+                wanted="the function alone decides what a batch holds",
+            )
+    if param.batch_size < 1:
+        raise ctx.error(
+            f"batch_size is {param.batch_size}",
+            at=("data_param", "batch_size"),
+            wanted="a batch holds at least one item",
+        )
+    if ctx.param.HasField("transform_param"):
+        raise ctx.error(
+            "a transform_param has no effect with python_source_param",
+            at=("transform_param",),
+            wanted="values are handed out as the function gives them",
+            do="Scale them there.",
+        )
+    if len(ctx.param.top) > _MOST_TOPS:
+        raise ctx.error(f"{len(ctx.param.top)} tops", wanted="a function fills two, data and label")
