@@ -34,7 +34,7 @@ def arithmetic(node: Node) -> Arithmetic:
         return Arithmetic()
     plan = plain.plan(node.context)
     weights = math.prod(plan.params[0].shape)
-    once = _PER_PRODUCT * weights * places(node, plan) * max(1, len(node.bottoms))
+    once = _PER_PRODUCT * weights * places(node, plan) * max(1, len(node.context.bottoms))
     if not node.backward:
         return Arithmetic(once)
     return Arithmetic(once, once * (int(node.param_gradients[0]) + int(any(node.propagate))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mycaffe_py.graph.build import build
+from mycaffe_py.graph.fold import fold
 from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients, without_gradients
 from mycaffe_py.graph.in_place import check_in_place
@@ -26,6 +27,7 @@ Stored = Mapping[str, Sequence[Shape]]
 OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {
     "merge_twins": merge_twins,
     "fuse": fuse,
+    "fold": fold,
     "memory": share_memory,
 }
 ALL_PASSES = tuple(OPTIMISING)

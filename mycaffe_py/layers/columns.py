@@ -60,16 +60,16 @@ class Columns:
         if self.table is not None:
             kernels.gather_columns(x, self.table, columns_out)
         else:
-            kernels.im2col(x, *self._plane(), columns_out)
+            kernels.im2col(x, *self.plane(), columns_out)
 
     def scatter(self, columns: Array, dx: Array) -> None:
         """Overwrite n pictures with the sums of the column elements that came from each place."""
         if self.table is not None:
             kernels.scatter_columns(columns, self.table, dx)
         else:
-            kernels.col2im(columns, *self._plane(), dx)
+            kernels.col2im(columns, *self.plane(), dx)
 
-    def _plane(self) -> list[tuple[int, int]]:
+    def plane(self) -> list[tuple[int, int]]:
         """Kernel, stride, pad, dilation and output size for two axes."""
         window = self.window
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from mycaffe_py.layers.base import (
     register,
 )
 from mycaffe_py.layers.columns import Columns, columns_of
+from mycaffe_py.layers.direct import Direct, direct_of
 from mycaffe_py.layers.fillers import filled
 from mycaffe_py.layers.filters import check_filters, group_tables, rooms
 from mycaffe_py.layers.window import check_fits, convolution_window, convolved
@@ -28,12 +30,16 @@ from mycaffe_py.layers.window import check_fits, convolution_window, convolved
 
 @dataclass(frozen=True)
 class ConvolutionFacts:
-    """How pictures become columns, and what the filters make of them."""
+    """How pictures become columns, and what the filters make of them.
+
+    `direct`: how forward does without columns, or None where it cannot.
+    """
 
     columns: Columns
     outputs: int
     group: int
     bias: bool
+    direct: Direct | None
 
 
 @register
@@ -79,20 +85,22 @@ class Convolution(Layer):
             where = ctx.where.at(at, "bias_filler")
             params.append(filled((facts.outputs,), options.bias_filler, where))
         top = BlobSpec((*ctx.shapes[0][:axis], facts.outputs, *columns.out))
-        places = columns.chunk * columns.area
         return LayerPlan(
             tops=(top,) * len(ctx.bottoms),
             params=tuple(params),
-            scratch={
-                "columns": Scratch((columns.lines * places,)),
-                "products": Scratch((facts.outputs * places,)),
-            },
+            scratch=_rooms(facts),
             facts=facts,
         )
 
     def forward(self, io: LayerIO) -> None:
-        """Filters times columns, some pictures at a time."""
+        """Filters times images as they lie, or times columns, some pictures at a time."""
         facts: ConvolutionFacts = io.facts
+        if facts.direct is not None:
+            ends = io.scratch["ends"]
+            first_ends(io, ends)
+            for bottom, top in zip(io.bottoms, io.tops, strict=True):
+                run_direct(io, bottom, ends, None, False, top)
+            return
         bias = io.params[1] if facts.bias else np.empty(0, io.params[0].dtype)
         for bottom, top in zip(io.bottoms, io.tops, strict=True):
             x, y = facts.columns.pictures(bottom), _results(facts, top)
@@ -130,6 +138,34 @@ class Convolution(Layer):
                     facts.columns.scatter(columns, dx[part])
 
 
+def first_ends(io: LayerIO, ends_out: Array) -> None:
+    """Factor 1 and the bias (or 0) of each output channel: what a convolution alone ends with."""
+    ends_out[0] = 1
+    ends_out[1] = io.params[1] if io.facts.bias else 0
+
+
+def run_direct(
+    io: LayerIO, bottom: Array, ends: Array, added: Array | None, relu: bool, top: Array
+) -> None:
+    """The convolution of one bottom, with what follows it (see Direct.run)."""
+    facts: ConvolutionFacts = io.facts
+    columns, direct = facts.columns, facts.direct
+    assert direct is not None
+    w = io.params[0]
+    y = top.reshape(columns.rows, facts.outputs, *columns.plane()[4])
+    direct.run(columns.pictures(bottom), w, ends, added, relu, io.scratch.get("planes"), y)
+
+
+def _rooms(facts: ConvolutionFacts) -> dict[str, Scratch]:
+    places = facts.columns.chunk * facts.columns.area
+    use: Literal["through", "backward"] = "through" if facts.direct is None else "backward"
+    rooms = {
+        "columns": Scratch((facts.columns.lines * places,), use=use),
+        "products": Scratch((facts.outputs * places,), use=use),
+    }
+    return rooms if facts.direct is None else rooms | facts.direct.scratch(facts.outputs)
+
+
 def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
     check_filters(ctx, axis)
     options = ctx.param.convolution_param
@@ -141,7 +177,8 @@ def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
     check_fits(ctx, at, window, sizes)
     rows = math.prod(shape[:axis])
     columns = columns_of(rows, channels, sizes, convolved(window, sizes), window)
-    return ConvolutionFacts(columns, outputs, group, options.bias_term)
+    direct = direct_of(columns, outputs, group)
+    return ConvolutionFacts(columns, outputs, group, options.bias_term, direct)
 
 
 def _results(facts: ConvolutionFacts, y: Array) -> Array:

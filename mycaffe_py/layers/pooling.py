@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mycaffe_py.kernels.max_values import max_pool_values
 from mycaffe_py.kernels.pooling import max_pool, max_pool_backward, mean_pool, mean_pool_backward
 from mycaffe_py.layers.base import (
     BlobSpec,
@@ -86,11 +87,14 @@ class Pooling(Layer):
         )
 
     def forward(self, io: LayerIO) -> None:
-        """Pool; keep the places of the maxima."""
+        """Pool; keep the places of the maxima where a backward or a second top needs them."""
         window = io.facts.window
         x, y = io.bottoms[0], io.tops[0]
         if not io.facts.maximum:
             mean_pool(x, window.kernel, window.stride, window.pad, y)
+            return
+        if not io.dbottoms and len(io.tops) == 1:
+            max_pool_values(x, window.kernel, window.stride, window.pad, y)
             return
         mask = io.scratch["mask"]
         max_pool(x, window.kernel, window.stride, window.pad, y, mask)

@@ -76,7 +76,8 @@ def test_an_inner_product_keeps_its_width() -> None:
 
 
 def test_what_passes_have_fixed_is_refused() -> None:
-    for name in ALL_PASSES:
+    """All but fold, which leaves this net alone: tests/graph/test_fold.py."""
+    for name in set(ALL_PASSES) - {"fold"}:
         graph = graph_of(siamese(), passes=[name])
         with pytest.raises(UserError, match="compiled with optimising passes"):
             replan(graph, {"pair": (9, 2, 6, 6), "sim": (9,)})

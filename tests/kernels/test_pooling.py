@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.kernels import pooling as kernels
+from mycaffe_py.kernels.max_values import max_pool_values
 from mycaffe_py.layers.window import Window, pooled
 from tests.reference.pooling import pool
 
@@ -35,6 +36,9 @@ def test_maximum_and_mean(window: Window, ceil: bool, dtype: Any) -> None:
     kernels.max_pool(x, *options, y, mask)
     np.testing.assert_array_equal(y, largest)
     np.testing.assert_array_equal(mask, places)
+    y.fill(np.nan)
+    max_pool_values(x, *options, y)
+    np.testing.assert_array_equal(y, largest)
     y.fill(np.nan)
     kernels.mean_pool(x, *options, y)
     np.testing.assert_allclose(y, mean, rtol=1e-5, atol=1e-6)
@@ -68,3 +72,6 @@ def test_nan_is_seen(kernel: tuple[int, int], place: int) -> None:
     kernels.max_pool(x, kernel, (2, 2), (0, 0), y, mask)
     assert np.isnan(y.item())
     assert mask.item() == place
+    y.fill(0)
+    max_pool_values(x, kernel, (2, 2), (0, 0), y)
+    assert np.isnan(y.item())
