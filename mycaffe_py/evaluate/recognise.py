@@ -33,9 +33,9 @@ class Recognised:
 
 def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised]:
     """Ask the RUN net for every picture. Errors: a file that is no picture."""
-    like = _pictures_like(snapshot)
+    like = pictures_like(snapshot)
     net = RunNet(snapshot, like, 1)
-    names = _label_names(snapshot)
+    names = label_names(snapshot)
     found = []
     for path in paths:
         drawn = read_picture(path, like.shape)
@@ -47,7 +47,7 @@ def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised]:
     return found
 
 
-def _pictures_like(snapshot: Snapshot) -> ArraySource:
+def pictures_like(snapshot: Snapshot) -> ArraySource:
     """A source whose pictures have the size the net's transform expects.
 
     Only a crop, or another number of channels, makes that differ from the net's input; then the
@@ -63,7 +63,7 @@ def _pictures_like(snapshot: Snapshot) -> ArraySource:
     return make_source(snapshot.testing.source, picture, np.zeros(1, np.int64))
 
 
-def _label_names(snapshot: Snapshot) -> dict[int, str]:
+def label_names(snapshot: Snapshot) -> dict[int, str]:
     """The names of the labels where the data set is at hand; else numbers have to do."""
     dataset, _ = split_source_name(snapshot.testing.source)
     if dataset in builtin.NAMES or dataset_path(dataset).exists():

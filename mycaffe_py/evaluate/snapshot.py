@@ -43,8 +43,13 @@ class Snapshot:
         return found
 
     def transform(self) -> pb.LayerParameter:
-        """The Data layer whose transform_param pictures go through: TEST's, else TRAIN's."""
-        layers = [layer for layer in self.text.net.layer if layer.HasField("transform_param")]
+        """The layer whose transform_param pictures go through: TEST's, else TRAIN's.
+
+        Where no layer has one, the Data layer.
+        """
+        every = self.text.net.layer
+        layers = [layer for layer in every if layer.HasField("transform_param")]
+        layers = layers or [layer for layer in every if layer.HasField("data_param")]
         if not layers:
             return pb.LayerParameter()
         for layer in layers:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,3 +59,16 @@ def test_what_is_no_picture(mycaffe, siamese_snapshot, tmp_path):
     assert result.err == (
         "mycaffe: error: 'x.png' cannot be read as a picture: no picture format known to Pillow.\n"
     )
+
+
+def test_a_net_without_a_transform_takes_pictures_as_they_are(mycaffe, digit):
+    from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
+
+    model = SMALL_SIAMESE.replace("transform_param { scale: 0.00390625 }", "")
+    solver = SMALL_SOLVER.replace("NAME", "raw").replace("TESTS", "").replace("0.05", "1e-9")
+    Path("raw.prototxt").write_text(model)
+    Path("raw.solver").write_text(solver)
+    assert mycaffe("train", "--solver", "raw.solver", "--iterations", "2").code == 0
+    result = mycaffe("test", "digit.png")
+    assert (result.code, result.err) == (0, "")
+    assert "digit.png: " in result.out

@@ -1,0 +1,121 @@
+"""Floor 8. `mycaffe enroll`: teach a trained net a class by one example, without training."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mycaffe_py.evaluate.enrol import Changed, Enroller
+
+NAME = "enroll"
+HELP = "Add a class to a trained net by one or a few examples, without training."
+EXAMPLES = """\
+  mycaffe enroll --label nine nine.png                  newest snapshot below this folder
+  mycaffe enroll --label "slow server" one_window.csv --snapshot snapshots/link_iter_5000.caffemodel
+  mycaffe enroll --label nine another.png               one example more
+  mycaffe enroll --list
+  mycaffe enroll --remove nine
+  mycaffe enroll --from snapshots/old_iter_900.caffemodel    take over those of another snapshot
+
+A FILE is a picture, or for nets that learned from counters one window of them as CSV. Enrolments
+are kept beside the snapshot (NAME.enrolled.json, the inputs in NAME.enrolled.npz). Later snapshots
+of the same run take them over by themselves, embedded anew. 'mycaffe identify' uses them.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Files and their label, or what to do with the classes that are there."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    job = parser.add_mutually_exclusive_group(required=True)
+    job.add_argument("--label", metavar="LABEL", help="the class the files are examples of")
+    job.add_argument("--list", action="store_true", help="show the enrolled classes")
+    job.add_argument("--remove", action="append", metavar="LABEL", help="forget an enrolled class")
+    job.add_argument(
+        "--from", dest="other", type=Path, metavar="SNAPSHOT",
+        help="take over the classes enrolled for another snapshot",
+    )  # fmt: skip
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="FILE",
+        help=".caffemodel to add to; without it the newest below this folder",
+    )  # fmt: skip
+    parser.add_argument(
+        "--force", action="store_true", help="allow the label of a class that was trained"
+    )
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.enrol import Enroller
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+
+    if args.label is not None and not args.files:
+        raise UserError("there is nothing to enrol", do="Name the files of one or more examples.")
+    if args.label is None and args.files:
+        raise UserError(f"'{args.files[0]}' without --label", wanted="files go with --label LABEL")
+    enroller = Enroller(open_snapshot(args.snapshot))
+    changed = _change(enroller, args)
+    if args.json:
+        print(json.dumps(_json(changed, enroller)))
+    else:
+        print("\n".join(_lines(changed, enroller, args.label)))
+    return 0
+
+
+def _change(enroller: Enroller, args: argparse.Namespace) -> Changed:
+    if args.label is not None:
+        return enroller.add(args.label, args.files, args.force)
+    if args.remove is not None:
+        return enroller.remove(args.remove)
+    if args.other is not None:
+        return enroller.take_over(args.other, args.force)
+    return enroller.listed()
+
+
+def _json(changed: Changed, enroller: Enroller) -> dict[str, Any]:
+    classes = changed.enrolments.classes
+    return {
+        "snapshot": str(enroller.snapshot.files.weights),
+        "enrolled": [
+            {
+                "label": label,
+                "examples": len(own),
+                "files": [example.file for example in own],
+                "centroid": [float(value) for value in centroid],
+            }
+            for (label, own), centroid in zip(
+                classes.items(), changed.enrolments.centroids(), strict=True
+            )
+        ],
+        "already": list(changed.already),
+        "stored_in": str(changed.file) if changed.file else None,
+        "note": changed.note,
+    }
+
+
+def _lines(changed: Changed, enroller: Enroller, label: str | None) -> list[str]:
+    lines = [str(enroller.snapshot.files.weights)]
+    if changed.note:
+        lines.append(f"enrolments {changed.note}")
+    lines += [f"{file} is among the examples already" for file in changed.already]
+    classes = changed.enrolments.classes
+    if not classes:
+        lines.append("nothing is enrolled")
+    else:
+        width = max(len("enrolled"), *(len(name) for name in classes))
+        lines += ["", f"{'enrolled':{width}}  examples  from"]
+        for name, own in classes.items():
+            files = ", ".join(example.file for example in own[:3])
+            more = f", and {len(own) - 3} more" if len(own) > 3 else ""
+            lines.append(f"{name:{width}}  {len(own):8,}  {files}{more}")
+        lines.append("")
+    if label is not None and changed.nearest is not None:
+        other, distance = changed.nearest
+        lines.append(f"nearest to '{label.strip()}' is {other}, squared distance {distance:.5f}")
+    if changed.file:
+        lines.append(f"stored in {changed.file}")
+    return lines

@@ -1,0 +1,113 @@
+"""Floor 7. Adding, taking over and removing classes of a trained net, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.class_map import ClassMap
+from mycaffe_py.evaluate.enrolment import Enrolments, Example, checked_label, input_key
+from mycaffe_py.evaluate.enrolment_carry import enrolments_of, merged, open_enrolments
+from mycaffe_py.evaluate.enrolment_files import write
+from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input, stacked
+from mycaffe_py.evaluate.identify import trained_names
+from mycaffe_py.evaluate.snapshot import Snapshot
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What is enrolled now and in which file; `already` are files that were among the examples.
+
+    `nearest` is the class closest to the one that was added, with the squared distance.
+    """
+
+    enrolments: Enrolments
+    file: Path | None = None
+    note: str = ""
+    already: Sequence[str] = ()
+    nearest: tuple[str, float] | None = None
+
+
+class Enroller:
+    """The enrolments of one snapshot, open for changes."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Open them, from an earlier snapshot of the run where this one has none of its own."""
+        self.snapshot = snapshot
+        self._like = input_like(snapshot)
+        self._classes = ClassMap(snapshot, self._like, _BATCH)
+        self._trained = trained_names(snapshot, self._classes)
+        self._open = open_enrolments(snapshot, self._classes)
+
+    def listed(self) -> Changed:
+        """What is enrolled; nothing is written."""
+        return Changed(self._open.enrolments, note=self._open.note)
+
+    def add(self, label: str, paths: Sequence[Path], force: bool) -> Changed:
+        """Add a class, or examples to an enrolled one.
+
+        Errors: a trained class of this name (`force` allows it), a file that cannot be read.
+        """
+        label = checked_label(label)
+        self._check_trained([label], force)
+        arrays = [read_input(path, self._like).array for path in paths]
+        rows = self._classes.embed(stacked(arrays))
+        keys = [input_key(array) for array in arrays]
+        files = [str(path) for path in paths]
+        examples = [
+            Example(file, key, row) for file, key, row in zip(files, keys, rows, strict=True)
+        ]
+        old = self._open
+        new, already = old.enrolments.with_examples(label, examples)
+        nearest = self._nearest(new, label)
+        file = write(
+            self.snapshot.files, new, {**old.inputs, **dict(zip(keys, arrays, strict=True))}
+        )
+        return Changed(new, file, old.note, already, nearest)
+
+    def take_over(self, other: Path, force: bool) -> Changed:
+        """Add the enrolments of another snapshot, embedded by this one's weights."""
+        theirs = enrolments_of(other, self.snapshot, self._classes)
+        self._check_trained(theirs.enrolments.labels, force)
+        both = merged(self._open, theirs)
+        file = write(self.snapshot.files, both.enrolments, both.inputs)
+        return Changed(both.enrolments, file, theirs.note)
+
+    def remove(self, labels: Sequence[str]) -> Changed:
+        """Forget classes. Errors: one that nobody enrolled; then nothing is changed."""
+        left = self._open.enrolments
+        for label in labels:
+            left = left.without(label)
+        file = write(self.snapshot.files, left, self._open.inputs)
+        return Changed(left, file, self._open.note)
+
+    def _check_trained(self, labels: Sequence[str], force: bool) -> None:
+        both = [label for label in labels if label in self._trained]
+        if both and not force:
+            raise UserError(
+                f"'{both[0]}' is a class the net was trained on",
+                wanted="an enrolled class has a name of its own",
+                do="Choose another label; --force adds the examples beside the trained class, and "
+                "the nearer of the two counts.",
+            )
+
+    def _nearest(self, enrolments: Enrolments, label: str) -> tuple[str, float] | None:
+        """The class closest to the mean embedding of `label`."""
+        centroids = dict(zip(enrolments.labels, enrolments.centroids(), strict=True))
+        own = centroids.pop(label)
+        trained = zip(self._trained, self._classes.centroids, strict=True)
+        near = [
+            (name, float(((row - own) ** 2).sum(dtype=np.float64)))
+            for name, row in [*trained, *centroids.items()]
+        ]
+        return min(near, key=_distance, default=None)
+
+
+def _distance(pair: tuple[str, float]) -> float:
+    return pair[1]

@@ -1,0 +1,106 @@
+"""Floor 7. Enrolments on disk, beside the snapshot they were made with.
+
+`<prefix>_iter_<n>.enrolled.json` names every class with its examples and their embeddings;
+`<prefix>_iter_<n>.enrolled.npz` keeps the inputs, so that other weights can embed them anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.enrolment import Enrolments, Input
+from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.names import CARD, SnapshotFiles
+
+ENROLLED = ".enrolled.json"
+INPUTS = ".enrolled.npz"
+
+
+def beside(files: SnapshotFiles, ending: str) -> Path:
+    """The file of a snapshot with another ending."""
+    return files.card.with_name(files.card.name.removesuffix(CARD) + ending)
+
+
+def fingerprint(snapshot: Snapshot) -> str:
+    """sha256 (hex) of the weights and the net's text: equal ones embed alike."""
+    digest = hashlib.sha256()
+    with snapshot.files.weights.open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
+    nets = {name: text.text for name, text in snapshot.card.nets.items()}
+    # A net inside the solver text is part of that one.
+    texts = nets or {"": snapshot.card.solver.text}
+    digest.update(json.dumps(texts, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def read_enrolments(path: Path) -> Enrolments:
+    """What `path` holds. Errors: it is damaged."""
+    try:
+        return Enrolments.from_text(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"the enrolments '{path}' are damaged ({error})",
+            do="Remove the file and enrol again.",
+        ) from error
+
+
+def read_inputs(path: Path) -> dict[str, Input]:
+    """The stored inputs by key; none where the file is missing. Errors: it is damaged."""
+    if not path.is_file():
+        return {}
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(
+            f"the enrolled inputs '{path}' are damaged ({error})",
+            do=f"Remove it and '{path.name.removesuffix(INPUTS)}{ENROLLED}', and enrol again.",
+        ) from error
+
+
+def write(files: SnapshotFiles, enrolments: Enrolments, inputs: Mapping[str, Input]) -> Path:
+    """Store both files and return the readable one; `inputs` may hold more than is needed.
+
+    In three steps, so that a kill between two leaves every example with its input.
+    """
+    path, arrays = beside(files, ENROLLED), beside(files, INPUTS)
+    wanted = {example.key for example in enrolments.examples}
+    ours = {key: array for key, array in inputs.items() if key in wanted}
+    before = read_inputs(arrays)
+    _write_inputs(arrays, before | ours)
+    write_atomically(path, enrolments.as_text().encode())
+    if before.keys() - ours.keys():
+        _write_inputs(arrays, ours)
+    return path
+
+
+def earlier(files: SnapshotFiles) -> SnapshotFiles | None:
+    """The last snapshot of the same run before this one that has enrolments."""
+    found: list[tuple[int, SnapshotFiles]] = []
+    for path in files.card.parent.glob(f"*{ENROLLED}"):
+        card = path.with_name(path.name.removesuffix(ENROLLED) + CARD)
+        other = SnapshotFiles.beside(card)
+        if other.prefix == files.prefix and 0 <= other.iteration < files.iteration:
+            found.append((other.iteration, other))
+    return max(found, key=_iteration)[1] if found else None
+
+
+def _iteration(pair: tuple[int, SnapshotFiles]) -> int:
+    return pair[0]
+
+
+def _write_inputs(path: Path, inputs: Mapping[str, Input]) -> None:
+    def fill(file: BinaryIO) -> None:
+        np.savez_compressed(file, allow_pickle=False, **inputs)
+
+    write_atomically(path, fill)

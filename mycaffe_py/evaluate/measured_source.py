@@ -1,0 +1,65 @@
+"""Floor 7. Items of another data set as a net takes them: its scaling, its numbers for the labels.
+
+Two data sets may call one class by different numbers, or scale one counter by different statistics:
+taken as they are, their items would be measured as something they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.counters.scaling import Counters
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.snapshot import Snapshot
+
+
+def as_learned(snapshot: Snapshot, source: ArraySource, names: Mapping[int, str]) -> ArraySource:
+    """`source` in the scaling and with the label numbers of the net's own data.
+
+    `names` are those of the trained labels; a class of another name gets a number of its own behind
+    them. Without names the numbers stay. Errors: windows of other counters.
+    """
+    source = _rescaled(source, snapshot.testing.counters)
+    return _renumbered(source, names) if names else source
+
+
+def _rescaled(source: ArraySource, learned: str) -> ArraySource:
+    if source.counters == learned:
+        return source
+    if not source.counters or not learned:
+        raise UserError(
+            f"{source.name} has {'windows of counters' if source.counters else 'pictures'}",
+            wanted=f"the net takes {'windows of counters' if learned else 'pictures'}",
+        )
+    old, new = Counters.from_json(source.counters), Counters.from_json(learned)
+    check_same_counters(old, new, source.name)
+    windows = old.unscaled(np.asarray(source.images, np.float32))
+    return replace(source, images=new.scaled(windows), counters=learned, image_mean=None)
+
+
+def check_same_counters(found: Counters, learned: Counters, name: str) -> None:
+    """Errors: other counters, another time step, windows of another length."""
+    if (found.names, found.step_s, found.steps) != (learned.names, learned.step_s, learned.steps):
+        raise UserError(
+            f"{name} has {_told(found)}", wanted=f"the net takes {_told(learned)}, in this order"
+        )
+
+
+def _told(counters: Counters) -> str:
+    names = ", ".join(counters.names)
+    return f"windows of {counters.steps} steps of {counters.step_s:g} s with {names}"
+
+
+def _renumbered(source: ArraySource, names: Mapping[int, str]) -> ArraySource:
+    numbers = {name: label for label, name in names.items()}
+    found = np.unique(source.labels)
+    new = np.empty_like(found)
+    for place, label in enumerate(found.tolist()):
+        name = source.label_names.get(label, str(label))
+        new[place] = numbers.setdefault(name, max(numbers.values()) + 1)
+    labels = new[np.searchsorted(found, source.labels)]
+    return replace(source, labels=labels, label_names={n: name for name, n in numbers.items()})

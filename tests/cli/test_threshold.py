@@ -1,0 +1,70 @@
+import importlib.util
+import json
+import shutil
+
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def here(siamese_snapshot, tmp_path):
+    shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
+    return tmp_path / "snapshots"
+
+
+def test_for_people_with_a_picture(mycaffe, here):
+    result = mycaffe("threshold", "--false-alarms", "0.05")
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert lines[0] == "snapshots/small_iter_150.caffemodel"
+    assert lines[1].endswith("(squared distance to the nearest class)")
+    assert lines[2].startswith("known items of digits28.testing called unknown: 5.00 % (18 of 360;")
+    assert lines[-2] == "Stored for 'mycaffe identify': snapshots/small_iter_150.threshold.json"
+    assert lines[-1] == "Picture: snapshots/small_iter_150.threshold.png"
+    with Image.open(here / "small_iter_150.threshold.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_fewer_false_alarms_need_a_larger_threshold(mycaffe, here):
+    rates = ("0.2", "0.05", "0")
+    found = [json.loads(mycaffe("threshold", "--json", "--false-alarms", r).out) for r in rates]
+    values = [one["threshold"] for one in found]
+    assert values == sorted(values)
+    caught = [one["caught"]["rate"] for one in found]
+    assert caught == sorted(caught, reverse=True)
+    for one, rate in zip(found, rates, strict=True):
+        assert one["false_alarms"]["rate"] <= float(rate)
+        assert one["false_alarms"]["n"] == sum(
+            label["false_alarms"]["n"] for label in one["per_label"].values()
+        )
+
+
+def test_another_source(mycaffe, here):
+    found = json.loads(mycaffe("threshold", "--json", "--source", "digits28.training").out)
+    assert (found["dataset"], found["trained_on"]) == ("digits28.training", True)
+
+
+def test_without_matplotlib_the_threshold_is_found_all_the_same(mycaffe, here, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "mycaffe_py.evaluate.pictures.find_spec",
+        lambda name: None if name == "matplotlib" else find(name),
+    )
+    result = mycaffe("threshold", "--json")
+    assert result.code == 0 and json.loads(result.out)["picture"] is None
+    assert "pip install 'mycaffe-py[plot]'" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--false-alarms", "1.5"], "--false-alarms is 1.5"),
+        (["--source", "nothing.testing"], "there is no dataset 'nothing'"),
+        (["--snapshot", "x.caffemodel"], "there is no snapshot 'x.caffemodel'"),
+    ],
+)
+def test_mistakes(mycaffe, here, arguments, message):
+    result = mycaffe("threshold", *arguments)
+    assert result.code == 2
+    assert message in result.err
+    assert not list(here.glob("*.threshold.*"))

@@ -1,0 +1,49 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from mycaffe_py.data.source import open_source
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate import class_means as module
+from mycaffe_py.evaluate.class_means import class_means
+from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.snapshot import open_snapshot
+
+
+@pytest.fixture
+def snapshot(classifier_snapshot, tmp_path):
+    shutil.copytree(classifier_snapshot.parent, tmp_path / "s")
+    return open_snapshot(tmp_path / "s" / classifier_snapshot.name)
+
+
+@pytest.fixture
+def net(snapshot):
+    return RunNet(snapshot, open_source("digits28.testing"), 64)
+
+
+def test_kept_beside_the_snapshot_so_that_the_data_is_needed_once(snapshot, net, monkeypatch):
+    first = class_means(snapshot, net)
+    assert first.source == "digits28.training"
+    assert first.items == len(open_source("digits28.training"))
+    monkeypatch.setattr(module, "open_source", lambda name: pytest.fail("read again"))
+    second = class_means(snapshot, net)
+    np.testing.assert_array_equal(first.means, second.means)
+    np.testing.assert_array_equal(first.labels, second.labels)
+
+
+def test_those_of_other_weights_are_measured_anew(snapshot, net):
+    first = class_means(snapshot, net)
+    (path,) = snapshot.files.card.parent.glob("*.classes.json")
+    raw = json.loads(path.read_text())
+    path.write_text(json.dumps(raw | {"net": "other", "means": [[0.0]]}))
+    np.testing.assert_array_equal(class_means(snapshot, net).means, first.means)
+
+
+def test_damaged(snapshot, net):
+    class_means(snapshot, net)
+    (path,) = snapshot.files.card.parent.glob("*.classes.json")
+    path.write_text("[]")
+    with pytest.raises(UserError, match=r"classes\.json' are damaged"):
+        class_means(snapshot, net)

@@ -1,0 +1,60 @@
+import dataclasses
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+
+from mycaffe_py.data.array_source import make_source
+from mycaffe_py.data.source import open_source
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.snapshot import open_snapshot
+from mycaffe_py.evaluate.threshold_report import as_json, lines, read, write
+from mycaffe_py.evaluate.unknown_threshold import measure
+
+
+@pytest.fixture
+def snapshot(siamese_snapshot, tmp_path):
+    shutil.copytree(siamese_snapshot.parent, tmp_path / "s")
+    return open_snapshot(tmp_path / "s" / siamese_snapshot.name)
+
+
+def test_kept_for_these_weights_only(snapshot):
+    assert math.isinf(read(snapshot).value)
+    found = measure(snapshot, open_source("digits28.testing"), 0.1)
+    path = write(found, snapshot)
+    kept = read(snapshot)
+    assert kept.value == found.threshold
+    assert "known items of digits28.testing lie beyond it" in kept.origin
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"net": "other"}))
+    assert math.isinf(read(snapshot).value)
+    assert "was measured with other weights" in read(snapshot).origin
+    path.write_text("{}")
+    with pytest.raises(UserError, match=r"threshold\.json' is damaged.*writes it anew"):
+        read(snapshot)
+
+
+def test_what_was_not_measurable_is_null_or_said(snapshot):
+    """One class only: none can be left out, and 1 % cannot be shown with a few items."""
+    source = open_source("digits28.testing")
+    few = np.flatnonzero(source.labels == 3)[:7]
+    found = measure(snapshot, make_source("MINE.x", source.images[few], source.labels[few]), 0.01)
+    text = "\n".join(lines(found, snapshot))
+    assert "7 items cannot show a rate of 1.00 % (at least 100 can)" in text
+    alone = dataclasses.replace(found, caught=dataclasses.replace(found.caught, count=0, n=0))
+    assert "items of left-out classes caught:      not measured" in "\n".join(
+        lines(alone, snapshot)
+    )
+    path = write(alone, snapshot)
+    assert json.loads(path.read_text())["caught"]["rate"] is None
+
+
+def test_curves_are_thinned_with_both_ends(snapshot):
+    found = measure(snapshot, open_source("digits28.testing"), 0.1)
+    curve = as_json(found, snapshot)["roc"]
+    assert len(curve["caught"]) == len(curve["false_alarms"]) == len(curve["thresholds"]) <= 200
+    assert (curve["false_alarms"][0], curve["caught"][0]) == (1, 1)
+    assert (curve["false_alarms"][-1], curve["caught"][-1]) == (0, 0)
+    empty = as_json(found, snapshot)["roc_never_trained"]
+    assert empty["n"] == 0 and empty["caught"] == []
