@@ -180,6 +180,15 @@ class Net:
             values = io.tops[0]
         return values
 
+    def carried(self) -> list[Array]:
+        """What layers carry from batch to batch besides their parameters, in layer order."""
+        return [
+            io.scratch[name]
+            for node, io in self._steps
+            for name, room in node.plan.scratch.items()
+            if room.use == "carried"
+        ]
+
     def feed(self, arrays: Mapping[str, Array]) -> None:
         """Copy `arrays` into the blobs of their names."""
         for name, array in arrays.items():

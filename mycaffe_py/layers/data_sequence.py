@@ -60,8 +60,8 @@ class DataSequence(Layer):
         As in MyCaffe, whose draws differ: there the first and last label come half as often, and
         items in turn. An anchor that has its label to itself is its own positive; MyCaffe stops.
         label_count 0: taken from the data set (there from the first batch). The draws follow from
-        the seed, the layer's name and the number of the batch. What is kept is not saved, so a
-        resumed run starts with its first batch alone and forms other triplets for a while.
+        the seed, the layer's name and the number of the batch. What is kept is saved with
+        the solver's state, so a resumed run forms the same triplets.
         Dropped from RUN nets: what reads the anchors reads the input there.
     Example:
         layer {
@@ -115,8 +115,8 @@ class DataSequence(Layer):
         return LayerPlan(
             tops=tuple(tops),
             scratch={
-                "kept": Scratch((count * options.cache_size, math.prod(data[1:])), use="kept"),
-                "seen": Scratch((count,), np.int64, use="kept"),
+                "kept": Scratch((count * options.cache_size, math.prod(data[1:])), use="carried"),
+                "seen": Scratch((count,), np.int64, use="carried"),
             },
             facts=DataSequenceFacts(
                 options.label_start,

@@ -49,13 +49,14 @@ class Scratch:
     """Room a layer needs between its forward and its backward; dtype None is the net's.
 
     `shape_of` gives a shape that depends on the net's dtype (lanes of a vector). `use`: "kept" for
-    ever, "through" the batch, or within "backward" only.
+    ever, "through" the batch, or within "backward" only; "carried" is kept from batch to batch and
+    saved with the solver's state, so that a resumed run goes on with it.
     """
 
     shape: Shape = ()
     dtype: Any = None
     shape_of: Callable[[Any], Shape] | None = None
-    use: Literal["through", "backward", "kept"] = "through"
+    use: Literal["through", "backward", "kept", "carried"] = "through"
 
     def shape_for(self, dtype: Any) -> Shape:
         """The shape in a net of `dtype`."""

@@ -81,7 +81,12 @@ def _create(group: Any, name: str, blob: Array) -> None:
 
 
 def write_h5_state(
-    path: Path, iteration: int, learned_net: str, history: Sequence[Array], current_step: int
+    path: Path,
+    iteration: int,
+    learned_net: str,
+    history: Sequence[Array],
+    current_step: int,
+    carried: Sequence[Array] = (),
 ) -> None:
     """Write a solver state, atomically."""
     h5py = _h5py()
@@ -91,9 +96,10 @@ def write_h5_state(
             file.create_dataset("iter", data=np.array([iteration], np.int32))
             _write_c_string(h5py, file, "learned_net", learned_net.encode())
             file.create_dataset("current_step", data=np.array([current_step], np.int32))
-            group = file.create_group("history")
-            for index, blob in enumerate(history):
-                _create(group, str(index), blob)
+            for name, blobs in (("history", history), ("carried", carried)):
+                group = file.create_group(name) if blobs or name == "history" else None
+                for index, blob in enumerate(blobs):
+                    _create(group, str(index), blob)
 
     write_atomically(path, write)
 
@@ -139,18 +145,25 @@ def read_h5_weights(path: Path, mapped: Mapped) -> dict[str, Numbered]:
     return {name: dict(sorted(blobs.items())) for name, blobs in layers.items()}
 
 
-def read_h5_state(path: Path, mapped: Mapped) -> tuple[int, str, list[StoredBlob], int]:
-    """Iteration, path of the weights, history and current_step in `path`, as they stand there.
+def read_h5_state(
+    path: Path, mapped: Mapped
+) -> tuple[int, str, list[StoredBlob], int, list[StoredBlob]]:
+    """Iteration, path of the weights, history, current_step and carried arrays in `path`.
 
     Raises WireError for a damaged file or one that is no state.
     """
     with _opened(path) as file:
-        found = dict(_datasets(_group(file, "history"))) if "history" in file else {}
-        blobs = [_blob(found[str(index)], mapped) for index in range(len(found))]
+        history, carried = (_numbered(file, name, mapped) for name in ("history", "carried"))
         net = _one(file, "learned_net") if "learned_net" in file else b""
         learned_net = net.decode() if isinstance(net, bytes) else str(net)
         step = int(_one(file, "current_step")) if "current_step" in file else 0
-        return int(_one(file, "iter")), learned_net, blobs, step
+        return int(_one(file, "iter")), learned_net, history, step, carried
+
+
+def _numbered(file: Any, name: str, mapped: Mapped) -> list[StoredBlob]:
+    """The datasets 0, 1, ... of a group that may be missing."""
+    found = dict(_datasets(_group(file, name))) if name in file else {}
+    return [_blob(found[str(index)], mapped) for index in range(len(found))]
 
 
 def _group(file: Any, name: str) -> Any:

@@ -30,16 +30,21 @@ from mycaffe_py.snapshot.mapped import map_file
 Array = npt.NDArray[Any]
 
 _ITER, _LEARNED_NET, _HISTORY, _CURRENT_STEP = 1, 2, 3, 4
+_CARRIED = 1000
 
 
 @dataclass(frozen=True)
 class SavedState:
-    """A solver state as read. `learned_net` is the weights file's path as it was written."""
+    """A solver state as read. `learned_net` is the weights file's path as it was written.
+
+    `carried` is what layers carry from batch to batch; Caffe and MyCaffe write none.
+    """
 
     iteration: int
     learned_net: str
     history: Sequence[StoredBlob]
     current_step: int
+    carried: Sequence[StoredBlob] = ()
 
 
 def write_state(
@@ -48,12 +53,13 @@ def write_state(
     learned_net: str,
     history: Sequence[Array],
     current_step: int,
+    carried: Sequence[Array] = (),
     *,
     hdf5: bool = False,
 ) -> None:
     """Write a SolverState to `path`, atomically."""
     if hdf5:
-        write_h5_state(path, iteration, learned_net, history, current_step)
+        write_h5_state(path, iteration, learned_net, history, current_step, carried)
         return
 
     def write(file: BinaryIO) -> None:
@@ -64,6 +70,9 @@ def write_state(
             file.write(bytes_header(_HISTORY, blob_size(blob)))
             write_blob(file, blob)
         file.write(write_varint(_CURRENT_STEP << 3) + write_varint(current_step))
+        for blob in carried:
+            file.write(bytes_header(_CARRIED, blob_size(blob)))
+            write_blob(file, blob)
 
     write_atomically(path, write)
 
@@ -89,7 +98,7 @@ def read_state(path: Path) -> SavedState:
 def _read_message(data: memoryview) -> SavedState:
     numbers = {_ITER: -1, _CURRENT_STEP: 0}
     learned_net = ""
-    history = []
+    blobs: dict[int, list[StoredBlob]] = {_HISTORY: [], _CARRIED: []}
     for number, kind, value in fields(data):
         if number in numbers and kind == VARINT and isinstance(value, int):
             numbers[number] = value
@@ -97,9 +106,10 @@ def _read_message(data: memoryview) -> SavedState:
             numbers[number] = (varints(value) or [0])[-1]
         elif number == _LEARNED_NET and kind == BYTES and isinstance(value, memoryview):
             learned_net = bytes(value).decode()
-        elif number == _HISTORY and kind == BYTES and isinstance(value, memoryview):
-            history.append(read_blob(value))
-    return SavedState(numbers[_ITER], learned_net, history, numbers[_CURRENT_STEP])
+        elif number in blobs and kind == BYTES and isinstance(value, memoryview):
+            blobs[number].append(read_blob(value))
+    history, carried = blobs.values()
+    return SavedState(numbers[_ITER], learned_net, history, numbers[_CURRENT_STEP], carried)
 
 
 def _damaged(path: Path, why: str) -> UserError:

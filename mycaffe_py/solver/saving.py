@@ -9,6 +9,7 @@ import numpy as np
 from mycaffe_py.engine.weights import Loaded, layer_weights, load_weights
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.graph.select import located_layers, select
+from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.state import SavedState, read_state, write_state
@@ -40,6 +41,7 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
         str(files.weights),
         solver.updater.history_blobs(),
         solver.current_step,
+        [_storable(array) for array in solver.net.carried()],
         hdf5=hdf5,
     )
     solver.last_snapshot = files.state
@@ -70,6 +72,7 @@ def restore(solver: Solver, state_file: Path) -> None:
             do="To start a new run from some of them use --weights.",
         )
     _restore_history(solver, state_file, state)
+    _restore_carried(solver, state)
     solver.iteration = state.iteration
     solver.current_step = state.current_step
     solver.last_snapshot = state_file
@@ -112,4 +115,20 @@ def _restore_history(solver: Solver, state_file: Path, state: SavedState) -> Non
     if wrong:
         raise UserError(f"{state_file} does not fit the net: {'; '.join(wrong)}")
     for blob, saved in zip(blobs, state.history, strict=True):
-        blob[...] = saved.array.reshape(blob.shape)
+        # The zeros of frozen parameters are not written: they would take memory.
+        if blob.any() or saved.array.any():
+            blob[...] = saved.array.reshape(blob.shape)
+
+
+def _storable(array: Array) -> Array:
+    """Files hold floats: counts go as doubles, which are exact up to 2**53."""
+    return array if array.dtype == np.float32 else array.astype(np.float64)
+
+
+def _restore_carried(solver: Solver, state: SavedState) -> None:
+    """What layers carried from batch to batch; a file of Caffe's has none, and they start anew."""
+    arrays = solver.net.carried()
+    shapes = [array.shape for array in arrays]
+    if [saved.shape for saved in state.carried] == shapes:
+        for array, saved in zip(arrays, state.carried, strict=True):
+            array[...] = saved.array

@@ -1,0 +1,185 @@
+"""Floor 2. The film of a run: where its net put a fixed sample of the data, frame by frame.
+
+`<prefix>.film` is the line MAGIC and then records, each its length in bytes (u32), the CRC-32 of
+its payload (u32) and the payload, all little-endian. The first payload is the head, as JSON; every
+other one is a frame: iteration, number of centroids L, number of losses k (i64 each); points
+(M, D), centroids (L, D), losses (k,) as f32; centroid labels (L,) as i64. A record that a kill cut
+short ends the film, so what lies before it can always be read.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.snapshot.atomic import write_atomically
+
+FILM = ".film"
+MAGIC = b"mycaffe film 1\n"
+_RECORD = struct.Struct("<II")
+_FRAME = struct.Struct("<qqq")
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FilmHead:
+    """What all frames have in common.
+
+    The sample are the `records` (M,) of `source`, which has `items` of them; `labels` (M,) are
+    theirs. `width` is D. A frame is taken at iterations 0, 1, 2, 4, 8 ... and every `every`.
+    `decodes`: the centroids are those of a Decode layer; other nets' frames have none.
+    """
+
+    net: str
+    seed: int
+    every: int
+    width: int
+    source: str
+    checksum: str
+    items: int
+    stand_in_for: str
+    decodes: bool
+    records: tuple[int, ...]
+    labels: tuple[int, ...]
+    label_names: dict[int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The sample after `iteration` updates: points (M, D).
+
+    `centroids` (L, D) of the `centroid_labels` (L,) learned so far. `losses` (k,) are those of the
+    iterations since the frame before, the last one that of the step to `iteration`.
+    """
+
+    iteration: int
+    points: Rows
+    centroids: Rows
+    centroid_labels: NDArray[np.int64]
+    losses: Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """Head and frames, iterations ascending."""
+
+    head: FilmHead
+    frames: tuple[Frame, ...]
+
+
+def film_path(prefix: Path) -> Path:
+    """The film of the run called `prefix`."""
+    return prefix.parent / f"{prefix.name}{FILM}"
+
+
+def write_film(path: Path, head: FilmHead, frames: tuple[Frame, ...] = ()) -> None:
+    """Write a whole film, atomically: the start of a new run, or of one that goes on."""
+    text = json.dumps(asdict(head), separators=(",", ":")).encode()
+    records = [_record(text), *(_record(_payload(frame)) for frame in frames)]
+    write_atomically(path, b"".join([MAGIC, *records]))
+
+
+def append_frame(path: Path, frame: Frame) -> None:
+    """Add one frame at the end, in one write. Errors: no room, no film there."""
+    record = _record(_payload(frame))
+    try:
+        with path.open("r+b", buffering=0) as file:
+            file.seek(0, 2)
+            written = file.write(record)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or "no room") from error
+    if written != len(record):
+        raise _unwritable(path, "no room")
+
+
+def read_film(path: Path) -> Film:
+    """Read a film up to its last whole frame. Errors: no film there, or no head in it."""
+    if not path.is_file():
+        raise UserError(
+            f"there is no film '{path}'", do="'mycaffe train --film' takes one while it trains."
+        )
+    data = path.read_bytes()
+    payloads = _payloads(data) if data.startswith(MAGIC) else []
+    if not payloads:
+        raise UserError(f"'{path}' is no film", wanted="it is what 'mycaffe train --film' writes")
+    try:
+        head = _head(json.loads(payloads[0]))
+        frames = tuple(_frame(payload, head) for payload in payloads[1:])
+    except (ValueError, KeyError, TypeError, struct.error) as error:
+        raise UserError(f"the film '{path}' is damaged ({error})") from error
+    return Film(head, frames)
+
+
+def kept_frames(path: Path, head: FilmHead, iteration: int) -> tuple[tuple[Frame, ...], int]:
+    """The frames at `path` that a run of `head` at `iteration` builds on, and their interval.
+
+    None where a new run begins, or where the film there shows another sample or another net.
+    """
+    if iteration == 0 or not path.is_file():
+        return (), head.every
+    film = read_film(path)
+    if replace(film.head, every=head.every) != head:
+        return (), head.every
+    return tuple(f for f in film.frames if f.iteration <= iteration), film.head.every
+
+
+def _record(payload: bytes) -> bytes:
+    return _RECORD.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def _payloads(data: bytes) -> list[bytes]:
+    """Those of all records up to the first that is cut short or damaged."""
+    found = []
+    place = len(MAGIC)
+    while place + _RECORD.size <= len(data):
+        size, crc = _RECORD.unpack_from(data, place)
+        payload = data[place + _RECORD.size : place + _RECORD.size + size]
+        if len(payload) != size or zlib.crc32(payload) != crc:
+            break
+        found.append(payload)
+        place += _RECORD.size + size
+    return found
+
+
+def _payload(frame: Frame) -> bytes:
+    counts = _FRAME.pack(frame.iteration, len(frame.centroids), len(frame.losses))
+    reals = (frame.points, frame.centroids, frame.losses)
+    parts = [np.ascontiguousarray(part, "<f4").tobytes() for part in reals]
+    return b"".join([counts, *parts, frame.centroid_labels.astype("<i8").tobytes()])
+
+
+def _frame(payload: bytes, head: FilmHead) -> Frame:
+    iteration, centroids, losses = _FRAME.unpack_from(payload)
+    sizes = [len(head.labels) * head.width, centroids * head.width, losses]
+    if len(payload) != _FRAME.size + 4 * sum(sizes) + 8 * centroids:
+        raise ValueError(f"the frame of iteration {iteration} has {len(payload)} bytes")
+    reals = np.frombuffer(payload, "<f4", sum(sizes), _FRAME.size).astype(np.float32)
+    points, means, rest = np.split(reals, np.cumsum(sizes[:2]))
+    labels = np.frombuffer(payload, "<i8", centroids, len(payload) - 8 * centroids)
+    width = head.width
+    return Frame(
+        iteration, points.reshape(-1, width), means.reshape(-1, width), labels.astype(int), rest
+    )
+
+
+def _head(raw: dict[str, Any]) -> FilmHead:
+    names = {int(label): str(name) for label, name in raw.pop("label_names").items()}
+    records, labels = tuple(raw.pop("records")), tuple(raw.pop("labels"))
+    return FilmHead(**raw, records=records, labels=labels, label_names=names)
+
+
+def _unwritable(path: Path, why: str) -> MyCaffeError:
+    return MyCaffeError(
+        f"cannot write {path}: {why}",
+        wanted="the frames before are intact",
+        do="Make room, then 'mycaffe resume'.",
+    )
