@@ -25,7 +25,7 @@ KERNEL_IMPORTS = {
 }  # fmt: skip
 FILE_CAP_LINES = 250
 # Lines of the package without generated code. Raised only in a commit that says why.
-BUDGET_LINES = 45_000
+BUDGET_LINES = 60_000
 
 
 def _files() -> list[Path]:

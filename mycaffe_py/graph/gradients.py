@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.frozen import frozen_notes
+from mycaffe_py.graph.model import Graph, Node, Param
 
 
 def mark_gradients(graph: Graph, force: bool = False) -> Graph:
@@ -14,14 +15,29 @@ def mark_gradients(graph: Graph, force: bool = False) -> Graph:
     Backwards: only layers on a way to a loss count, and none above a blob whose gradient nobody
     takes. `force` (force_backward) wants every gradient a layer can give, as for a net whose
     inputs are asked for.
+    A parameter to which no gradient comes is marked: the solver leaves it as it is, where Caffe
+    would still let weight decay shrink what propagate_down cuts off.
     """
-    nodes = _forwards(graph)
-    nodes = _backwards(nodes)
+    nodes = _backwards(_forwards(graph))
     if force:
         nodes = [_forced(node) for node in nodes]
     running = sum(node.backward for node in nodes)
     note = f"gradients: {running} of {len(nodes)} layers run backward"
-    return replace(graph, nodes=tuple(nodes), notes=(*graph.notes, note))
+    marked = replace(graph, nodes=tuple(nodes), params=_reached(graph, nodes))
+    thawed = _backwards(_forwards(graph, thawed=True))
+    return replace(marked, notes=(*graph.notes, note, *frozen_notes(marked, thawed)))
+
+
+def _reached(graph: Graph, nodes: list[Node]) -> dict[str, Param]:
+    """The parameters, each with whether some layer adds to its gradient."""
+    reached = {
+        key
+        for node in nodes
+        if node.backward
+        for key, flag in zip(node.params, node.param_gradients, strict=True)
+        if flag
+    }
+    return {key: replace(p, gradient=key in reached) for key, p in graph.params.items()}
 
 
 def without_gradients(graph: Graph) -> Graph:
@@ -38,11 +54,12 @@ def without_gradients(graph: Graph) -> Graph:
     return replace(graph, nodes=tuple(nodes), notes=(*graph.notes, note))
 
 
-def _forwards(graph: Graph) -> list[Node]:
+def _forwards(graph: Graph, thawed: bool = False) -> list[Node]:
+    """With `thawed` as if nothing were frozen: all that can learn does, and nothing is cut off."""
     needed: dict[str, bool] = {}
     nodes = []
     for node in graph.nodes:
-        given = node.context.param.propagate_down
+        given = () if thawed else node.context.param.propagate_down
         if given and len(given) != len(node.bottoms):
             raise node.context.error(
                 f"{len(given)} propagate_down entries for {len(node.bottoms)} bottoms",
@@ -54,7 +71,8 @@ def _forwards(graph: Graph) -> list[Node]:
         propagate = tuple(
             (given[i] if given else wants[i]) and can[i] for i in range(len(node.bottoms))
         )
-        params = tuple(graph.params[key].lr_mult != 0 for key in node.params)
+        owners = [graph.params[key] for key in node.params]
+        params = tuple(p.learned if thawed else p.lr_mult != 0 for p in owners)
         backward = node.layer.has_backward and (any(wants) or any(params) or any(propagate))
         for top in node.tops:
             needed[top] = backward

@@ -25,6 +25,7 @@ class Param:
     """A parameter blob: who owns it and how the solver treats it.
 
     `key` is "<layer>[<index>]" of the owner, `sharers` the keys that resolve to it as well.
+    `gradient` says whether backward adds to its gradient; without one it never changes.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Param:
     lr_mult: float = 1.0
     decay_mult: float = 1.0
     sharers: tuple[str, ...] = ()
+    gradient: bool = True
 
     @property
     def count(self) -> int:

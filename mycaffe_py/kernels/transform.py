@@ -64,11 +64,12 @@ def _put_inside(x, framed_out):
 
 
 @kernel
-def warp_images(images, records, mean, scale, mirror, corner, matrix, fill, y_out):
+def warp_images(images, records, mean, scale, mirror, corner, matrix, gain, fill, y_out):
     """As transform_images, with the image (not the mean) warped before it is cropped.
 
     matrix (M, 2, 3) in y's type maps a pixel (row, column, 1) of the warped image to the place in
     the stored image it shows. Values between pixels are bilinear; every pixel outside is `fill`.
+    gain (M,) multiplies the values before the mean is taken off.
     """
     per_item, channels, height, width = y_out.shape[1:]
     number = y_out.dtype.type
@@ -104,6 +105,6 @@ def warp_images(images, records, mean, scale, mirror, corner, matrix, fill, y_ou
                     lower_left = framed[y1, x0]
                     upper = upper_left + (framed[y0, x1] - upper_left) * dx
                     lower = lower_left + (framed[y1, x1] - lower_left) * dx
-                    value = upper + (lower - upper) * dy
+                    value = (upper + (lower - upper) * dy) * gain[m]
                     place = width - 1 - j if mirror[m] else j
                     y_row[place] = (value - mean_row[j]) * scale

@@ -2,7 +2,9 @@
 
 The kernels in kernels/updates.py hold the formulas; here stand the numbers that go into them.
 Everything works on the flat arrays of the engine's Params. A parameter with lr_mult 0 (frozen, or
-state like centroids) is left alone; its history stays 0, but is saved, as in Caffe.
+state like centroids) or without a gradient (cut off by propagate_down) is left alone, weight decay
+included; its history stays 0, but is saved, as in Caffe. Neither its gradient nor its history is
+ever written, so the system gives them no memory.
 """
 
 from __future__ import annotations
@@ -157,12 +159,21 @@ class Updater:
         self.rule = check_solver_type(solver, where)
         self.solver = solver
         self.params = params
-        self.history = tuple(np.zeros_like(params.data) for _ in range(self.rule.histories))
-        learned = [info for info in params.infos if info.lr_mult != 0]
+        # np.zeros_like would write its zeros; these pages come when they are first written.
+        self.history = tuple(
+            np.zeros(params.data.shape, params.data.dtype) for _ in range(self.rule.histories)
+        )
+        self._cleared = _runs(params)
+        learned = [info for info in params.infos if info.lr_mult != 0 and info.gradient]
         self._start = np.array([params.starts[i.key] for i in learned], dtype=np.int64)
         self._count = np.array([i.count for i in learned], dtype=np.int64)
         self._lr_mult = np.array([i.lr_mult for i in learned], dtype=np.float64)
         self._decay_mult = np.array([i.decay_mult for i in learned], dtype=np.float64)
+
+    def clear_gradients(self) -> None:
+        """Set the gradients to 0 that backward adds to."""
+        for run in self._cleared:
+            self.params.diff[run].fill(0)
 
     def gradient_norm(self) -> float:
         """L2 norm of all gradients together, those of frozen parameters left out."""
@@ -204,3 +215,17 @@ class Updater:
                 start = self.params.starts[info.key]
                 views.append(flat[start : start + info.count].reshape(info.shape))
         return views
+
+
+def _runs(params: Params) -> list[slice]:
+    """The parts of the flat arrays that gradients come to; neighbours are one part."""
+    ends = [*list(params.starts.values())[1:], params.data.size]
+    runs: list[slice] = []
+    for info, end in zip(params.infos, ends, strict=True):
+        start = params.starts[info.key]
+        if not info.gradient:
+            continue
+        if runs and runs[-1].stop == start:
+            start = runs.pop().start
+        runs.append(slice(start, end))
+    return runs

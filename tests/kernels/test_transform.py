@@ -44,8 +44,10 @@ def _matrices():
 def test_warp_images(dtype):
     y = np.full((N, K, C, 5, 5), np.nan, dtype)
     images, mean, matrix = _images(np.uint8, 8), _mean().astype(dtype), _matrices().astype(dtype)
-    warp_images(images, RECORDS, mean, dtype(0.25), MIRROR, CORNER, matrix, dtype(30), y)
+    gain = np.linspace(0.5, 1.5, N * K).astype(dtype)
+    warp_images(images, RECORDS, mean, dtype(0.25), MIRROR, CORNER, matrix, gain, dtype(30), y)
     warped = reference.warp(images[RECORDS], matrix.astype(float), 30)
+    warped *= gain.astype(float)[:, None, None, None]
     wanted = reference.transform(warped, _mean(), 0.25, MIRROR, CORNER, (5, 5))
     rtol = 1e-3 if dtype == np.float32 else 1e-9
     np.testing.assert_allclose(y.reshape(N * K, C, 5, 5), wanted, rtol=rtol, atol=rtol)
@@ -57,9 +59,8 @@ def test_warp_far_outside_is_fill():
     matrix[:, :, 2] = 1e6
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(
-        images, EVERY, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
-    )
+    never, ones = np.zeros(N * K, bool), np.ones(N * K)
+    warp_images(images, EVERY, np.zeros((C, H, W)), 1.0, never, none, matrix, ones, 7.0, y)
     assert (y == 7).all()
 
 
@@ -68,7 +69,6 @@ def test_warp_by_identity_is_exact():
     matrix = np.tile(np.eye(2, 3), (N * K, 1, 1))
     y = np.full((N, K, C, H, W), np.nan)
     none = np.zeros((N * K, 2), dtype=np.int64)
-    warp_images(
-        images, EVERY, np.zeros((C, H, W)), 1.0, np.zeros(N * K, bool), none, matrix, 7.0, y
-    )
+    never, ones = np.zeros(N * K, bool), np.ones(N * K)
+    warp_images(images, EVERY, np.zeros((C, H, W)), 1.0, never, none, matrix, ones, 7.0, y)
     assert np.array_equal(y.reshape(images.shape), images)

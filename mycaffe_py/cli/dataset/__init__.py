@@ -150,7 +150,7 @@ def _add_create(jobs: Jobs) -> None:
         "  mycaffe dataset create mnist\n"
         "  mycaffe dataset create images pets --name PETS --size 32x32 --gray\n",
     )
-    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images|telecom|csv", required=True)
+    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images|subset|telecom|csv", required=True)
     mnist = _add(
         kinds,
         "mnist",
@@ -174,6 +174,7 @@ def _add_create(jobs: Jobs) -> None:
     )
     mnist.add_argument("--force", action="store_true", help="replace a dataset of this name")
     _add_create_images(kinds)
+    _add_create_subset(kinds)
     add_windows(kinds, _add)
 
 
@@ -206,6 +207,19 @@ def _add_create_images(kinds: Jobs) -> None:
         help="leave out files that cannot be read instead of stopping",
     )
     images.add_argument("--force", action="store_true", help="replace a dataset of this name")
+
+
+def _add_create_subset(kinds: Jobs) -> None:
+    subset = _add(
+        kinds,
+        "subset",
+        "the images of some labels of a dataset, labels as they are",
+        "  mycaffe dataset create subset MNIST --labels 0,1,2,3,4 --name LOW\n",
+    )
+    subset.add_argument("origin", metavar="DATASET")
+    subset.add_argument("--labels", metavar="L,L", required=True, help="label numbers to keep")
+    subset.add_argument("--name", metavar="NAME", required=True, help="of the new dataset")
+    subset.add_argument("--force", action="store_true", help="replace a dataset of this name")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mycaffe_py.cli.dataset import windows
+from mycaffe_py.cli.dataset.subset import create_subset
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.database_reading import read_source, read_splits
@@ -29,6 +30,8 @@ def create(args: argparse.Namespace) -> int:
         _create_mnist(args, path)
     elif args.kind == "images":
         _create_images(args, path)
+    elif args.kind == "subset":
+        create_subset(args, path)
     elif args.kind == "telecom":
         windows.create_telecom(args, path)
     else:

@@ -159,6 +159,8 @@ def _listed(dataset: str) -> dict[str, Any]:
         sources = [open_source(f"{dataset}.{split}") for split in splits_of(dataset)]
     except UserError as error:
         return {"dataset": dataset, "error": str(error)}
+    if not sources and is_table(dataset):
+        return {"dataset": dataset, "error": "a feature table of which no split is complete"}
     built_in = dataset in builtin.NAMES
     place = table_folder(dataset) if is_table(dataset) else dataset_path(dataset)
     where = "built in" if built_in else str(place)

@@ -1,0 +1,176 @@
+"""Floor 8. `mycaffe features`: what a frozen base says of a dataset, kept as a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mycaffe_py.data.feature_table import FeatureTable
+    from mycaffe_py.evaluate.feature_base import FrozenBase
+    from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
+
+NAME = "features"
+HELP = "Run a base once over a dataset and keep a blob of it as a dataset of features."
+EXAMPLES = """\
+  mycaffe features --model resnet50 --weights ResNet-50-model.caffemodel --blob pool5 \\
+      --source PETS.training --bgr --mean-file ResNet_mean.binaryproto --crop 224
+  mycaffe features --snapshot snapshots/lenet_iter_10000.caffemodel --blob ip1 \\
+      --source MNIST.training --name DIGITS        then: data_param { source: "DIGITS.training" }
+  mycaffe features ... --augment 30                30 variants of each image, the first as it is
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The base, the images, the table, and what is done to each image."""
+    base = parser.add_argument_group("the base")
+    base.add_argument("--model", metavar="M", help="model text: a file or a template")
+    base.add_argument("--weights", type=Path, metavar="W", help="its weights")
+    base.add_argument(
+        "--snapshot", type=Path, metavar="FILE",
+        help="instead of both, a .caffemodel of ours; transform_param is that of its run",
+    )  # fmt: skip
+    base.add_argument("--blob", metavar="B", required=True, help="whose values are kept")
+    table = parser.add_argument_group("the table")
+    table.add_argument("--source", metavar="X.SPLIT", required=True, help="images to run over")
+    table.add_argument("--name", metavar="NAME", default="", help="of the table (X_B)")
+    table.add_argument("--batch", type=int, default=8, metavar="N", help="images at a time (8)")
+    table.add_argument("--dtype", default="float32", metavar="T", help="float32 or float16")
+    table.add_argument("--augment", type=int, default=1, metavar="K", help="rows per image (1)")
+    table.add_argument(
+        "--augment-param", metavar="TEXT",
+        help="how they differ, e.g. 'shift: 2 rotate: 10 flip: 0.5 crop: 0.2 brightness: 0.2'; "
+        "without it the model's augment_param, or small moves",
+    )  # fmt: skip
+    table.add_argument("--seed", type=int, default=0, metavar="N", help="of the variants (0)")
+    table.add_argument("--force", action="store_true", help="replace a table of this name")
+    _add_transform(parser.add_argument_group("each image, where the model's text says otherwise"))
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def _add_transform(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--scale", type=float, metavar="F", help="factor, after the mean is off")
+    group.add_argument("--mean-file", "--mean_file", metavar="FILE", help=".binaryproto or .npy")
+    group.add_argument(
+        "--mean-value", "--mean_value", type=float, nargs="+", metavar="V",
+        help="one value, or one for each channel",
+    )  # fmt: skip
+    group.add_argument("--crop", type=int, metavar="PIXELS", help="side of the square cut out")
+    group.add_argument("--bgr", action="store_true", help="blue first, as Caffe's models want it")
+    group.add_argument("--color", action="store_true", help="gray images as three channels")
+    group.add_argument("--gray", action="store_true", help="colour images as one channel")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the table, or go on with it."""
+    from mycaffe_py.engine.threads import set_threads
+
+    set_threads(args.threads)
+    from tqdm import tqdm
+
+    from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.features import Wanted, make_features
+
+    base = _base(args)
+    wanted = Wanted(
+        blob=args.blob,
+        name=args.name,
+        batch=args.batch,
+        dtype=args.dtype,
+        variants=args.augment,
+        seed=args.seed,
+        augment=_augment(args.augment_param),
+        force=args.force,
+    )
+
+    def bar(what: str, total: int, done: int) -> Any:
+        return tqdm(desc=what, total=total, initial=done, unit="row", disable=None)
+
+    source = open_source(args.source)
+    table = make_features(base, _transform(base, args), source, wanted, bar)
+    print(json.dumps(_facts(table)) if args.json else _words(table))
+    return 0
+
+
+def _base(args: argparse.Namespace) -> FrozenBase:
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.feature_base import base_of_snapshot, open_base
+
+    pair = args.model is not None, args.weights is not None
+    if args.snapshot is not None:
+        if any(pair):
+            raise UserError("--snapshot brings model and weights along", do="Leave both out.")
+        return base_of_snapshot(args.snapshot)
+    if not all(pair):
+        raise UserError(
+            "no base is named",
+            wanted="--model with --weights, or --snapshot",
+            do="'mycaffe features --help' shows examples.",
+        )
+    return open_base(args.model, args.weights)
+
+
+def _transform(base: FrozenBase, args: argparse.Namespace) -> TransformationParameter:
+    """The base's own transform_param with what the options say instead."""
+    from mycaffe_py.evaluate.features import without_mean
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+
+    param = pb.TransformationParameter()
+    param.CopyFrom(base.transform)
+    if args.mean_file is not None or args.mean_value is not None:
+        param = without_mean(param)
+        param.mean_value.extend(args.mean_value or [])
+        if args.mean_file is not None:
+            param.mean_file = args.mean_file
+    given = {"scale": args.scale, "crop_size": args.crop}
+    given |= {"force_color": args.color or None, "force_gray": args.gray or None}
+    for field, value in given.items():
+        if value is not None:
+            setattr(param, field, value)
+    if args.bgr:
+        param.color_order = pb.TransformationParameter.BGR
+    return param
+
+
+def _augment(text: str | None) -> AugmentParameter | None:
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+    from mycaffe_py.proto.text import read_text
+
+    if text is None:
+        return None
+    return read_text(text, pb.AugmentParameter, "--augment-param").message
+
+
+def _facts(table: FeatureTable) -> dict[str, Any]:
+    card = table.card
+    return {
+        "name": table.name,
+        "rows": len(table),
+        "size": card.size,
+        "dtype": card.dtype,
+        "images": card.images,
+        "variants": card.variants,
+        "bytes": card.rows * card.row_bytes,
+        "checksum": table.checksum,
+        "folder": str(_folder(table)),
+    }
+
+
+def _folder(table: FeatureTable) -> Path:
+    from mycaffe_py.data.place import split_source_name, table_folder
+
+    return table_folder(split_source_name(table.name)[0])
+
+
+def _words(table: FeatureTable) -> str:
+    card = table.card
+    mib = card.rows * card.row_bytes / 2**20
+    return (
+        f"{table.name}: {len(table):,} rows of {card.size:,} values, {card.dtype}, {mib:,.1f} MiB\n"
+        f"  {table.description}\n"
+        f"  sha256 {table.checksum}\n"
+        f"  in {_folder(table)}"
+    )

@@ -1,0 +1,182 @@
+"""Floor 7. The frozen base whose features go into a table: a model text or snapshot, cut off at a
+blob."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.feature_checks import file_sum, message_sum
+from mycaffe_py.engine.net import Net
+from mycaffe_py.engine.weights import load_weights
+from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.evaluate.snapshot import open_snapshot
+from mycaffe_py.graph.compile import ALL_PASSES, compile_net, compile_run_net
+from mycaffe_py.graph.model import Located
+from mycaffe_py.graph.run_net import run_layers
+from mycaffe_py.graph.select import located_layers
+from mycaffe_py.layers.base import Array, Shape
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.snapshot.weights import Weights, read_weights
+from mycaffe_py.solver.model_text import read_model
+from mycaffe_py.solver.texts import NetText
+
+_FED = ("Input", "Parameter", "Constant", "DummyData")
+
+
+@dataclass(frozen=True)
+class FrozenBase:
+    """Text and weights. `model` is the text's file, "" where it is in a run card; `shapes` those
+    of the blobs of its TEST net, as far as data layers make them; `transform` its own."""
+
+    text: NetText
+    weights: Weights
+    weights_file: Path
+    model: str
+    shapes: Mapping[str, Shape]
+    transform: pb.TransformationParameter
+
+    @property
+    def checksums(self) -> tuple[str, str]:
+        """sha256 of the model's message and of the weights file."""
+        return message_sum(self.text.net), file_sum(self.weights_file)
+
+
+def open_base(model: str, weights: Path) -> FrozenBase:
+    """The base of a model text (file or template) and a weights file."""
+    text = read_model(model, pb.NetState(phase="RUN"))
+    read = read_weights(weights)
+    file = str(Path(text.card.file).resolve())
+    shapes = _shapes(text, read)
+    return FrozenBase(text, read, weights.resolve(), file, shapes, _transform(text.net))
+
+
+def base_of_snapshot(path: Path | None) -> FrozenBase:
+    """The RUN net of a snapshot (None: the newest below this folder)."""
+    snapshot = open_snapshot(path)
+    text = replace(snapshot.text, state=replace(snapshot.text.state, phase=pb.RUN))
+    transform = snapshot.transform().transform_param
+    file = snapshot.files.weights.resolve()
+    return FrozenBase(text, snapshot.weights, file, "", snapshot.shapes, transform)
+
+
+def _transform(net: pb.NetParameter) -> pb.TransformationParameter:
+    """transform_param of the Data layer of phase TEST, else of the last that has one."""
+    found = [layer for layer in net.layer if layer.HasField("transform_param")]
+    testing = [x for x in found if any(rule.phase == pb.TEST for rule in x.include)]
+    chosen = (testing or found[-1:] or [pb.LayerParameter()])[0]
+    return chosen.transform_param
+
+
+def _shapes(text: NetText, weights: Weights) -> dict[str, Shape]:
+    """Shapes of the blobs of the TEST (else TRAIN) net, where data layers have to tell them."""
+    if all(layer.bottom or layer.type in _FED for layer in text.net.layer):
+        return {}
+    for phase in (pb.TEST, pb.TRAIN):
+        state = replace(text.state, phase=phase)
+        graph = compile_net(
+            text.net, text.where, state, stored=weights.shapes(), backward=False
+        )  # fmt: skip
+        if any(not node.bottoms for node in graph.nodes):
+            return {name: spec.shape for name, spec in graph.blobs.items()}
+    return {}
+
+
+class FeatureNet:
+    """The base from its input to `blob`, for `batch` images at a time."""
+
+    def __init__(self, base: FrozenBase, blob: str, batch: int) -> None:
+        """Compile what the blob needs and load its weights.
+
+        Errors: no such blob, several inputs, a blob without a row for each image, no weights.
+        """
+        text = base.text
+        net = _cut(text, blob, base.shapes, batch)
+        graph = compile_run_net(
+            net, text.where, text.state, base.shapes, batch,
+            stored=base.weights.shapes(), passes=ALL_PASSES,
+        )  # fmt: skip
+        self.batch = batch
+        self.net = Net(graph)
+        missing = load_weights([self.net], base.weights).missing if graph.params else ()
+        if missing:
+            raise UserError(
+                f"{base.weights_file} has no weights for layer {', '.join(missing)}",
+                wanted=f"blob '{blob}' needs them; features of unlearned weights say nothing",
+            )
+        read = [n for n in graph.inputs if n == blob or any(graph.consumers(n))]
+        if len(read) != 1:
+            raise UserError(
+                f"blob '{blob}' depends on {len(read)} inputs ({', '.join(read) or 'none'})",
+                where=text.where.at(),
+                wanted="a feature is made of one image",
+            )
+        self.input: str = read[0]
+        self.blob = blob
+        shape = graph.blobs[blob].shape
+        if not shape or shape[0] != batch:
+            raise UserError(
+                f"blob '{blob}' is {shape} for {batch} images",
+                where=text.where.at(),
+                wanted="its first axis counts images",
+            )
+
+    @property
+    def image_shape(self) -> Shape:
+        """(C, H, W) of an image."""
+        return self.net.blob(self.input).shape[1:]
+
+    @property
+    def size(self) -> int:
+        """Values of a row."""
+        return int(np.prod(self.net.graph.blobs[self.blob].shape[1:], dtype=np.int64))
+
+    def room(self, rows: int) -> Array:
+        """(rows, 1, C, H, W): where `rows` images are to be written; the others are set to 0."""
+        blob = self.net.blob(self.input)
+        blob[rows:] = 0
+        return blob[:rows, np.newaxis]
+
+    def features(self, rows: int) -> NDArray[np.float32]:
+        """(rows, D) of the images in the room."""
+        self.net.forward()
+        return self.net.blob(self.blob)[:rows].reshape(rows, -1)
+
+
+def _cut(text: NetText, blob: str, shapes: Mapping[str, Shape], batch: int) -> pb.NetParameter:
+    """The net's text with inputs of `batch` images, and nothing in RUN that `blob` does not need.
+
+    Layers keep their numbers, so that errors name their lines.
+    """
+    net = pb.NetParameter()
+    net.CopyFrom(text.net)
+    run = run_layers(located_layers(net, text.where), shapes, batch, text.state)
+    made = list(dict.fromkeys(top for layer in run for top in layer.param.top))
+    if blob not in made:
+        raise UserError(
+            f"the model has no blob '{blob}'", where=text.where.at(), do=nearest(blob, made)
+        )
+    needed = _needed(run, blob)
+    for layer in net.layer:
+        if layer.type == "Input":
+            for shape in layer.input_param.shape:
+                shape.dim[0] = batch
+        if layer.bottom and layer.name not in needed:
+            del layer.include[:]
+            del layer.exclude[:]
+            layer.exclude.add(phase=pb.RUN)
+    return net
+
+
+def _needed(layers: Sequence[Located], blob: str) -> set[str]:
+    """Names of the layers that lead to `blob`."""
+    wanted, needed = {blob}, set()
+    for layer in reversed(layers):
+        if wanted.intersection(layer.param.top):
+            needed.add(layer.param.name)
+            wanted.update(layer.param.bottom)
+    return needed

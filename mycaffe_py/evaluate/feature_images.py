@@ -1,0 +1,99 @@
+"""Floor 7. The images a base sees, row by row: each as it is, or with seeded variants."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.augment import DRAWS, MORE_DRAWS, Augment
+from mycaffe_py.data.transform import Transform, TransformSettings
+from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter
+from mycaffe_py.random_streams import stream
+
+# What is done where nobody says: for a 28x28 digit 2 pixels, as the templates suggest. Nothing is
+# flipped or cut, which would make other digits of some.
+_SHIFT_SHARE = 1 / 14
+_ROTATE_DEGREES = 10.0
+_ZOOM = 0.1
+_BRIGHTNESS = 0.1
+
+
+def usual_augment(shape: tuple[int, int, int]) -> AugmentParameter:
+    """Variants of images (C, H, W) where neither options nor model say how."""
+    shift = max(1.0, float(round(min(shape[1:]) * _SHIFT_SHARE)))
+    return AugmentParameter(shift=shift, rotate=_ROTATE_DEGREES, zoom=_ZOOM, brightness=_BRIGHTNESS)
+
+
+def settings_sum(settings: TransformSettings) -> str:
+    """sha256 of what is done to an image that is not varied, the mean's numbers included."""
+    told = (settings.scale, settings.crop_size, settings.channels, settings.bgr)
+    digest = hashlib.sha256(repr(told).encode())
+    if settings.mean is not None:
+        digest.update(np.ascontiguousarray(settings.mean, dtype="<f4").data)
+    return digest.hexdigest()
+
+
+class FeatureImages:
+    """Rows of a table in their order: row r is variant r % variants of image r // variants.
+
+    Variant 0 is the image as it is, cut from the centre. Variant v is drawn from row v of the
+    stream (seed, "features/variants", image), so it is the same however many variants there are.
+    """
+
+    def __init__(
+        self, source: ArraySource, settings: TransformSettings, variants: int, seed: int
+    ) -> None:
+        self.source = source
+        self.variants = variants
+        plain = replace(settings, mirror=False, augment=Augment())
+        self._plain = Transform(plain, source.shape)
+        self._varied = _Varied(settings, source.shape, train=True, seed=seed)
+
+    def __len__(self) -> int:
+        return len(self.source) * self.variants
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, h, w) of what the base gets."""
+        return self._plain.out_shape
+
+    def write(self, start: int, y_out: NDArray[Any]) -> None:
+        """Write the rows from `start` into y_out (m, 1, C, h, w)."""
+        rows = np.arange(start, start + len(y_out), dtype=np.int64)
+        images, variants = np.divmod(rows, self.variants)
+        if self.variants == 1:
+            self._plain.apply(self.source.images, images, 0, y_out)
+        else:
+            self._varied.apply_variants(self.source, images, variants, y_out)
+
+
+class _Varied(Transform):
+    """Draws for each image by its number, not for each batch."""
+
+    def apply_variants(
+        self,
+        source: ArraySource,
+        images: NDArray[np.int64],
+        variants: NDArray[np.int64],
+        y_out: NDArray[Any],
+    ) -> None:
+        """Write the `variants` (m,) of `images` (m,) into y_out (m, 1, C, h, w)."""
+        draws = np.empty((len(images), DRAWS + MORE_DRAWS))
+        for image in np.unique(images).tolist():
+            mine = images == image
+            numbers = stream(self.seed, "features/variants", image)
+            every = numbers.random((int(variants[mine].max()) + 1, draws.shape[1]))
+            draws[mine] = every[variants[mine]]
+        mirror, corner, warp = self._chosen(len(images), draws)
+        plain = variants == 0
+        still, centre = self._centred(len(images))
+        mirror, corner = np.where(plain, still, mirror), np.where(plain[:, None], centre, corner)
+        if warp is not None:
+            warp.matrix[plain] = np.eye(2, 3)
+            warp.gain[plain] = 1
+        self._write(source.images, images, mirror, corner, warp, y_out)

@@ -1,0 +1,208 @@
+"""Floor 7. `mycaffe features`: the base runs once over a dataset, and what it says is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mycaffe_py.data import builtin
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.feature_card import (
+    DTYPES,
+    Base,
+    TableCard,
+    TableFiles,
+    read_card,
+    table_splits,
+)
+from mycaffe_py.data.feature_checks import trust_values
+from mycaffe_py.data.feature_table import FeatureTable, read_table
+from mycaffe_py.data.place import dataset_path, split_source_name
+from mycaffe_py.data.transform import TransformSettings
+from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.feature_base import FeatureNet, FrozenBase
+from mycaffe_py.evaluate.feature_images import FeatureImages, settings_sum, usual_augment
+from mycaffe_py.evaluate.feature_writing import COMMIT_S, TableWriter, remove_table
+from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
+from mycaffe_py.proto.text import write_text
+
+# Shows the progress of (what, all rows, rows done at the start): tqdm, or nothing.
+Bar = Callable[[str, int, int], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for. `name` is the dataset of the table ("" for one made of source and blob),
+    `augment` how variants are made (None: as the model says, else the usual)."""
+
+    blob: str
+    name: str = ""
+    batch: int = 8
+    dtype: str = "float32"
+    variants: int = 1
+    seed: int = 0
+    augment: AugmentParameter | None = None
+    force: bool = False
+    commit_s: float = COMMIT_S
+
+
+def make_features(
+    base: FrozenBase,
+    param: TransformationParameter,
+    source: ArraySource,
+    wanted: Wanted,
+    bar: Bar,
+) -> FeatureTable:
+    """Make the table of `source`, or go on with it, or find it made already.
+
+    Errors: options that cannot be, a blob that is not there, images of another size than the
+    base's, a table of this name made otherwise.
+    """
+    _check(wanted)
+    net = FeatureNet(base, wanted.blob, wanted.batch)
+    param, augment = _with_augment(param, source, wanted)
+    settings = transform_settings(param, source, base.text.where)
+    images = FeatureImages(source, settings, wanted.variants, wanted.seed)
+    if images.shape != net.image_shape:
+        raise UserError(
+            f"'{source.name}' gives images of {images.shape}",
+            wanted=f"blob '{net.input}' of the model takes {net.image_shape}",
+            do="--crop cuts the centre out; 'mycaffe dataset create' resizes.",
+        )
+    card = _card(base, settings, param, augment, source, wanted, net.size)
+    dataset, split = split_source_name(card.name)
+    files = TableFiles.of(dataset, split)
+    _clear(dataset, card, wanted.force)
+    if not files.card.exists():
+        _compute(card, files, net, images, source, wanted.commit_s, bar)
+    return read_table(dataset, split)
+
+
+def _check(wanted: Wanted) -> None:
+    for name, value in (("--batch", wanted.batch), ("--augment", wanted.variants)):
+        if value < 1:
+            raise UserError(f"{name} is {value}", wanted="at least 1")
+    if wanted.dtype not in DTYPES:
+        raise UserError(f"--dtype is '{wanted.dtype}'", wanted=" or ".join(DTYPES))
+    if wanted.seed < 0:
+        raise UserError(f"--seed is {wanted.seed}", wanted="a seed is at least 0")
+
+
+def _with_augment(
+    param: TransformationParameter, source: ArraySource, wanted: Wanted
+) -> tuple[TransformationParameter, str]:
+    """`param` with the augment_param that variants are made by, and that as text."""
+    full = TransformationParameter()
+    full.CopyFrom(param)
+    full.ClearField("augment_param")
+    if wanted.variants == 1:
+        return full, ""
+    own = param.augment_param if param.HasField("augment_param") else usual_augment(source.shape)
+    full.augment_param.CopyFrom(own if wanted.augment is None else wanted.augment)
+    return full, write_text(full.augment_param)
+
+
+def _card(
+    base: FrozenBase,
+    settings: TransformSettings,
+    param: TransformationParameter,
+    augment: str,
+    source: ArraySource,
+    wanted: Wanted,
+    size: int,
+) -> TableCard:
+    dataset, split = split_source_name(source.name)
+    name = wanted.name or f"{dataset}_{wanted.blob}".replace("/", "_")
+    model, weights = base.checksums
+    plain = TransformationParameter()
+    plain.CopyFrom(param)
+    plain.ClearField("augment_param")
+    return TableCard(
+        name=f"{name}.{split}",
+        source=source.name,
+        source_checksum=source.checksum,
+        images=len(source),
+        variants=wanted.variants,
+        size=size,
+        dtype=wanted.dtype,
+        seed=wanted.seed,
+        augment=augment,
+        batch=wanted.batch,
+        base=Base(
+            blob=wanted.blob,
+            model=base.model,
+            model_checksum=model,
+            weights=str(base.weights_file),
+            weights_checksum=weights,
+            transform=write_text(plain),
+            transform_checksum=settings_sum(settings),
+        ),
+        label_names=source.label_names,
+    )
+
+
+def _clear(dataset: str, card: TableCard, force: bool) -> None:
+    """Make way for the table: refuse, or with `force` remove, what is of another base."""
+    if dataset in builtin.NAMES or dataset_path(dataset).exists():
+        raise UserError(
+            f"there is a dataset '{dataset}' already", do="Give the table another --name."
+        )
+    split = split_source_name(card.name)[1]
+    mine = TableFiles.of(dataset, split)
+    if force:
+        remove_table(mine)
+    if mine.card.exists():
+        wrong = card.differs(read_card(mine.card)[0])
+        if wrong:
+            raise UserError(
+                f"there is a feature table '{card.name}' of another {', '.join(wrong)}",
+                do="Pass --force to replace it, or --name with another name.",
+            )
+    for other in table_splits(dataset):
+        files = TableFiles.of(dataset, other)
+        known = read_card(files.card)[0]
+        if known.base.same(card.base) and known.size == card.size:
+            continue
+        if not force:
+            raise UserError(
+                f"split '{other}' of '{dataset}' is of another base: {known.description}",
+                wanted="all splits of a dataset hold the same features",
+                do="Pass --force to remove it, or --name with another name.",
+            )
+        remove_table(files)
+
+
+def _compute(
+    card: TableCard,
+    files: TableFiles,
+    net: FeatureNet,
+    images: FeatureImages,
+    source: ArraySource,
+    commit_s: float,
+    bar: Bar,
+) -> None:
+    labels = np.repeat(source.labels, card.variants)
+    with TableWriter(files, card, labels, commit_s) as writer:
+        with bar(card.name, card.rows, writer.done) as shown:
+            while writer.done < card.rows:
+                count = min(card.batch, card.rows - writer.done)
+                images.write(writer.done, net.room(count))
+                writer.append(net.features(count))
+                shown.update(count)
+        with bar("checksum", card.rows, 0) as shown:
+            made = writer.finish(labels, shown.update)
+    trust_values(made, files)
+
+
+def without_mean(param: TransformationParameter) -> TransformationParameter:
+    """`param` with none of the three means, for another one to be set."""
+    plain = TransformationParameter()
+    plain.CopyFrom(param)
+    for field in ("mean_file", "mean_value", "use_imagedb_mean"):
+        plain.ClearField(field)
+    return plain

@@ -1,0 +1,137 @@
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+
+from mycaffe_py.data.place import table_folder
+from mycaffe_py.data.source import open_source
+from mycaffe_py.data.transform import TransformSettings
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.feature_base import FeatureNet, open_base
+from mycaffe_py.evaluate.feature_images import FeatureImages
+from mycaffe_py.evaluate.features import Wanted, make_features
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from tests.evaluate.bases import write_base
+
+SCALE = pb.TransformationParameter(scale=1 / 256)
+
+
+class Bar:
+    def __init__(self):
+        self.done = []
+
+    def update(self, count):
+        self.done.append(count)
+
+
+def _base(folder, seed=1):
+    model, weights = write_base(folder, seed=seed)
+    return open_base(str(model), weights)
+
+
+def _make(base, source="digits28.testing", param=SCALE, **wanted):
+    return make_features(
+        base, param, open_source(source), Wanted(**{"blob": "fc", "name": "T"} | wanted),
+        lambda *_: nullcontext(Bar()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_rows_are_features_of_the_images(tmp_path, dtype):
+    base = _base(tmp_path)
+    table = _make(base, dtype=dtype, batch=7)
+    source = open_source("digits28.testing")
+    assert np.array_equal(table.labels, source.labels)
+    assert table.label_names == source.label_names
+    net = FeatureNet(base, "fc", 7)
+    images = FeatureImages(source, TransformSettings(scale=1 / 256), 1, 0)
+    for start in (0, 70, 357):
+        count = min(7, len(source) - start)
+        images.write(start, net.room(count))
+        wanted = net.features(count).astype(dtype)
+        assert np.array_equal(table.images[start : start + count].reshape(count, -1), wanted)
+    assert open_source("T.testing").checksum == table.checksum
+
+
+def test_variants_stand_behind_each_other(tmp_path):
+    base = _base(tmp_path)
+    plain = _make(base, name="P")
+    table = _make(base, variants=3, seed=5)
+    assert len(table) == 3 * len(plain)
+    assert np.array_equal(table.labels, np.repeat(plain.labels, 3))
+    np.testing.assert_allclose(table.images[::3], plain.images, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(table.images[1::3], plain.images, rtol=1e-2)
+    assert table.card.augment.startswith("shift: 2")
+    given = pb.AugmentParameter(flip=1)
+    flipped = _make(base, name="F", variants=2, augment=given)
+    assert flipped.card.augment.split() == ["flip:", "1.0"]
+    assert not np.array_equal(flipped.images[1::2], table.images[1::3])
+
+
+def test_made_twice_is_made_once(tmp_path):
+    base = _base(tmp_path)
+    _make(base)
+    rows = table_folder("T") / "testing.rows"
+    before = rows.stat()
+    _make(base)
+    assert rows.stat().st_mtime_ns == before.st_mtime_ns
+    _make(base, force=True)
+    assert rows.stat().st_mtime_ns != before.st_mtime_ns
+
+
+def test_the_batch_is_as_large_as_one_likes(tmp_path):
+    base = _base(tmp_path)
+    one, other = _make(base, batch=1), _make(base, batch=100, name="U")
+    np.testing.assert_allclose(one.images, other.images, rtol=1e-4, atol=1e-5)
+
+
+def test_another_base_needs_force(tmp_path):
+    base = _base(tmp_path)
+    _make(base)
+    _make(base, "digits28.training")
+    (tmp_path / "two").mkdir()
+    other = _base(tmp_path / "two", seed=2)
+    with pytest.raises(UserError, match=r"table 'T.testing' of another weights.*--force"):
+        _make(other)
+    for wrong, told in (({"blob": "conv"}, "size, blob"), ({"dtype": "float16"}, "dtype")):
+        with pytest.raises(UserError, match=f"of another {told}"):
+            _make(base, **wrong)
+    with pytest.raises(UserError, match="of another transform"):
+        _make(base, param=pb.TransformationParameter(scale=1))
+    _make(other, force=True)
+    assert [path.name for path in sorted(table_folder("T").iterdir())] == [
+        "testing.json", "testing.labels", "testing.rows",
+    ]  # fmt: skip
+
+
+def test_splits_have_one_base(tmp_path):
+    _make(_base(tmp_path))
+    (tmp_path / "two").mkdir()
+    with pytest.raises(UserError, match=r"split 'testing' of 'T' is of another base"):
+        _make(_base(tmp_path / "two", seed=2), "digits28.training")
+
+
+def test_names(tmp_path):
+    base = _base(tmp_path)
+    assert _make(base, name="").name == "digits28_fc.testing"
+    with pytest.raises(UserError, match="there is a dataset 'digits28' already"):
+        _make(base, name="digits28")
+    with pytest.raises(UserError, match="no dataset name"):
+        _make(base, name="../x")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"batch": 0}, "--batch is 0"),
+        ({"variants": 0}, "--augment is 0"),
+        ({"dtype": "int8"}, "--dtype is 'int8'; float32 or float16"),
+        ({"seed": -1}, "--seed is -1"),
+        ({"augment": pb.AugmentParameter(zoom=3), "variants": 2}, "zoom is 3"),
+        ({"param": pb.TransformationParameter(crop_size=20)}, r"images of \(1, 20, 20\); blob"),
+    ],
+)
+def test_mistakes(tmp_path, wanted, message):
+    with pytest.raises(UserError, match=message):
+        _make(_base(tmp_path), **wanted)
+    assert not table_folder("T").exists()
