@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mycaffe_py.proto.mycaffe_pb2 import NetState
     from mycaffe_py.solver.glog import Glog
-    from mycaffe_py.solver.run import Start
+    from mycaffe_py.solver.run import Manner, Start
     from mycaffe_py.solver.texts import Job
 
 NAME = "train"
@@ -24,6 +24,7 @@ EXAMPLES = """\
   mycaffe train --solver mine.solver --set net.layer.conv1.convolution_param.num_output=30
   mycaffe train --solver mine.solver --weights first.caffemodel     start from learned weights
   mycaffe train --solver mine.solver --snapshot snapshots/mine_iter_500.solverstate   go on
+  mycaffe train --solver siamese_28x28.solver --film         then: mycaffe film
   mycaffe train -solver mine.solver --caffe-log run.log        Caffe's flags, and a log as Caffe's
 """
 
@@ -65,6 +66,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="change a field of the solver text, or of the model with net.FIELD=VALUE",
     )
     add_log_argument(parser)
+    parser.add_argument(
+        "--film", nargs="?", type=int, const=-1, metavar="EVERY",
+        help="keep a film of how the map forms for 'mycaffe film': a frame early on, then every so "
+        "many iterations (about 100 frames; 0: none)",
+    )  # fmt: skip
     for name, effect in (("sigint", "stop"), ("sighup", "snapshot")):
         parser.add_argument(
             f"--{name}_effect", choices=("stop", "snapshot", "none"), default=effect,
@@ -161,15 +167,22 @@ def train(job: Job, start: Start, args: argparse.Namespace) -> int:
     """Run the job, draw its picture, and return the exit code."""
     from mycaffe_py.cli.main import INTERRUPTED
     from mycaffe_py.snapshot.names import SnapshotFiles
-    from mycaffe_py.solver.run import Manner, train
+    from mycaffe_py.solver.run import train
 
     with caffe_log(args.caffe_log, going_on=start.state is not None) as log:
-        solver = train(job, start, Manner(args.sigint_effect, args.sighup_effect, log))
+        solver = train(job, start, _manner(args, log))
     if solver.stopping:
         return INTERRUPTED
     if solver.last_snapshot is not None:
         _draw(SnapshotFiles.beside(solver.last_snapshot).weights)
     return 0
+
+
+def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
+    """What the options say of signals, of the log and of the film."""
+    from mycaffe_py.solver.run import Manner
+
+    return Manner(args.sigint_effect, args.sighup_effect, log, args.film)
 
 
 def _draw(weights: Path) -> None:

@@ -36,6 +36,10 @@ class UpdateInDiff(Updater):
         super().__init__(net.params, job.solver, job.where)
         self.net = net
 
+    def clear_gradients(self) -> None:
+        """Set all gradients to 0: a script may have written into any."""
+        self.net.clear_gradients()
+
     def apply(self, rate: float, iteration: int) -> None:
         """Update, and tell by how much."""
         own = self.params.values

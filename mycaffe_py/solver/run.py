@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.snapshot.film import film_path
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import dataset_cards
@@ -18,9 +19,11 @@ from mycaffe_py.solver.hooks.caffe_log import CaffeLog
 from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.events import Events
+from mycaffe_py.solver.hooks.film import FilmRun
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.interrupt import Interrupt
 from mycaffe_py.solver.hooks.non_finite import NonFinite
+from mycaffe_py.solver.hooks.normalization import ModesPart
 from mycaffe_py.solver.hooks.snapshot import Snapshot
 from mycaffe_py.solver.hooks.test import MeasureTestNets
 from mycaffe_py.solver.saving import load, restore
@@ -41,12 +44,15 @@ class Start:
 class Manner:
     """How a run answers signals (Interrupt) and what it writes besides its own words.
 
-    `log` gets Caffe's lines; when it is standard error, they stand in for the display's.
+    `log` gets Caffe's lines; when it is standard error, they stand in for the display's. `film` is
+    the interval of the film of how the map forms (FilmRun), 0 for none, None for what the run did
+    before.
     """
 
     sigint: str = "stop"
     sighup: str = "snapshot"
     log: Glog | None = None
+    film: int | None = None
 
 
 def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
@@ -54,7 +60,8 @@ def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
     card = _card_beside(start.state)
     seed = _seed(job, start, card)
     prefix = snapshot_prefix(job, start.state)
-    solver = Solver(job, seed, _hooks(prefix, manner))
+    film = _film_interval(manner, card)
+    solver = Solver(job, seed, _hooks(prefix, manner, film))
     _begin(solver, start, card)
     began = time.perf_counter()
     first = solver.iteration
@@ -66,15 +73,27 @@ def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
     return solver
 
 
-def _hooks(prefix: Path, manner: Manner) -> list[Hook]:
-    """In the order they are called; tests before snapshots, so that run cards know of them."""
+def _film_interval(manner: Manner, card: RunCard | None) -> int:
+    """What is asked for, else what the run did before; 0 for no film."""
+    if manner.film is not None:
+        return manner.film
+    return card.film_every if card is not None else 0
+
+
+def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
+    """In the order they are called; tests before snapshots, so that run cards know of them.
+
+    So are frames of the film: a run that goes on from a snapshot has all of those before it.
+    """
     log = manner.log
     return [
         Interrupt(manner.sigint, manner.sighup),
         Compiling(),
         NonFinite(),
         MeasureTestNets(),
+        ModesPart(),
         Display(quiet=log is not None and log.file is sys.stderr),
+        *([FilmRun(film_path(prefix), film)] if film else []),
         Snapshot(prefix),
         Events(events_path(prefix)),
         *([CaffeLog(log)] if log is not None else []),

@@ -43,7 +43,7 @@ class Smoothed:
 
 class Solver:
     """A net in training. Setting `stopping` ends the loop after the iteration at hand, setting
-    `snapshot_asked` writes a snapshot then.
+    `snapshot_asked` writes a snapshot then. `film_every` is the interval of its film, 0 without.
 
     `reduce` is given the flat gradients of an iteration before the update, in place: the seam
     where several processes training together sum theirs up.
@@ -70,6 +70,7 @@ class Solver:
         self.stopping = False
         self.snapshot_asked = False
         self.last_snapshot: Path | None = None
+        self.film_every = 0
         self.tests: dict[int, Event] = {}
 
     @property
@@ -90,7 +91,7 @@ class Solver:
 
     def step(self) -> None:
         """One iteration. Does nothing after its tests when these were asked to stop."""
-        self.net.clear_gradients()
+        self.updater.clear_gradients()
         for hook in self.hooks:
             hook.before_step(self)
         if self.stopping:

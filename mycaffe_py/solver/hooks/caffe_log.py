@@ -44,7 +44,7 @@ class CaffeLog(Hook):
                 "sgd_solver.cpp:273",
                 f"Snapshotting solver state to {form} file {event.figures['state']}",
             )
-        elif event.kind == "debug":
+        elif event.kind in ("debug", "warning"):
             self.log.say("net.cpp:591", event.figures["line"])
 
     def after_gradients(self, solver: Solver) -> None:

@@ -111,7 +111,7 @@ def line(event: Event) -> str:
     figures = event.figures
     if event.kind == "snapshot":
         return f"Snapshotting to {figures['weights']}"
-    if event.kind == "debug":
+    if event.kind in ("debug", "warning"):
         return str(figures["line"])
     outputs = ", ".join(f"{name} = {_short(v)}" for name, v in figures.get("outputs", {}).items())
     if event.kind == "test":

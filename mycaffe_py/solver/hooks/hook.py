@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Event:
-    """Something worth telling: `kind` is "display", "test", "snapshot" or "debug".
+    """Something worth telling: `kind` is "display", "test", "snapshot", "warning" or "debug".
 
     `iteration` counts updates done so far; `figures` are plain numbers, strings and lists.
     """

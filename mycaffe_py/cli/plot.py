@@ -1,0 +1,46 @@
+"""Floor 8. `mycaffe plot`: the map a snapshot has learned, as one picture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAME = "plot"
+HELP = "Draw the map a snapshot has learned: the last frame of its film, or made from the snapshot."
+EXAMPLES = """\
+  mycaffe plot                                             newest snapshot below this folder
+  mycaffe plot --snapshot snapshots/siamese_28x28_iter_8000.caffemodel --out map.png --dark
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which snapshot, and where to."""
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="FILE",
+        help=".caffemodel to draw; without it the newest below this folder",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="PNG", help="without it PREFIX_iter_N.map.png")
+    parser.add_argument("--dark", action="store_true", help="light on dark")
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the picture."""
+    from mycaffe_py.engine.threads import set_threads
+
+    set_threads(args.threads)
+    from mycaffe_py.evaluate.film.colours import DARK, LIGHT
+    from mycaffe_py.evaluate.film.find import show_of_snapshot
+    from mycaffe_py.evaluate.film.picture import Picture, write_png
+    from mycaffe_py.evaluate.pictures import check_plotting
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+
+    check_plotting()
+    snapshot = open_snapshot(args.snapshot)
+    picture = Picture(show_of_snapshot(snapshot), DARK if args.dark else LIGHT)
+    path = args.out or snapshot.files.card.with_name(
+        snapshot.files.card.name.removesuffix(".run.json") + ".map.png"
+    )
+    write_png(picture, path)
+    print(f"Map of the snapshot: {path}")
+    return 0

@@ -1,0 +1,99 @@
+"""Floor 5. A RUN net at work: images in, one score for each label out, or their encodings."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import Images
+from mycaffe_py.data.transform import Transform
+from mycaffe_py.engine.net import Net
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.layers.base import Array
+
+Rows = NDArray[np.float32]
+
+
+class Recogniser:
+    """Runs `net`, a RUN net for up to `batch` images at a time, on images through `transform`.
+
+    `input` is the blob they enter by, `kind` the type of the layer that answers.
+    """
+
+    def __init__(self, net: Net, transform: Transform, batch: int, source: str) -> None:
+        """Find where images go in and answers come out; `source` names the images in errors.
+
+        Errors: no output with a score for each label, images of another size than the net's.
+        """
+        self.batch = batch
+        self.net = net
+        self.input = _only_input(net.graph)
+        self._answer = _answer_node(net.graph)
+        self.kind = self._answer.layer.type
+        self._transform = transform
+        wanted = net.blob(self.input).shape[1:]
+        if transform.out_shape != wanted:
+            raise UserError(
+                f"'{source}' gives pictures of {transform.out_shape}",
+                wanted=f"the net takes {wanted}, as it was trained",
+            )
+
+    def distances(self, images: Images) -> Rows:
+        """(n, L) for `images` (n, C, H, W), n at most `batch`: the smallest one is the answer.
+
+        Decode's squared distances; for other nets minus their score.
+        """
+        scores = self._run(images, self._answer.tops[0])
+        return scores if self.kind == "Decode" else -scores
+
+    def features(self, images: Images) -> Rows:
+        """(n, D): what the answering layer looks at."""
+        return self._run(images, self._answer.bottoms[0])
+
+    def encodings(self, images: Images) -> Rows:
+        """(n, D): what the net makes of images, before Decode or Softmax where it ends in one."""
+        ends = self.kind in ("Decode", "Softmax")
+        return self._run(images, self._answer.bottoms[0] if ends else self._answer.tops[0])
+
+    def centroids(self) -> tuple[Array, Array]:
+        """Decode's centroids (L, D) and how many items each was learned from (L,)."""
+        values = [self.net.values[key] for key in self._answer.params]
+        return values[0].reshape(len(values[0]), -1), values[2].reshape(-1)
+
+    def _run(self, images: Images, name: str) -> Rows:
+        """Rows of the blob `name`, a copy."""
+        blob = self.net.blob(self.input)
+        rows = blob[: len(images)]
+        self._transform.apply(images, np.arange(len(images)), 0, rows[:, np.newaxis])
+        blob[len(images) :] = 0
+        self.net.forward()
+        return self.net.blob(name)[: len(images)].reshape(len(images), -1).copy()
+
+
+def _only_input(graph: Graph) -> str:
+    """The input somebody reads; a label input that is left over in a RUN net does not count."""
+    read = [name for name in graph.inputs if any(graph.consumers(name))]
+    if len(read) != 1:
+        names = ", ".join(read) or "none"
+        raise UserError(
+            f"the RUN net has {len(read)} inputs ({names})", wanted="it recognises one picture"
+        )
+    return read[0]
+
+
+def _answer_node(graph: Graph) -> Node:
+    """The layer whose output has a score for each label: Decode, else Softmax, else the last."""
+    made = [node for node in graph.nodes if any(top in graph.outputs for top in node.tops)]
+    flat = [node for node in made if len(node.plan.tops[0].shape) >= 2]
+    for kind in ("Decode", "Softmax"):
+        for node in flat:
+            if node.layer.type == kind:
+                return node
+    if not flat:
+        raise UserError(
+            f"the RUN net has no output with a score for each label (it has: "
+            f"{', '.join(graph.outputs) or 'none'})",
+            do="End it with Decode, SoftmaxWithLoss or InnerProduct.",
+        )
+    return flat[-1]

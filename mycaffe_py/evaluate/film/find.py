@@ -1,0 +1,79 @@
+"""Floor 7. The film that is asked for: of a run, of a snapshot, or the newest below a folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mycaffe_py.engine.sample import SAMPLE_BATCH, draw_sample, take_frame
+from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.curves import read_curves
+from mycaffe_py.evaluate.film.show import Show, make_show, up_to
+from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
+from mycaffe_py.snapshot.film import FILM, Film, film_path, read_film
+from mycaffe_py.snapshot.names import SnapshotFiles, events_path
+
+
+@dataclass(frozen=True, eq=False)
+class FoundFilm:
+    """A film and how the names of its run's files begin."""
+
+    film: Film
+    prefix: Path
+
+    @property
+    def show(self) -> Show:
+        """What it shows."""
+        return make_show(self.film, self.prefix.name)
+
+
+def find_film(snapshot: Path | None, run: Path | None, below: Path = Path()) -> FoundFilm:
+    """The film of the run with the prefix `run`, of `snapshot` (up to it), or the newest `below`.
+
+    Errors: no such film.
+    """
+    if snapshot is not None:
+        files = SnapshotFiles.beside(snapshot)
+        return FoundFilm(up_to(read_film(film_path(files.prefix)), files.iteration), files.prefix)
+    prefix = run if run is not None else _newest(below)
+    if prefix.name.endswith(FILM):
+        prefix = prefix.with_name(prefix.name.removesuffix(FILM))
+    return FoundFilm(read_film(film_path(prefix)), prefix)
+
+
+def show_of_snapshot(snapshot: Snapshot) -> Show:
+    """Its map: that of the film where its run has one, else of the sample a film would show."""
+    prefix, iteration = snapshot.files.prefix, snapshot.card.iteration
+    path = film_path(prefix)
+    if path.is_file():
+        film = up_to(read_film(path), iteration)
+        ours = film.head.seed == snapshot.card.seed
+        if ours and film.frames and film.frames[-1].iteration == iteration:
+            return make_show(film, prefix.name)
+    show = make_show(film_of_snapshot(snapshot), prefix.name)
+    return replace(show, loss=read_curves(events_path(prefix), iteration).loss)
+
+
+def film_of_snapshot(snapshot: Snapshot) -> Film:
+    """The one frame that a film of its run would have there; nothing is told of losses."""
+    source = open_testing(snapshot)
+    net = RunNet(snapshot, source, SAMPLE_BATCH)
+    sample = draw_sample(source, snapshot.card.seed, net)
+    return Film(sample.head, (take_frame(sample, net, snapshot.card.iteration),))
+
+
+def _newest(folder: Path) -> Path:
+    """The film written last of those below `folder`; hidden folders are not looked into."""
+    found: list[tuple[int, Path]] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = [Path(place, name) for name in names if name.endswith(FILM)]
+        found += [(path.stat().st_mtime_ns, path) for path in paths]
+    if not found:
+        raise UserError(
+            f"there is no *{FILM} below {folder.resolve()}",
+            do="'mycaffe train --film' takes one while it trains; 'mycaffe plot' needs none.",
+        )
+    return max(found)[1]
