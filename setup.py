@@ -24,6 +24,7 @@ LEVELDB = ["plyvel>=1.5,<2"]  # reads the image store of Caffe's first years
 HDF5 = ["h5py>=3.11,<4"]  # HDF5Data, HDF5Output, and snapshots in HDF5
 DRAW = ["pydot>=3,<5"]  # nets as graphs, for Graphviz to draw
 ONNX = ["onnx>=1.17,<2"]  # nets for other programs: mycaffe export onnx
+BASELINES = ["scikit-learn>=1.5,<2"]  # a linear SVM to compare designs with: mycaffe rank
 TEST = [
     *PLOT,
     *DRAW,
@@ -62,7 +63,8 @@ setup(
     package_dir={"": ".", **{f"mycaffe_py.{folder}": folder for folder in TEXT_FOLDERS}},
     package_data={
         "": ["*.npz", "*.txt", "*.pyi", "py.typed"],
-        "mycaffe_py.models": ["*.prototxt"],
+        "mycaffe_py.evaluate.film": ["page.html", "page.js"],
+        "mycaffe_py.models": ["*.prototxt", "heads/*.prototxt"],
         "mycaffe_py.solvers": ["*.solver"],
         "mycaffe_py.protos": ["*.proto"],
     },
@@ -74,6 +76,7 @@ setup(
         "leveldb": LEVELDB,
         "hdf5": HDF5,
         "onnx": ONNX,
+        "baselines": BASELINES,
         "test": TEST,
         "dev": DEV,
     },

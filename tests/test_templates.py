@@ -25,7 +25,34 @@ PUBLIC = {
     "resnet50": (25_557_096, "prob", 1000),
     "squeezenet": (1_235_496, "prob", 1000),
 }
-pytestmark = pytest.mark.usefixtures("digits_only")
+# Nets of the simulated link: values that learn, and the layers of the RUN net.
+TELECOM = {
+    "siamese_cnn_telecom": (
+        6_723,
+        ["data", "conv1", "relu1", "conv2", "relu2", "pool2", "ip1", "feat", "decode1"],
+    ),
+    "siamese_lstm_telecom": (5_475, ["data", "steps", "lstm1", "ip1", "feat", "decode1"]),
+    "siamese_lstm_telecom_batchnorm": (
+        5_475,
+        ["data", "seconds", "norm1", "steps", "lstm1", "ip1", "feat", "decode1"],
+    ),
+    "siamese_lstm_telecom_contrastive": (
+        5_475,
+        ["data", "steps", "lstm1", "ip1", "feat", "decode1"],
+    ),
+}
+pytestmark = pytest.mark.usefixtures("digits_only", "data_folder")
+
+
+@pytest.fixture(scope="module")
+def telecom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for all tests here: `telecom` is simulated once, when first asked for."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def data_folder(telecom_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYCAFFE_DATA", str(telecom_folder))
 
 
 def _facts(name, phase):
@@ -42,7 +69,7 @@ def _facts(name, phase):
 
 
 def test_all_templates_are_found():
-    assert NAMES == ["lenet", "siamese_28x28", "siamese_28x28_best"]
+    assert NAMES == ["lenet", "siamese_28x28", "siamese_28x28_best", *TELECOM]
     assert {template.name for template in templates()} == {*NAMES, *PUBLIC}
     assert all(template.about.endswith(".") for template in templates())
 
@@ -68,7 +95,7 @@ def test_compiles_in_every_phase(name, phase):
         assert not running
         assert len(facts.outputs) == 1
     else:
-        assert "conv1" in running
+        assert {"conv1", "lstm1"} & set(running)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,7 +112,7 @@ def test_every_layer_of_the_first_branch_is_explained(name):
     starts = [number for number, line in enumerate(lines) if line == "layer {"]
     assert starts
     for number in starts:
-        is_copy = lines[number + 1].endswith('_p"')
+        is_copy = lines[number + 1].endswith(('_p"', '_n"'))
         assert is_copy or lines[number - 1].startswith("# "), lines[number + 1]
 
 
@@ -112,6 +139,24 @@ def test_the_siamese_run_net_is_one_branch_and_its_centroids():
         "data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "feat", "decode1",
     ]  # fmt: skip
     assert facts.layers[-1].tops[0].shape == (1, 10)
+
+
+@pytest.mark.parametrize("name", TELECOM)
+def test_the_branches_of_a_telecom_net_share_all_they_learn(name):
+    learned, run_layers = TELECOM[name]
+    facts = _facts(name, pb.TRAIN)
+    assert facts.learned == learned
+    branches = 2 if name.endswith("contrastive") else 3
+    for param in facts.params:
+        if param.key.startswith("decode1"):
+            continue
+        owner, index = param.key.split("[")
+        copies = [f"{owner}{end}[{index}" for end in ("_p", "_n")][: branches - 1]
+        assert param.sharers == tuple(copies)
+    run = _facts(name, pb.RUN)
+    assert [layer.name for layer in run.layers] == run_layers
+    assert run.layers[0].tops[0].shape == (1, 1, 30, 9)
+    assert run.layers[-1].tops[0].shape == (1, 3)
 
 
 def test_the_siamese_solver_is_that_of_the_tutorial():

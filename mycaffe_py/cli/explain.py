@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ HELP = "Tell what a model, a layer type or a solver text means."
 EXAMPLES = """\
   mycaffe explain model siamese_28x28              shapes and parameters, phase by phase
   mycaffe explain model mine.prototxt --phase RUN
+  mycaffe explain model mine --snapshot snapshots/mine_iter_500.caffemodel    BatchNorm's past
   mycaffe explain layer ContrastiveLoss            formula, shapes, options, an example
   mycaffe explain solver siamese_28x28.solver      what will be done, and when
 """
@@ -31,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("model", "layer", "solver"))
     parser.add_argument("name", metavar="NAME", help="a file, a template or a layer type")
     parser.add_argument("--phase", choices=_PHASES, type=str.upper, help="only this net of a model")
+    parser.add_argument(
+        "--snapshot",
+        metavar="FILE",
+        help="a .caffemodel: what BatchNorm layers of a model have seen",
+    )
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -42,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _model(args: argparse.Namespace) -> int:
-    nets = _nets(args.name, (args.phase,) if args.phase else _PHASES)
+    nets = _nets(args.name, (args.phase,) if args.phase else _PHASES, args.snapshot)
     if args.json:
         rows = [{**dataclasses.asdict(n), "learned": n.learned, "state": n.state} for n in nets]
         print(json.dumps(rows))
@@ -51,18 +58,21 @@ def _model(args: argparse.Namespace) -> int:
     return 0
 
 
-def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
+def _nets(name: str, phases: tuple[str, ...], snapshot: str | None) -> list[NetFacts]:
     """The nets of the model `name` in these phases; those without a layer are left out.
 
-    Layers and shapes are those of the text, the notes tell what the optimising passes do to them.
+    Layers and shapes are those of the text, the notes tell which statistics BatchNorm layers use,
+    with a `snapshot` how many batches these have seen, and what the optimising passes do.
     """
     from mycaffe_py.graph.compile import compile_net, compile_run_net
     from mycaffe_py.graph.describe import describe
+    from mycaffe_py.graph.normalization import normalization_notes
     from mycaffe_py.graph.select import State
     from mycaffe_py.proto import mycaffe_pb2 as pb
     from mycaffe_py.proto.templates import find_text
     from mycaffe_py.proto.text import read_text_file
     from mycaffe_py.proto.upgrade import upgrade_net
+    from mycaffe_py.snapshot.weights import read_weights
 
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     net, where = upgrade_net(parsed.message), parsed.locations
@@ -75,8 +85,13 @@ def _nets(name: str, phases: tuple[str, ...]) -> list[NetFacts]:
         state = State.merged(pb.RUN, net.state)
         stored = _stored(plain)
         plain["RUN"] = compile_run_net(net, where, state, shapes, 1, stored=stored)
+    layers = read_weights(Path(snapshot)).layers if snapshot else {}
+    weights = {layer: [blob.array for blob in blobs] for layer, blobs in layers.items()}
     return [
-        replace(describe(plain[phase]), notes=_optimised(plain[phase]).notes)
+        replace(
+            describe(plain[phase]),
+            notes=(*normalization_notes(plain[phase], weights), *_optimised(plain[phase]).notes),
+        )
         for phase in phases
         if plain[phase].nodes
     ]

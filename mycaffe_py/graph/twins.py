@@ -64,7 +64,8 @@ def _follow(graph: Graph, group: Group, found: Twins, done: set[int]) -> None:
         group = tuple(n for n in following if n is not None)
         if len({(graph.nodes[n].layer.type, _options(graph.nodes[n])) for n in group}) > 1:
             return
-        if not graph.nodes[group[0]].layer.rows_independent:
+        first = graph.nodes[group[0]]
+        if not first.layer.keeps_rows_apart(first.context):
             return
 
 
@@ -91,7 +92,7 @@ def _obstacle(graph: Graph, nodes: Sequence[Node]) -> str:
         return why_unsettled(bottom, layers[bottom])
     if len({graph.blobs[n.bottoms[0]].shape for n in nodes}) > 1:
         return "their bottoms differ in shape"
-    if not first.layer.rows_independent:
+    if not first.layer.keeps_rows_apart(first.context):
         return f"the rows of a {first.layer.type} layer depend on each other"
     if len({(n.propagate, n.param_gradients, n.backward) for n in nodes}) > 1:
         return "their gradients are wanted differently"

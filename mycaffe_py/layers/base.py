@@ -177,6 +177,10 @@ class Layer(ABC):
         """The plan for bottoms of other shapes; `before` is the one that holds until now."""
         return self.plan(ctx)
 
+    def keeps_rows_apart(self, ctx: LayerContext) -> bool:
+        """`rows_independent`, where that depends on the text."""
+        return self.rows_independent
+
     def gives_gradient(self, bottom: int, count: int) -> bool:
         """Whether bottom number `bottom` of `count` can get a gradient."""
         return self.has_backward and not {bottom, bottom - count} & set(self.no_gradient)

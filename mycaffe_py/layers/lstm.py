@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from mycaffe_py.kernels.lstm import lstm_backward, lstm_forward
-from mycaffe_py.kernels.recurrence import pack, rows_per_thread
+from dataclasses import dataclass
+
+from mycaffe_py.kernels.lstm_backward import lstm_backward
+from mycaffe_py.kernels.lstm_forward import lstm_forward
+from mycaffe_py.kernels.lstm_weights import rows_in_order
+from mycaffe_py.layers import lstm_sums
 from mycaffe_py.layers.base import (
-    Array,
     BlobSpec,
     Count,
     Layer,
     LayerContext,
     LayerIO,
     LayerPlan,
-    Scratch,
     register,
 )
-from mycaffe_py.layers.recurrent import (
-    Recurrent,
-    project,
-    project_backward,
-    recurrent,
-    recurrent_params,
-)
+from mycaffe_py.layers.lstm_rooms import rooms_of, scratch
+from mycaffe_py.layers.recurrent import Recurrent, recurrent, recurrent_params
+
+
+@dataclass(frozen=True)
+class LSTMFacts(Recurrent):
+    """`last_only`: the top holds the last step's h alone."""
+
+    last_only: bool = False
+
+    @property
+    def place_of_y(self) -> tuple[int, int, int]:
+        """The first step in the top, and how far there two steps and two rows are apart."""
+        if self.last_only:
+            return self.steps - 1, 0, self.hidden
+        if self.batch_first:
+            return 0, self.hidden, self.steps * self.hidden
+        return 0, self.rows * self.hidden, self.hidden
 
 
 @register
@@ -37,13 +50,15 @@ class LSTM(Layer):
         perhaps s (N, ...) the same at each step; y (T, N, H), H = num_output; W_x (4H, D),
         b (4H), with s W_s (4H, Ds), W_h (4H, H), their rows in the order i, f, o, g. With
         expose_hidden two more bottoms h_0, c_0 and two more tops h_T, c_T, each (1, N, H).
+        With batch_first x (N, T, ...), cont (N, T), y (N, T, H). x alone: all sequences start at
+        step 0. last_step_only: y (N, H), the last h.
     Source:
         Hochreiter, Schmidhuber: Long Short-Term Memory, 1997; the form with forget gates. As in
         Caffe: unless exposed, each batch goes on from the state the last one ended with (the
-        scratch blobs `h` and `c`, zeros at first, of this net alone, in no snapshot), so cont must
-        be 0 wherever that is not wanted. One product makes the gates of all steps. Differences:
-        cont 0 forgets even a NaN, gradients flow through exposed states (Caffe drops them), and a
-        cont between 0 and 1 has the right gradient.
+        scratch blobs `h` and `c`, zeros at first, of this net alone, saved with the solver), so cont must
+        be 0 wherever that is not wanted. batch_first is MyCaffe's; x alone and last_step_only are
+        ours. Differences: cont 0 forgets even a NaN, gradients flow through exposed states (Caffe
+        drops them), and a cont between 0 and 1 has the right gradient.
     Example:
         layer {
           name: "memory" type: "LSTM" bottom: "x" bottom: "cont" top: "y"
@@ -52,71 +67,80 @@ class LSTM(Layer):
     """
 
     type = "LSTM"
-    bottom_count = Count(2, 5)
+    bottom_count = Count(1, 5)
     top_count = Count(1, 3)
     no_gradient = (1,)
     backward_reads = ("bottoms", "params", "scratch")
     example = ((3, 2, 4), (3, 2))
 
+    def keeps_rows_apart(self, ctx: LayerContext) -> bool:
+        """With batch_first, of sequences that all start at step 0."""
+        return ctx.param.recurrent_param.batch_first and len(ctx.bottoms) == 1
+
     def plan(self, ctx: LayerContext) -> LayerPlan:
-        """One step of the top for each of the bottom."""
-        facts = recurrent(ctx, ("h_0", "c_0"))
+        """One step of the top for each of the bottom, or the last alone."""
+        last_only = ctx.param.recurrent_param.last_step_only
+        facts = LSTMFacts(**vars(recurrent(ctx, ("h_0", "c_0"))), last_only=last_only)
+        batch = (facts.rows, facts.steps) if facts.batch_first else (facts.steps, facts.rows)
+        y = facts.state if last_only else (*batch, facts.hidden)
         state = BlobSpec((1, *facts.state))
-        sequence = Scratch(facts.sequence(facts.hidden))
-        gates = Scratch(facts.sequence(4 * facts.hidden))
         return LayerPlan(
-            tops=(BlobSpec(facts.sequence(facts.hidden)), state, state)[: ctx.top_count],
+            tops=(BlobSpec(y), state, state)[: ctx.top_count],
             params=tuple(recurrent_params(ctx, facts, 4 * facts.hidden)),
-            scratch={
-                "h": Scratch(facts.state, use="kept"),
-                "c": Scratch((facts.steps + 1, *facts.state), use="kept"),
-                "gates": gates,
-                "before": sequence,
-                "squashed": sequence,
-                "dgates": gates,
-                "dh": Scratch(facts.state),
-                "dc": Scratch(facts.state),
-            },
+            scratch=scratch(facts),
             facts=facts,
         )
 
     def forward(self, io: LayerIO) -> None:
-        """The gates' sums of all steps, then step by step."""
-        facts: Recurrent = io.facts
-        room = io.scratch
+        """What the sums are made of, then step by step."""
+        facts: LSTMFacts = io.facts
+        y, room = io.tops[0], io.scratch
+        rooms = rooms_of(facts, y.dtype)
         h, c = room["h"], room["c"]
         if facts.exposed:
-            h[...], c[0] = (bottom[0] for bottom in io.bottoms[facts.first_state :])
-        else:
-            c[0] = c[-1]
-        gates = room["gates"]
-        project(io, gates)
-        w = pack(io.params[facts.recurrent_weight], transpose=True)
-        block = rows_per_thread(facts.rows)
-        y = io.tops[0]
-        lstm_forward(io.bottoms[1], w, block, h, gates, room["before"], room["squashed"], c, y)
+            h[...], c[...] = (bottom[0] for bottom in io.bottoms[facts.first_state :])
+        lstm_sums.read_bottoms(io, rooms)
+        ahead = lstm_sums.sums_ahead(io, rooms)
+        inputs, w = room["inputs"], lstm_sums.weights(io, rooms)
+        names = ("gates", "squashed", "cells")
+        lstm_forward(
+            rooms.block,
+            (facts.steps, facts.rows, facts.hidden, rooms.stride, rooms.depth),
+            *(array.reshape(-1) for array in (inputs, w, ahead, room["cont"])),
+            facts.place_of_y,
+            *(room[name].reshape(-1) for name in names),
+            y.reshape(-1),
+        )
+        h[...], c[...] = (room[name][-1, :, : facts.hidden] for name in ("inputs", "cells"))
         if facts.exposed:
-            io.tops[1][0], io.tops[2][0] = y[-1], c[-1]
-        else:
-            h[...] = y[-1]
+            io.tops[1][0], io.tops[2][0] = h, c
 
     def backward(self, io: LayerIO) -> None:
         """Step by step from the last, then the products over all steps."""
-        facts: Recurrent = io.facts
+        facts: LSTMFacts = io.facts
         room = io.scratch
-        dh, dc, dgates = room["dh"], room["dc"], room["dgates"]
-        for state, dtop in zip((dh, dc), _exposed(io, facts), strict=True):
-            state[...] = dtop
-        w = pack(io.params[facts.recurrent_weight])
-        block = rows_per_thread(facts.rows)
-        gates, squashed, c = room["gates"], room["squashed"], room["c"]
-        lstm_backward(io.bottoms[1], w, block, gates, squashed, c, io.dtops[0], dgates, dh, dc)
-        project_backward(io, room["before"], dgates)
-        for state, dbottom in zip((dh, dc), io.dbottoms[facts.first_state :], strict=False):
+        rooms = rooms_of(facts, io.dtops[0].dtype)
+        dstates = (room["dh"], room["dc"])
+        for number, dstate in enumerate(dstates):
+            dstate[...] = 0
+            if facts.exposed:
+                dstate[:, : facts.hidden] = io.dtops[1 + number][0]
+        w_h = io.params[facts.recurrent_weight]
+        w = rows_in_order(w_h, facts.hidden, rooms.lanes, columns=rooms.padded)
+        read = [room[name] for name in ("gates", "squashed", "cells")]
+        lstm_backward(
+            rooms.block,
+            (facts.steps, facts.rows, facts.hidden),
+            w.reshape(-1),
+            room["cont"].reshape(-1),
+            facts.place_of_y,
+            facts.exposed,
+            *(array.reshape(-1) for array in (*read, io.dtops[0], room["inputs"])),
+            (rooms.dw[2], rooms.stride),
+            *(array.reshape(-1) for array in (room["dgates"], *dstates, room["dw"])),
+        )
+        lstm_sums.add_gradients(io, rooms)
+        lstm_sums.set_gradients(io, rooms)
+        for dstate, dbottom in zip(dstates, io.dbottoms[facts.first_state :], strict=False):
             if dbottom is not None:
-                dbottom[0] = state
-
-
-def _exposed(io: LayerIO, facts: Recurrent) -> list[Array | float]:
-    """Gradients of h_T and c_T, 0 where these are no tops."""
-    return [dtop[0] for dtop in io.dtops[1:]] if facts.exposed else [0.0, 0.0]
+                dbottom[0] = dstate[:, : facts.hidden]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mycaffe_py.kernels.lstm import unit_backward, unit_forward
+from mycaffe_py.kernels.lstm_unit import unit_backward, unit_forward
 from mycaffe_py.layers.base import (
     BlobSpec,
     Count,

@@ -19,7 +19,10 @@ from mycaffe_py.layers.fillers import filled
 
 @dataclass(frozen=True)
 class Recurrent:
-    """Numbers of steps T, rows N, inputs D, static inputs (0: none) and hidden numbers H."""
+    """Numbers of steps T, rows N, inputs D, static inputs (0: none) and hidden numbers H.
+
+    `marked`: a bottom says where sequences start. `batch_first`: rows stand before steps outside.
+    """
 
     steps: int
     rows: int
@@ -27,6 +30,8 @@ class Recurrent:
     static: int
     hidden: int
     exposed: bool
+    marked: bool = True
+    batch_first: bool = False
 
     @property
     def has_static(self) -> bool:
@@ -52,6 +57,10 @@ class Recurrent:
         """(T, N, width)."""
         return (self.steps, self.rows, width)
 
+    def outside(self, array: Array) -> Array:
+        """A view of `array` with its first two axes as the net has them, or back: an exchange."""
+        return array.swapaxes(0, 1) if self.batch_first else array
+
 
 def recurrent(ctx: LayerContext, states: Sequence[str]) -> Recurrent:
     """Check the ports of a layer with hidden states of these names, and its num_output."""
@@ -61,24 +70,27 @@ def recurrent(ctx: LayerContext, states: Sequence[str]) -> Recurrent:
             "no num_output", at=("recurrent_param",), do="Write for instance: num_output: 100"
         )
     static = _count_ports(ctx, states if options.expose_hidden else ()) == 1
-    x, cont = ctx.shapes[:2]
+    x = ctx.shapes[0]
     if len(x) < 2:
+        order = "a batch axis, a time axis" if options.batch_first else "a time axis, a batch axis"
         raise ctx.error(
             f"bottom '{ctx.param.bottom[0]}' is {x}",
             at=("bottom", 0),
-            wanted="it needs a time axis, a batch axis, and then any others",
+            wanted=f"it needs {order}, and then any others",
         )
     facts = Recurrent(
-        steps=x[0],
-        rows=x[1],
+        steps=x[1 if options.batch_first else 0],
+        rows=x[0 if options.batch_first else 1],
         inputs=math.prod(x[2:]),
         static=math.prod(ctx.shapes[2][1:]) if static else 0,
         hidden=options.num_output,
         exposed=options.expose_hidden,
+        marked=len(ctx.bottoms) > 1,
+        batch_first=options.batch_first,
     )
-    if cont != x[:2]:
+    if facts.marked and ctx.shapes[1] != x[:2]:
         raise _wrong_shape(ctx, 1, f"{x[:2]}, 0 where a sequence starts and else 1")
-    if static and ctx.shapes[2][:1] != x[1:2]:
+    if static and ctx.shapes[2][:1] != (facts.rows,):
         raise _wrong_shape(ctx, 2, f"one row for each of the {x[1]} of the batch")
     for index in range(facts.first_state, len(ctx.bottoms)):
         if ctx.shapes[index] != (1, *facts.state):
@@ -88,7 +100,7 @@ def recurrent(ctx: LayerContext, states: Sequence[str]) -> Recurrent:
 
 def _count_ports(ctx: LayerContext, states: Sequence[str]) -> int:
     """How many bottoms there are beside x, cont and the states: 0 or 1, else an error."""
-    further = len(ctx.bottoms) - 2 - len(states)
+    further = max(len(ctx.bottoms), 2) - 2 - len(states)
     named = "".join(f", {name}" for name in states)
     if further not in (0, 1):
         raise ctx.error(

@@ -43,7 +43,7 @@ class RNN(Layer):
     Source:
         Elman: Finding Structure in Time, 1990. As in Caffe: unless exposed, each batch goes on
         from the state the last one ended with (the scratch blob `start`, zeros at first, of this
-        net alone, in no snapshot), so cont must be 0 wherever that is not wanted. Differences:
+        net alone, saved with the solver), so cont must be 0 wherever that is not wanted. Differences:
         cont 0 forgets even a NaN, and gradients flow through exposed states (Caffe drops them).
     Example:
         layer {
@@ -61,6 +61,13 @@ class RNN(Layer):
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """One step of the top for each of the bottom."""
+        for name in ("batch_first", "last_step_only"):
+            if getattr(ctx.param.recurrent_param, name):
+                raise ctx.error(
+                    f"{name} true",
+                    at=("recurrent_param", name),
+                    wanted="an RNN reads (T, N, ...) and hands out all steps; an LSTM has this",
+                )
         facts = recurrent(ctx, ("h_0",))
         sequence = Scratch(facts.sequence(facts.hidden))
         outputs = [learned(ctx, (facts.hidden,) * axes) for axes in (2, 1)]
@@ -70,7 +77,7 @@ class RNN(Layer):
             ],
             params=(*recurrent_params(ctx, facts, facts.hidden), *outputs),
             scratch={
-                "start": Scratch(facts.state, use="kept"),
+                "start": Scratch(facts.state, use="carried"),
                 "h": sequence,
                 "before": sequence,
                 "doutputs": sequence,

@@ -1,7 +1,8 @@
 """Floor 1. Where a model or solver text is: a path, beside the text that names it, or a template.
 
 The templates are the files of `models/` and `solvers/` at the top of the source, which travel in
-the wheel as `mycaffe_py/models` and `mycaffe_py/solvers`.
+the wheel as `mycaffe_py/models` and `mycaffe_py/solvers`. Heads, small nets that begin at a
+feature, are in `models/heads/`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Literal
 
 from mycaffe_py.errors import UserError, Where, nearest
 
-Kind = Literal["model", "solver"]
+Kind = Literal["model", "solver", "head"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ENDINGS: dict[Kind, str] = {"model": ".prototxt", "solver": ".solver"}
+_ENDINGS: dict[Kind, str] = {"model": ".prototxt", "solver": ".solver", "head": ".prototxt"}
+_FOLDERS: dict[Kind, str] = {"model": "models", "solver": "solvers", "head": "models/heads"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def text_folder(name: str) -> Path:
 
 def template_path(kind: Kind, name: str) -> Path:
     """Where the template `name` (without ending) of this kind lies or would lie."""
-    return text_folder(f"{kind}s") / f"{name}{_ENDINGS[kind]}"
+    return text_folder(_FOLDERS[kind]) / f"{name}{_ENDINGS[kind]}"
 
 
 def templates() -> list[Template]:
@@ -83,7 +85,7 @@ def find_text(
 def _near(kind: Kind, given: Path, beside: Path | None) -> list[str]:
     """Names a misspelt one may have meant: the templates and the files around."""
     ending = _ENDINGS[kind]
-    names = {path.name for path in text_folder(f"{kind}s").glob(f"*{ending}")}
+    names = {path.name for path in text_folder(_FOLDERS[kind]).glob(f"*{ending}")}
     for folder in {given.parent, beside.parent if beside else given.parent}:
         if folder.is_dir():
             names.update(path.name for path in folder.glob(f"*{ending}"))

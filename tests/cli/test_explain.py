@@ -1,11 +1,13 @@
 import json
 
+import numpy as np
 import pytest
 
 from mycaffe_py.cli.explain import solver_words
 from mycaffe_py.graph.layer_card import layer_card, message_text
 from mycaffe_py.layers import layer_types
-from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, SolverParameter
+from mycaffe_py.snapshot.weights import LayerWeights, write_weights
 
 pytestmark = pytest.mark.usefixtures("digits_only")
 
@@ -97,3 +99,34 @@ def test_words_only_for_what_happens():
         "with weight decay 0.1 (L2)",
         "gradients longer than 2 together are shortened",
     ]
+
+
+def test_batch_norm_tells_which_statistics_it_uses_and_what_they_have_seen(mycaffe, tmp_path):
+    model = tmp_path / "norm.prototxt"
+    model.write_text(
+        'layer { name: "x" type: "Input" top: "x"\n'
+        "  input_param { shape { dim: 5 dim: 3 dim: 2 } } }\n"
+        'layer { name: "norm" type: "BatchNorm" bottom: "x" top: "y"\n'
+        "  batch_norm_param { moving_average_fraction: 0.9 } }\n"
+    )
+    lines = mycaffe("explain", "model", str(model)).out.splitlines()
+    found = [line.strip() for line in lines if "norm (BatchNorm)" in line]
+    assert found == [
+        "norm (BatchNorm) normalises by mean and variance of each batch (10 values a channel), "
+        "which enter its running statistics: about the last 10 batches (moving_average_fraction "
+        "0.9)",
+        "norm (BatchNorm) normalises by its running statistics, not by the batch",
+        "norm (BatchNorm) normalises by its running statistics, not by the batch",
+    ]
+    for batches, words in (
+        (0, "these have seen no batch, so mean and variance are 0 and values are divided by"),
+        (7, "these have seen 7 batches (scale factor 5.21703)"),
+        (300, "these have seen 87 batches or more (scale factor 10, full)"),
+    ):
+        blobs = [np.ones(3), np.ones(3), np.array([(1 - 0.9**batches) / (1 - 0.9)])]
+        text = LayerParameter(name="norm", type="BatchNorm")
+        saved = tmp_path / f"{batches}.caffemodel"
+        stored = [blob.astype(np.float32) for blob in blobs]
+        write_weights(saved, "norm", [LayerWeights(text, stored)])
+        result = mycaffe("explain", "model", str(model), "--snapshot", str(saved))
+        assert result.out.count(words) == 3, result.out + result.err

@@ -75,3 +75,53 @@ def test_a_layer_used_on_its_own_output_is_not_merged() -> None:
     graph = merge_twins(graph_of(text))
     assert any("one branch reads what another makes" in note for note in graph.notes)
     assert len(graph.nodes) == 3
+
+
+def _recurrent(options: str, cont: bool = False) -> str:
+    """Three windows (5, 4, 2) through an LSTM and an InnerProduct of the same weights."""
+    text = 'layer { name: "x" type: "Input" top: "a" top: "b" top: "c" top: "cont"\n'
+    text += "input_param { " + 3 * "shape { dim: 5 dim: 4 dim: 2 } " + "shape { dim: 5 dim: 4 } } }"
+    marks = 'bottom: "cont"' if cont else ""
+    for part in "abc":
+        text += (
+            f'\nlayer {{ name: "m{part}" type: "LSTM" bottom: "{part}" {marks} top: "h{part}" '
+            'param { name: "x" } param { name: "b" } param { name: "h" } recurrent_param { '
+            f'num_output: 3 {options} weight_filler {{ type: "xavier" }} }} }}\n'
+            + inner_product(
+                f"f{part}", f"h{part}", f"f{part}", 'param { name: "w" } param { name: "v" }'
+            )
+        )
+    return text + (
+        '\nlayer { name: "loss" type: "TripletLoss" bottom: "fa" bottom: "fb" bottom: "fc" '
+        'top: "loss" }'
+    )
+
+
+def test_recurrent_branches_run_on_stacked_rows() -> None:
+    text = _recurrent("batch_first: true last_step_only: true")
+    plain = graph_of(text)
+    merged = merge_twins(plain)
+    assert [n.name for n in merged.nodes if "+" in n.name and "stack" not in n.name] == [
+        "ma+mb+mc",
+        "fa+fb+fc",
+    ]
+    found = []
+    for graph in (plain, merged):
+        net = Net(graph, dtype=np.float64)
+        random = np.random.default_rng(3)
+        net.feed({name: random.standard_normal((5, 4, 2)) for name in "abc"})
+        loss = net.forward()
+        net.clear_gradients()
+        net.backward()
+        found.append((loss, {key: net.gradients[key].copy() for key in graph.params}))
+    assert found[1][0] == pytest.approx(found[0][0], rel=1e-12)
+    for key, gradient in found[0][1].items():
+        np.testing.assert_allclose(found[1][1][key], gradient, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("options", ["", "batch_first: true"])
+def test_states_that_go_on_and_steps_in_front_are_not_stacked(options: str) -> None:
+    text = _recurrent(options, cont=bool(options))
+    graph = merge_twins(graph_of(text))
+    reason = "they have several bottoms or tops" if options else "the rows of a LSTM layer depend"
+    assert any(f"ma, mb, mc not merged: {reason}" in note for note in graph.notes)

@@ -67,4 +67,19 @@ def _cases(kind: str) -> list[Case]:
     ]
 
 
-CASES = [*_cases("LSTM"), *_cases("RNN")]
+_FIRST = "batch_first: true"
+_LAST = "last_step_only: true"
+CASES = [
+    *_cases("LSTM"),
+    *_cases("RNN"),
+    Case("LSTM of whole sequences", _text("LSTM", "", 1, 1), [(4, 3, 2)]),
+    Case("LSTM batch first", _text("LSTM", _FIRST, 1, 1), [(3, 4, 2)]),
+    Case("LSTM last step", _text("LSTM", f"{_FIRST} {_LAST}", 1, 1), [(15, 3, 2)]),
+    Case(
+        "LSTM last step, all ports",
+        _text("LSTM", f"{_LAST} expose_hidden: true", 5, 3),
+        [(3, 2, 4), (3, 2), (2, 2), (1, 2, 3), (1, 2, 3)],
+        Setting(bottoms=_marked(1, start=False)),
+    ),
+    Case("LSTM of many inputs", _text("LSTM", _FIRST, 1, 1), [(2, 3, 130)]),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -26,12 +27,11 @@ ONES = np.ones((T, N))
 
 
 def _run(*bottoms: Any, options: str = "", tops: int = 1, params: Any = PARAMS) -> LayerRun:
+    if "num_output" not in options:
+        options += f" num_output: {H}"
     ports = "".join(f'bottom: "x{k}" ' for k in range(len(bottoms)))
     ports += "".join(f'top: "y{k}" ' for k in range(tops))
-    text = (
-        f'layer {{ name: "memory" type: "LSTM" {ports}\n'
-        f"recurrent_param {{ num_output: {H} {options} }} }}"
-    )
+    text = f'layer {{ name: "memory" type: "LSTM" {ports}\nrecurrent_param {{ {options} }} }}'
     return LayerRun(text, bottoms, params=params)
 
 
@@ -104,6 +104,71 @@ def test_one_step_is_lstm_unit() -> None:
     c1, h1 = unit.forward()
     np.testing.assert_allclose(c1, last)
     np.testing.assert_allclose(h1, y)
+
+
+@pytest.mark.parametrize("hidden", [5, 40])
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_batch_first_is_the_same_with_rows_in_front(rows: int, hidden: int) -> None:
+    x = RANDOM.normal(size=(T, rows, D))
+    params = [
+        RANDOM.normal(size=s) / 4 for s in ((4 * hidden, D), 4 * hidden, (4 * hidden, hidden))
+    ]
+    cont = np.ones((T, rows))
+    cont[0] = 0
+    dy = RANDOM.normal(size=(T, rows, hidden))
+    size = f"num_output: {hidden}"
+    usual = _run(x, cont, options=size, params=params)
+    other = _run(x.swapaxes(0, 1), options=f"{size} batch_first: true", params=params)
+    (y,), (z,) = usual.forward(), other.forward()
+    np.testing.assert_allclose(z, y.swapaxes(0, 1), atol=1e-14)
+    sums = x @ params[0].T + params[1]
+    zero = np.zeros((rows, hidden))
+    np.testing.assert_allclose(y, reference.lstm(sums, cont, params[2], zero, zero)[0], atol=1e-13)
+    dx, dz = usual.backward([dy])[0], other.backward([dy.swapaxes(0, 1)])[0]
+    np.testing.assert_allclose(dz, dx.swapaxes(0, 1), atol=1e-13)
+    last = _run(x, cont, options=f"{size} last_step_only: true", params=params)
+    np.testing.assert_array_equal(last.forward()[0], y[-1])
+    dy[:-1] = 0
+    np.testing.assert_allclose(last.backward([dy[-1]])[0], usual.backward([dy])[0], atol=1e-13)
+
+
+def test_the_same_bits_on_any_number_of_threads() -> None:
+    text = f"""
+        force_backward: true
+        layer {{ name: "x" type: "Input" top: "x"
+                input_param {{ shape {{ dim: 100 dim: 7 dim: {D} }} }} }}
+        layer {{ name: "memory" type: "LSTM" bottom: "x" top: "y" recurrent_param {{
+                num_output: 20 batch_first: true weight_filler {{ type: "xavier" }} }} }}
+        layer {{ name: "loss" type: "Reduction" bottom: "y" top: "loss" loss_weight: 1
+                reduction_param {{ operation: SUMSQ }} }}"""
+    parsed = read_text(text, pb.NetParameter, "test.prototxt")
+    before = numba.get_num_threads()
+    found = []
+    try:
+        for threads in sorted({1, min(2, numba.config.NUMBA_NUM_THREADS)}):
+            numba.set_num_threads(threads)
+            net = Net(compile_net(parsed.message, parsed.locations, State(pb.TRAIN)))
+            net.feed({"x": np.random.default_rng(5).normal(size=(100, 7, D))})
+            net.forward()
+            net.clear_gradients()
+            net.backward()
+            gradients = [net.gradients[key].copy() for key in net.graph.params]
+            found.append([net.blob("y").copy(), *gradients])
+    finally:
+        numba.set_num_threads(before)
+    assert all(np.abs(array).max() > 0 for array in found[0])
+    for other in found[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(found[0], other, strict=True))
+
+
+@pytest.mark.parametrize("name", ["batch_first", "last_step_only"])
+def test_an_rnn_refuses_what_only_an_lstm_does(name: str) -> None:
+    text = (
+        'layer { name: "memory" type: "RNN" bottom: "x" bottom: "cont" top: "y" '
+        f"recurrent_param {{ num_output: 2 {name}: true }} }}"
+    )
+    with pytest.raises(UserError, match=f"{name} true; an RNN reads"):
+        LayerRun(text, [X, ONES])
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,9 @@ def _add_create(jobs: Jobs) -> None:
         "  mycaffe dataset create mnist\n"
         "  mycaffe dataset create images pets --name PETS --size 32x32 --gray\n",
     )
-    kinds = creating.add_subparsers(dest="kind", metavar="mnist|images|subset|telecom|csv", required=True)
+    kinds = creating.add_subparsers(
+        dest="kind", metavar="mnist|images|subset|telecom|csv", required=True
+    )
     mnist = _add(
         kinds,
         "mnist",

@@ -13,7 +13,6 @@ from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.source import open_source
 from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.data.telecom.patterns import PATTERNS
-from mycaffe_py.data.telecom.patterns import PATTERNS
 from mycaffe_py.errors import UserError
 
 

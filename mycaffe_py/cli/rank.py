@@ -1,0 +1,214 @@
+"""Floor 8. `mycaffe rank`: designs trained on a table of features, compared in one table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mycaffe_py.evaluate.designs.table import Row
+    from mycaffe_py.evaluate.designs.workbench import Comparison
+
+NAME = "rank"
+HELP = "Train heads on a table of features and rank them, with baselines, in one table."
+EXAMPLES = """\
+  mycaffe rank models/heads/*.prototxt --features PETS_pool5 --jobs 2
+  mycaffe rank difference cosine contrastive_16 --features DIGITS --split-by class --unseen 8,9
+  mycaffe rank cosine --features DIGITS --sweep solver.base_lr=0.01,0.001 --json
+
+A head is a model text that begins at the features: Input layers with the tops a, b and same (1: one
+class, 0: two), or a, p and n (an image, one of its class, one of another). It ends in a blob
+'score', how alike a pair is, or in a blob 'feat', made of a alone, an encoding of the image.
+The texts in models/heads are named without folder and ending: difference, absolute, product,
+concatenation, cosine, contrastive_2, contrastive_16, contrastive_64, triplet, margin, mlp.
+
+Every head gets the same pairs, half of them of one class. Training stops, and the threshold lies,
+where pairs of images set aside for that say; the accuracy is of yet others. Each run that has ended
+is kept in --out: the same command goes on after Ctrl-C, and trains only what has changed.
+"""
+_PAIRS = 20_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Heads, features, and how they are compared."""
+    parser.add_argument("heads", nargs="+", metavar="HEAD", help="texts of heads, or their names")
+    parser.add_argument(
+        "--features", required=True, metavar="X", help="a table: its training split, or X.SPLIT"
+    )
+    parser.add_argument(
+        "--split-by", choices=("item", "class"), default="item",
+        help="judge by images set aside, or by classes never learned from (item)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--unseen", default="", metavar="L,L", help="those classes; without it the last 2 of 5"
+    )
+    parser.add_argument(
+        "--pairs", type=int, default=_PAIRS, metavar="N", help=f"to learn from ({_PAIRS:,})"
+    )
+    parser.add_argument("--iterations", type=int, metavar="N", help="at most; else the solver's")
+    parser.add_argument("--solver", default="heads", metavar="S", help="how heads learn (heads)")
+    parser.add_argument("--seeds", default="1,2,3", metavar="N,N", help="a run for each (1,2,3)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (1)")
+    parser.add_argument(
+        "--sweep", action="append", default=[], metavar="solver.FIELD=V,V",
+        help="try each value; a head's text asks for it with: # sweep: FIELD V V",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, default=Path("ranking"), metavar="FOLDER", help="results (ranking)"
+    )
+    parser.add_argument("--no-baselines", action="store_true", help="heads only")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train what is not yet trained, and print the table."""
+    from mycaffe_py.engine.threads import set_threads
+
+    # Each process has one thread: heads are too small to share, and runs are many.
+    set_threads(1)
+    from tqdm import tqdm
+
+    from mycaffe_py.evaluate.designs.comparison import compare, plan
+    from mycaffe_py.evaluate.designs.head import read_head
+    from mycaffe_py.evaluate.designs.table import rank
+
+    _check(args)
+    heads = [read_head(name) for name in args.heads]
+    _check_names([head.name for head in heads])
+    runs = plan(heads, _baselines(args), _sweep(args.sweep), numbers("--seeds", args.seeds))
+    comparison = _comparison(args)
+    with tqdm(total=len(runs), unit="run", disable=None) as bar:
+
+        def done(_: object) -> None:
+            bar.update()
+
+        results = compare(comparison, runs, args.jobs, done)
+    rows = rank(results)
+    _report(args, comparison, rows)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    from mycaffe_py.errors import UserError
+
+    for name, least in (("pairs", 2), ("jobs", 1), ("iterations", 1)):
+        value = getattr(args, name)
+        if value is not None and value < least:
+            raise UserError(f"--{name} is {value}", wanted=f"at least {least}")
+    if args.unseen and args.split_by != "class":
+        raise UserError("--unseen without --split-by class", do="Add --split-by class.")
+
+
+def _check_names(names: Sequence[str]) -> None:
+    from mycaffe_py.errors import UserError
+
+    double = sorted({name for name in names if names.count(name) > 1})
+    if double:
+        raise UserError(
+            f"two heads are called '{double[0]}'", wanted="the table names them by their files"
+        )
+
+
+def _comparison(args: argparse.Namespace) -> Comparison:
+    from mycaffe_py.evaluate.designs.workbench import Comparison
+
+    name = args.features if "." in args.features else f"{args.features}.training"
+    unseen = tuple(numbers("--unseen", args.unseen)) if args.unseen else ()
+    return Comparison(
+        name, args.split_by, unseen, args.pairs, args.solver, args.iterations, args.out
+    )
+
+
+def numbers(option: str, text: str) -> list[int]:
+    """The numbers of "1,2,3", each once."""
+    from mycaffe_py.errors import UserError
+
+    try:
+        found = list(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError:
+        found = []
+    if not found or min(found) < 0:
+        raise UserError(f"{option} is '{text}'", wanted="numbers with commas between, such as 1,2")
+    return found
+
+
+def _sweep(options: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """("base_lr", ["0.1", "0.01"]) of "solver.base_lr=0.1,0.01"."""
+    from mycaffe_py.errors import UserError
+
+    found = []
+    for option in options:
+        path, sign, values = option.partition("=")
+        tried = [value.strip() for value in values.split(",") if value.strip()]
+        if not path.startswith("solver.") or not sign or not tried:
+            raise UserError(
+                f"--sweep {option}",
+                wanted="a field of the solver text and its values",
+                do="For example --sweep solver.base_lr=0.01,0.001.",
+            )
+        found.append((path.removeprefix("solver."), tried))
+    return found
+
+
+def _baselines(args: argparse.Namespace) -> list[str]:
+    from mycaffe_py.evaluate.designs.baselines import BASELINES, SVM, has_svm
+
+    if args.no_baselines:
+        return []
+    if has_svm():
+        return list(BASELINES)
+    print(
+        f"No {SVM} in the table: it needs scikit-learn, pip install 'mycaffe-py[baselines]'.",
+        file=sys.stderr,
+    )
+    return [name for name in BASELINES if name != SVM]
+
+
+def _report(args: argparse.Namespace, comparison: Comparison, rows: Sequence[Row]) -> None:
+    """The table, rank.json and the picture."""
+    from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.designs.parts import split
+    from mycaffe_py.evaluate.designs.table import as_json, lines
+    from mycaffe_py.snapshot.atomic import write_atomically
+    from mycaffe_py.snapshot.plain_json import dumps
+
+    source = open_source(comparison.source)
+    parts = split(source, comparison.split_by, comparison.unseen)
+    facts = {
+        "features": source.name,
+        "checksum": source.checksum,
+        "split_by": comparison.split_by,
+        "unseen": list(parts.unseen),
+        "pairs": comparison.pairs,
+        "images": {"learn": len(parts.learn), "tune": len(parts.tune), "judge": len(parts.judge)},
+        "designs": as_json(rows),
+    }
+    text = dumps(facts, indent=1)
+    write_atomically(args.out / "rank.json", f"{text}\n".encode())
+    kind = f"classes {', '.join(map(str, parts.unseen))}" if parts.unseen else "images set aside"
+    pairs, queries = max(row.pairs for row in rows), max(row.queries for row in rows)
+    title = f"{source.name}, judged by {kind}: {pairs:,} pairs, {queries:,} queries"
+    picture = _draw(args.out / "rank.png", title, rows)
+    if args.json:
+        print(text)
+        return
+    print("\n".join([title, "", *lines(rows), ""]))
+    if any(row.baseline for row in rows):
+        print("* a baseline. Seconds: of one run's training.")
+    print(f"Results: {args.out / 'rank.json'}" + (f", picture: {picture}" if picture else ""))
+
+
+def _draw(path: Path, title: str, rows: Sequence[Row]) -> Path | None:
+    """The picture; the table counts without it."""
+    from mycaffe_py.errors import MyCaffeError
+    from mycaffe_py.evaluate.designs.chart import draw_ranking
+
+    try:
+        return draw_ranking(path, title, rows)
+    except MyCaffeError as error:
+        print(f"No picture: {error}", file=sys.stderr)
+        return None

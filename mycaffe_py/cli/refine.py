@@ -1,0 +1,163 @@
+"""Floor 8. `mycaffe refine`: a base and the head chosen for it, trained end to end."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mycaffe_py.evaluate.designs.judging import Marks
+
+NAME = "refine"
+HELP = "Join a base and a ranked head into one net, train it end to end, compare the marks."
+EXAMPLES = """\
+  mycaffe refine --base lenet --base-weights snapshots/lenet_iter_10000.caffemodel --blob ip1 \\
+      --head cosine --head-weights ranking/runs/cosine-seed1-0123456789abcdef.caffemodel \\
+      --source DIGITS.training
+
+The source holds the images behind the table that rank was given, in its order: then marks before
+and after are those of rank, on the same pairs. First the head learns alone, then all of it, the
+base --base-rate times as fast. Texts and snapshots of both stages are left in --out.
+"""
+_ITERATIONS, _FROZEN, _RATE, _BATCH = 500, 100, 0.1, 50
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Base, head, images, and how long."""
+    parser.add_argument("--base", required=True, metavar="M", help="model text of the base")
+    parser.add_argument("--base-weights", required=True, type=Path, metavar="W", help="its weights")
+    parser.add_argument(
+        "--blob", required=True, metavar="B", help="the feature a head begins at"
+    )
+    parser.add_argument("--head", required=True, metavar="H", help="text of the head, or its name")
+    parser.add_argument(
+        "--head-weights", required=True, type=Path, metavar="W", help="its weights, from rank"
+    )
+    parser.add_argument("--source", required=True, metavar="X.SPLIT", help="labelled images")
+    parser.add_argument(
+        "--split-by", choices=("item", "class"), default="item", help="as for rank (item)"
+    )
+    parser.add_argument("--unseen", default="", metavar="L,L", help="as for rank")
+    parser.add_argument(
+        "--frozen", type=int, default=_FROZEN, metavar="N",
+        help=f"iterations with the base frozen, 0 for none ({_FROZEN})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--iterations", type=int, default=_ITERATIONS, metavar="N",
+        help=f"then, with all of it learning ({_ITERATIONS})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--base-rate", type=float, default=_RATE, metavar="F",
+        help=f"times the base's own lr_mult ({_RATE})",
+    )  # fmt: skip
+    parser.add_argument("--solver", default="heads", metavar="S", help="how it learns (heads)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the batches (1)")
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=_BATCH,
+        metavar="N",
+        help=f"images at a time, for marks ({_BATCH})",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("refined"), metavar="FOLDER", help="results (refined)"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    parser.add_argument("--json", action="store_true", help="marks for machines, at the end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, train in two stages, measure again."""
+    from mycaffe_py.engine.threads import set_threads
+
+    set_threads(args.threads)
+    from tqdm import tqdm
+
+    from mycaffe_py.cli.main import INTERRUPTED
+    from mycaffe_py.cli.rank import numbers
+    from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.designs.head import read_head
+    from mycaffe_py.evaluate.designs.parts import split
+    from mycaffe_py.evaluate.designs.refining import (
+        Stage,
+        Together,
+        learning_part,
+        marks,
+        refine,
+    )
+
+    _check(args)
+    head = read_head(args.head)
+    together = Together(args.base, args.base_weights, args.blob, head, args.head_weights)
+    source = open_source(args.source)
+    parts = split(source, args.split_by, numbers("--unseen", args.unseen) if args.unseen else ())
+
+    def measured(weights: tuple[Path, Path]) -> Marks:
+        with tqdm(unit="image", desc="marks", disable=None) as bar:
+            return marks(together, weights, source, parts, args.batch, bar.update)
+
+    found = {"before": measured((args.base_weights, args.head_weights))}
+    weights: tuple[Path, ...] = (args.base_weights, args.head_weights)
+    learned = learning_part(source, parts)
+    stages = [Stage("frozen", args.frozen, 0.0), Stage("all", args.iterations, args.base_rate)]
+    for stage in stages:
+        if stage.iterations:
+            end = refine(
+                together, learned, source.shape[0], stage, weights, args.solver, args.seed, args.out
+            )
+            if end is None:
+                return INTERRUPTED
+            weights = (end,)
+            found[stage.name] = measured((end, end))
+    _report(args, head.name, source.name, weights, found)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    from mycaffe_py.errors import UserError
+
+    for name, least in (("frozen", 0), ("iterations", 1), ("batch", 1), ("seed", 0)):
+        if getattr(args, name) < least:
+            raise UserError(f"--{name} is {getattr(args, name)}", wanted=f"at least {least}")
+    if not 0 < args.base_rate < float("inf"):
+        raise UserError(f"--base-rate is {args.base_rate:g}", wanted="a number above 0")
+    if args.unseen and args.split_by != "class":
+        raise UserError("--unseen without --split-by class", do="Add --split-by class.")
+
+
+def _report(
+    args: argparse.Namespace,
+    head: str,
+    source: str,
+    weights: tuple[Path, ...],
+    found: dict[str, Marks],
+) -> None:
+    from mycaffe_py.snapshot.atomic import write_atomically
+    from mycaffe_py.snapshot.plain_json import dumps
+
+    facts = {
+        "head": head,
+        "base": args.base,
+        "blob": args.blob,
+        "source": source,
+        "split_by": args.split_by,
+        "weights": str(weights[0]),
+        "marks": {name: asdict(marks) for name, marks in found.items()},
+    }
+    text = dumps(facts, indent=1)
+    write_atomically(args.out / "refine.json", f"{text}\n".encode())
+    if args.json:
+        print(text)
+        return
+    first = found["before"]
+    count = f"{first.pairs:,} pairs and {first.queries:,} queries"
+    print(f"\n{head} on {args.base}: {count} of {source}")
+    print(f"{'':8}  accuracy, %     AUC  EER, %  recall@1, %")
+    for name, one in found.items():
+        print(
+            f"{name:8}  {100 * one.accuracy:11.2f}  {one.auc:6.4f}  {100 * one.eer:6.2f}  "
+            f"{100 * one.recall_at_1:11.1f}"
+        )
+    print(f"Weights: {weights[0]}, results: {args.out / 'refine.json'}")

@@ -1,0 +1,164 @@
+"""Floor 7. A head and its base trained together, and what that did to the marks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.array_source import ArraySource, make_source
+from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.place import dataset_path, split_source_name
+from mycaffe_py.data.transform import Transform
+from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.evaluate.designs.head import Head
+from mycaffe_py.evaluate.designs.join import Joint, join
+from mycaffe_py.evaluate.designs.judging import Exam, Marks, judge, set_exam
+from mycaffe_py.evaluate.designs.parts import Parts
+from mycaffe_py.evaluate.designs.score_net import ScoreNet
+from mycaffe_py.evaluate.feature_base import FeatureNet, FrozenBase, open_base
+from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.templates import find_text
+from mycaffe_py.proto.text import read_text_file, write_text
+from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.weights import read_weights
+from mycaffe_py.solver.run import Start, train
+from mycaffe_py.solver.texts import read_job
+
+_SPLIT = "training"
+_DISPLAYS = 10
+
+
+@dataclass(frozen=True)
+class Together:
+    """What is refined: `blob` of the base `model` with weights `base`, and a head with its own."""
+
+    model: str
+    base: Path
+    blob: str
+    head: Head
+    head_weights: Path
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Part of the training: its name, iterations, and `rate` times the base's learning rates."""
+
+    name: str
+    iterations: int
+    rate: float
+
+
+def learning_part(source: ArraySource, parts: Parts) -> str:
+    """The name of the source with the images of `parts` to learn from; written if not there yet.
+
+    A dataset of its own, so that a text can name it and nothing it is judged by gets in. Its
+    classes are numbered from 0 without gaps, as pairs want them; names stay.
+    """
+    digest = hashlib.sha256(source.checksum.encode())
+    digest.update(parts.learn.astype("<i8").data)
+    dataset = f"{split_source_name(source.name)[0]}_learn_{digest.hexdigest()[:8]}"
+    name = f"{dataset}.{_SPLIT}"
+    if not dataset_path(dataset).exists():
+        known, labels = np.unique(source.labels[parts.learn], return_inverse=True)
+        names = {new: source.label_names.get(int(old), str(old)) for new, old in enumerate(known)}
+        made = make_source(name, source.gather(parts.learn), labels, names)
+        about = f"{len(labels)} images of {source.name} to refine a design with"
+        write_dataset(dataset_path(dataset), dataset, {_SPLIT: made}, about)
+    return name
+
+
+def marks(
+    together: Together,
+    weights: tuple[Path, Path],
+    source: ArraySource,
+    parts: Parts,
+    batch: int,
+    progress: Callable[[int], object],
+) -> Marks:
+    """How base and head do with the `weights` of each, on the exam that rank sets for `parts`.
+
+    `progress` is told the number of images run since its last call.
+    """
+    exam = set_exam(source.labels, parts)
+    base = open_base(together.model, weights[0])
+    features = _features(base, together.blob, source, _asked(exam), batch, progress)
+    score = ScoreNet(together.head, features)
+    score.load(read_weights(weights[1]))
+    return judge(score, exam)
+
+
+def _asked(exam: Exam) -> NDArray[np.int64]:
+    """All rows of an exam, each once."""
+    sides = [exam.queries, exam.gallery]
+    for drawn in (exam.tune, exam.judge):
+        sides += [drawn.anchor, drawn.positive, drawn.negative]
+    return np.unique(np.concatenate(sides))
+
+
+def _features(
+    base: FrozenBase,
+    blob: str,
+    source: ArraySource,
+    rows: NDArray[np.int64],
+    batch: int,
+    progress: Callable[[int], object],
+) -> NDArray[np.float32]:
+    """(n, D) for all images of `source`, of which `rows` are filled; the system gives the others
+    no memory."""
+    net = FeatureNet(base, blob, batch)
+    transform = Transform(transform_settings(base.transform, source, base.text.where), source.shape)
+    features = np.zeros((len(source), net.size), np.float32)
+    for start in range(0, len(rows), batch):
+        chosen = rows[start : start + batch]
+        transform.apply(source.images, chosen, 0, net.room(len(chosen)))
+        features[chosen] = net.features(len(chosen))
+        progress(len(chosen))
+    return features
+
+
+def refine(
+    together: Together,
+    source: str,
+    channels: int,
+    stage: Stage,
+    weights: tuple[Path, ...],
+    solver: str,
+    seed: int,
+    folder: Path,
+) -> Path | None:
+    """Write model and solver text of `stage` into `folder` and train; the weights at its end.
+
+    None where somebody stopped it; `mycaffe resume` goes on then.
+    """
+    head = together.head
+    base = open_base(together.model, together.base)
+    net = join(base, together.blob, head, Joint(source, channels, head.rows, stage.rate))
+    model, text = folder / f"{stage.name}.prototxt", folder / f"{stage.name}.solver"
+    frozen = "is frozen" if not stage.rate else f"learns at {stage.rate:g} times its rates"
+    about = f"# {head.name} on blob '{together.blob}' of a base that {frozen}.\n"
+    write_atomically(model, (about + write_text(net)).encode())
+    write_atomically(text, _solver(solver, model, stage).encode())
+    trained = train(read_job(str(text)), Start(seed=seed, weights=weights))
+    if trained.stopping or trained.last_snapshot is None:
+        return None
+    return SnapshotFiles.beside(trained.last_snapshot).weights
+
+
+def _solver(name: str, model: Path, stage: Stage) -> str:
+    """The solver text `name` with this net and this end."""
+    read = read_text_file(find_text(name, "solver"), pb.SolverParameter).message
+    for field in ("test_interval", "test_iter", "snapshot", "random_seed"):
+        read.ClearField(field)
+    read.net = model.name
+    read.max_iter = stage.iterations
+    read.display = max(1, stage.iterations // _DISPLAYS)
+    read.snapshot_prefix = str(model.with_suffix(""))
+    return f"# How '{stage.name}' is trained: mycaffe train --solver {stage.name}.solver\n" + (
+        write_text(read)
+    )

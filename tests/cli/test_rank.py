@@ -1,0 +1,86 @@
+import json
+
+import pytest
+
+from tests.evaluate.designs.tables import write_table
+
+QUICK = ("--pairs", "400", "--iterations", "40", "--seeds", "1,2", "--out", "r")
+
+
+def test_a_table_a_file_and_a_picture(mycaffe, tmp_path):
+    write_table()
+    result = mycaffe("rank", "cosine", "contrastive_2", "--features", "CLOUDS", *QUICK)
+    assert result.code == 0, result.err
+    assert "CLOUDS.training, judged by images set aside: 10,000 pairs, 24 queries" in result.out
+    for name in ("cosine", "contrastive_2", "linear SVM *", "raw cosine *"):
+        assert name in result.out
+    found = json.loads((tmp_path / "r/rank.json").read_text())
+    assert {row["name"]: row["baseline"] for row in found["designs"]} == {
+        "cosine": False, "contrastive_2": False, "linear SVM": True, "raw cosine": True
+    }  # fmt: skip
+    wanted = {
+        "name", "baseline", "accuracy_mean", "accuracy_sd", "auc", "eer", "recall_at_1",
+        "parameters", "seconds",
+    }  # fmt: skip
+    assert all(wanted <= set(row) for row in found["designs"])
+    best = next(row for row in found["designs"] if not row["baseline"])
+    assert (tmp_path / "r/runs" / best["weights"]).is_file()
+    assert (tmp_path / "r/rank.png").stat().st_size > 10_000
+
+
+def test_json_of_unseen_classes(mycaffe):
+    write_table()
+    options = ("--split-by", "class", "--unseen", "0,5", "--no-baselines", "--json")
+    result = mycaffe("rank", "cosine", "--features", "CLOUDS.training", *QUICK, *options)
+    found = json.loads(result.out)
+    assert (found["split_by"], found["unseen"]) == ("class", [0, 5])
+    assert [row["name"] for row in found["designs"]] == ["cosine"]
+    assert found["images"] == {"learn": 136, "tune": 24, "judge": 80}
+
+
+def test_a_sweep_reports_its_best_setting(mycaffe):
+    write_table()
+    sweep = ("--sweep", "solver.base_lr=1e-9,0.005", "--no-baselines", "--json")
+    result = mycaffe("rank", "contrastive_16", "--features", "CLOUDS", *QUICK, *sweep)
+    (row,) = json.loads(result.out)["designs"]
+    assert row["setting"] == {"base_lr": "0.005"}
+
+
+def test_without_scikit_learn_the_svm_is_left_out_and_that_is_said(mycaffe, monkeypatch):
+    from mycaffe_py.evaluate.designs import baselines
+
+    monkeypatch.setattr(baselines, "has_svm", lambda: False)
+    write_table()
+    result = mycaffe("rank", "cosine", "--features", "CLOUDS", *QUICK)
+    assert result.code == 0
+    assert result.err.count("pip install 'mycaffe-py[baselines]'") == 1
+    assert "linear SVM" not in result.out and "raw cosine" in result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--seeds", "1,x"), "--seeds is '1,x'; numbers with commas"),
+        (("--sweep", "base_lr=1"), "--sweep base_lr=1; a field of the solver text"),
+        (("--unseen", "3"), "--unseen without --split-by class"),
+        (("--jobs", "0"), "--jobs is 0; at least 1"),
+        (("--split-by", "class", "--unseen", "9,8"), "has no class 8, 9 to leave unseen"),
+    ],
+)
+def test_mistakes_are_told(mycaffe, options, text):
+    write_table()
+    result = mycaffe("rank", "cosine", "--features", "CLOUDS", *options)
+    assert result.code == 2
+    assert text in result.err
+
+
+def test_two_heads_of_one_name_are_refused(mycaffe, tmp_path):
+    write_table()
+    (tmp_path / "cosine.prototxt").write_text("")
+    result = mycaffe("rank", "cosine", "cosine", "--features", "CLOUDS")
+    assert result.code == 2 and "two heads are called 'cosine'" in result.err
+
+
+def test_unknown_features_are_told(mycaffe):
+    result = mycaffe("rank", "cosine", "--features", "NOWHERE")
+    assert result.code == 2 and "there is no dataset 'NOWHERE'" in result.err
