@@ -34,6 +34,7 @@ TEST = [
     *ONNX,
     "onnxruntime>=1.20,<2",  # runs ONNX files, to compare with
     "pytest>=8.3,<10",  # runs the tests
+    "pytest-xdist>=3.6,<4",  # on all cores
     "hypothesis>=6.100,<7",  # finds the text that breaks the reader
     "scipy>=1.14,<2",  # an independent convolution to compare with
     "scikit-learn>=1.5,<2",  # the original of the digits28 pictures

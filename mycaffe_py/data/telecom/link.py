@@ -138,7 +138,6 @@ class Link:
         cost = 1 + (_SIGNAL_COST - 1) * signal_share
         carried: Values = np.minimum(line, self.sites.cpu_packets_per_s * self.now.cpu[step] / cost)
         return carried
-        return carried
 
     def _carry(self, packets: Values, service: Values) -> tuple[Values, Values, Values]:
         """Packets served, dropped at the full buffer, and waiting on average."""
