@@ -41,6 +41,8 @@ TELECOM = {
         ["data", "steps", "lstm1", "ip1", "feat", "decode1"],
     ),
 }
+# A net of one branch that learns from labelled batches: triplets are found in them.
+ONE_SHOT = "siamese_lstm_oneshot"
 pytestmark = pytest.mark.usefixtures("digits_only", "data_folder")
 
 
@@ -69,7 +71,8 @@ def _facts(name, phase):
 
 
 def test_all_templates_are_found():
-    assert NAMES == ["lenet", "siamese_28x28", "siamese_28x28_best", *TELECOM]
+    digits = ["lenet", "siamese_28x28", "siamese_28x28_best"]
+    assert [*digits, *sorted([*TELECOM, ONE_SHOT])] == NAMES
     assert {template.name for template in templates()} == {*NAMES, *PUBLIC}
     assert all(template.about.endswith(".") for template in templates())
 
@@ -157,6 +160,20 @@ def test_the_branches_of_a_telecom_net_share_all_they_learn(name):
     assert [layer.name for layer in run.layers] == run_layers
     assert run.layers[0].tops[0].shape == (1, 1, 30, 9)
     assert run.layers[-1].tops[0].shape == (1, 3)
+
+
+def test_the_one_shot_net_keeps_centroids_of_the_known_patterns_alone():
+    facts = _facts(ONE_SHOT, pb.TRAIN)
+    # LSTM 4 * 32 * (9 + 32 + 1), InnerProduct (64 + 1) * 32; centroids 10 * 32 and two counts.
+    assert (facts.learned, facts.state) == (5_376 + 2_080, 10 * 32 + 10 + 10)
+    rows = {top.name: top.shape for layer in facts.layers for top in layer.tops}
+    assert (rows["known"][0], rows["mixed"][0], rows["feat"]) == (70, 72, (142, 32))
+    assert rows["decode1"] == (70, 10)
+    run = _facts(ONE_SHOT, pb.RUN)
+    assert [layer.name for layer in run.layers] == [
+        "data", "steps", "lstm1", "planes", "mean1", "most1", "seen1", "ip1", "feat", "decode1",
+    ]  # fmt: skip
+    assert run.layers[-1].tops[0].shape == (1, 10)
 
 
 def test_the_siamese_solver_is_that_of_the_tutorial():

@@ -56,9 +56,9 @@ class LSTM(Layer):
         Hochreiter, Schmidhuber: Long Short-Term Memory, 1997; the form with forget gates. As in
         Caffe: unless exposed, each batch goes on from the state the last one ended with (the
         scratch blobs `h` and `c`, zeros at first, of this net alone, saved with the solver), so
-        cont must be 0 wherever that is not wanted. batch_first is MyCaffe's; x alone and last_step_only are
-        ours. Differences: cont 0 forgets even a NaN, gradients flow through exposed states (Caffe
-        drops them), and a cont between 0 and 1 has the right gradient.
+        cont must be 0 wherever that is not wanted. batch_first is MyCaffe's; x alone
+        and last_step_only are ours. Differences: cont 0 forgets even a NaN, gradients flow through
+        exposed states (Caffe drops them), and a cont between 0 and 1 has the right gradient.
     Example:
         layer {
           name: "memory" type: "LSTM" bottom: "x" bottom: "cont" top: "y"

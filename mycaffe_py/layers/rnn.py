@@ -44,7 +44,8 @@ class RNN(Layer):
         Elman: Finding Structure in Time, 1990. As in Caffe: unless exposed, each batch goes on
         from the state the last one ended with (the scratch blob `start`, zeros at first, of this
         net alone, saved with the solver), so cont must be 0 wherever that is not wanted.
-        Differences: cont 0 forgets even a NaN, and gradients flow through exposed states (Caffe drops them).
+        Differences: cont 0 forgets even a NaN, and gradients flow through exposed states (Caffe
+        drops them).
     Example:
         layer {
           name: "memory" type: "RNN" bottom: "x" bottom: "cont" top: "y"

@@ -9,6 +9,33 @@ patterns lie at their centroids, each of the others at one window drawn from its
 the mean over the rotations. Unknown: nothing is enrolled, the threshold is the one for 1 % false
 alarms on validation windows of the known patterns; caught are windows of left-out faults. It is
 one process on one thread.
+
+Result (default options, 1000 iterations, testing split; all ten | left-out faults | known | unknown
+caught, in %; the net's own line with seeds 1, 2, 3, the others with seed 1):
+
+    siamese_lstm_oneshot                    88.3 ± 1.0  68.0 ± 3.6  97.0 ± 0.5  64.9
+    statistics, whitened                    81.8 ± 1.4  49.2 ± 4.6  95.8 ± 0.0  42.3
+    logistic regression, statistics, C 1    75.2 ± 1.8  30.5 ± 5.9  94.4 ± 0.2
+    raw windows, one example of each of ten 53.6 ± 3.5  51.9 ± 5.9  54.3 ± 3.0
+    3 training patterns                     73.8 ± 3.6  64.6 ± 5.4  77.7 ± 3.6  77.8
+    5 training patterns                     81.6 ± 2.4  66.5 ± 6.2  88.1 ± 1.9  73.1
+    7 training patterns                     88.3 ± 1.0  68.2 ± 3.1  96.9 ± 0.4  62.8
+    BATCH_HARD                              85.5 ± 1.7  64.2 ± 5.7  94.6 ± 0.4  41.8
+    BATCH_SEMIHARD                          88.1 ± 0.8  64.9 ± 2.9  98.1 ± 0.3  60.5
+    BATCH_ALL, LOSSLESS (Sigmoid)           73.2 ± 1.6  45.4 ± 6.2  85.1 ± 1.9  36.7
+    BATCH_ALL without mixtures              82.8 ± 1.7  52.8 ± 5.6  95.7 ± 0.6  33.8
+    triplets, STANDARD, no mixtures         75.9 ± 1.4  40.4 ± 4.6  91.1 ± 1.1  40.6
+    triplets, LOSSLESS, no mixtures         63.6 ± 3.2  31.4 ± 5.9  77.4 ± 4.3  15.6
+    contrastive pairs, no mixtures          74.6 ± 1.3  33.7 ± 3.6  92.1 ± 1.1  39.7
+    CNN, triplets, no mixtures              68.4 ± 1.4  36.5 ± 5.7  82.1 ± 2.9  16.7
+
+Net, mixtures and number of iterations were chosen on validation windows with seed 1, by the right
+answers on these same nine faults: they are new to the net, not to its design. With 3 and 5 training
+patterns the known ones that were not trained are enrolled by one window too, and count as known.
+Of the unknown, "cells" is caught in 3 and "loss" in 15 of a hundred: each is trained where the
+other is left out, and half the cells down lose packets as a bad cable does. Where 3 or 5 patterns
+are trained, "cells" is not among them when "loss" is left out, and "loss" is caught in 100. So more
+patterns make the known ones surer, and a left-out one more often like one of them.
 """
 
 from __future__ import annotations

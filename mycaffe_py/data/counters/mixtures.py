@@ -17,8 +17,8 @@ from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
 
-# Every third mixture is of one pattern, with counters in other places.
-_EVERY = 3
+# Every other mixture is of one pattern, with counters in other places.
+_EVERY = 2
 # Half of the others are of a fault with the first pattern (the data sets put "normal" there).
 _WITH_FIRST = 0.5
 # Three of ten mix by time alone, all others by counter; each counter by the toss of a coin.
