@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Base, head, images, and how long."""
     parser.add_argument("--base", required=True, metavar="M", help="model text of the base")
     parser.add_argument("--base-weights", required=True, type=Path, metavar="W", help="its weights")
-    parser.add_argument(
-        "--blob", required=True, metavar="B", help="the feature a head begins at"
-    )
+    parser.add_argument("--blob", required=True, metavar="B", help="the feature a head begins at")
     parser.add_argument("--head", required=True, metavar="H", help="text of the head, or its name")
     parser.add_argument(
         "--head-weights", required=True, type=Path, metavar="W", help="its weights, from rank"

@@ -79,7 +79,7 @@ def logistic(known: np.ndarray, labels: np.ndarray, strength: float) -> Callable
     """Logistic regression on the known patterns and the examples, learned anew for each draw.
 
     Every class weighs the same however few examples it has. Of the known windows every eighth is
-    taken, 120 of a pattern: all of them take minutes and change nothing that shows.
+    taken, 120 of a pattern: all of them would take minutes.
     """
     from sklearn.linear_model import LogisticRegression
 

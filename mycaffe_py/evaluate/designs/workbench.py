@@ -125,8 +125,11 @@ class Workbench:
             result["seconds"] = time.perf_counter() - began
             result["parameters"] = baseline.parameters
             result |= asdict(judge(baseline.score, self.exam))
-        write_atomically(file, f"{dumps(result, indent=1)}\n".encode())
-        return result
+        text = dumps(result, indent=1)
+        write_atomically(file, f"{text}\n".encode())
+        # As it will be read: what is no number is None.
+        kept: Result = json.loads(text)
+        return kept
 
     def _train(self, head: Head, run: Run, learn: Any, weights: Path) -> Result:
         began = time.perf_counter()

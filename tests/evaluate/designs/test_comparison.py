@@ -88,7 +88,9 @@ def test_a_change_of_anything_is_another_run(comparison, tmp_path):
     for change in ({"pairs": 500}, {"split_by": "class"}, {"iterations": 50}):
         names.add(Workbench(dataclasses.replace(comparison, **change)).file(run).name)
     names.add(Workbench(comparison).file(dataclasses.replace(run, seed=2)).name)
-    names.add(Workbench(comparison).file(dataclasses.replace(run, setting=(("base_lr", "1"),))).name)
+    names.add(
+        Workbench(comparison).file(dataclasses.replace(run, setting=(("base_lr", "1"),))).name
+    )
     file.write_text(f"# a comment changes nothing\n{text}")
     assert Workbench(comparison).file(run).name in names
     assert len(names) == 6
@@ -131,9 +133,7 @@ def _result(name, seed, accuracy, tune, **more):
 
 
 def test_rows_are_means_and_the_best_comes_first():
-    rows = rank(
-        [_result("x", 1, 0.6, 0.5), _result("x", 2, 0.8, 0.4), _result("y", 1, 0.9, 0.1)]
-    )
+    rows = rank([_result("x", 1, 0.6, 0.5), _result("x", 2, 0.8, 0.4), _result("y", 1, 0.9, 0.1)])
     assert [row.name for row in rows] == ["y", "x"]
     assert rows[1].accuracy_mean == pytest.approx(0.7)
     assert rows[1].accuracy_sd == pytest.approx(0.1414, abs=1e-4)

@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+BASE = """name: "Small"
+layer { name: "digits" type: "Data" top: "data" top: "label"
+  transform_param { scale: 0.00390625 }
+  data_param { source: "LOW.training" batch_size: 32 backend: IMAGEDB } }
+layer { name: "code" type: "InnerProduct" bottom: "data" top: "code"
+  inner_product_param { num_output: 24 weight_filler { type: "xavier" } } }
+layer { name: "relu" type: "ReLU" bottom: "code" top: "code" }
+layer { name: "answer" type: "InnerProduct" bottom: "code" top: "answer"
+  inner_product_param { num_output: 5 weight_filler { type: "xavier" } } }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "answer" bottom: "label" top: "loss" }
+"""
+SOLVER = """net: "base.prototxt" type: "SGD" base_lr: 0.1 momentum: 0.9 lr_policy: "fixed"
+max_iter: 60 snapshot_prefix: "base" """
+
+
+@pytest.fixture
+def ranked(mycaffe, tmp_path):
+    """A base of low digits, its features of high ones, and a ranked head."""
+    for labels, name in (("0,1,2,3,4", "LOW"), ("5,6,7,8,9", "HIGH")):
+        options = ("--labels", labels, "--name", name)
+        assert mycaffe("dataset", "create", "subset", "digits28", *options).code == 0
+    (tmp_path / "base.prototxt").write_text(BASE)
+    (tmp_path / "base.solver").write_text(SOLVER)
+    assert mycaffe("train", "--solver", "base.solver", "--seed", "1").code == 0
+    weights = ("--model", "base.prototxt", "--weights", "base_iter_60.caffemodel")
+    options = ("--blob", "code", "--source", "HIGH.training", "--name", "F", "--batch", "50")
+    assert mycaffe("features", *weights, *options).code == 0
+
+    def rank(head):
+        options = ("--seeds", "1", "--iterations", "60", "--no-baselines", "--json", "--out", "r")
+        return json.loads(mycaffe("rank", head, "--features", "F", *options).out)["designs"][0]
+
+    return rank
+
+
+def _refine(mycaffe, head, weights, *options):
+    base = ("--base", "base.prototxt", "--base-weights", "base_iter_60.caffemodel")
+    given = ("--blob", "code", "--head", head, "--head-weights", weights)
+    stages = ("--frozen", "10", "--iterations", "60", "--source", "HIGH.training")
+    return mycaffe("refine", *base, *given, *stages, *options)
+
+
+@pytest.mark.parametrize("head", ["absolute", "triplet"])
+def test_before_is_what_rank_found_and_both_stages_are_left(mycaffe, tmp_path, ranked, head):
+    row = ranked(head)
+    result = _refine(mycaffe, head, f"r/runs/{row['weights']}")
+    assert result.code == 0, result.err
+    found = json.loads((tmp_path / "refined/refine.json").read_text())
+    marks = found["marks"]
+    assert list(marks) == ["before", "frozen", "all"]
+    for name in ("auc", "eer", "recall_at_1"):
+        assert marks["before"][name] == pytest.approx(row[name], abs=1e-6)
+    assert marks["before"]["accuracy"] == pytest.approx(row["accuracy_mean"], abs=1e-6)
+    assert marks["all"]["auc"] > marks["before"]["auc"]
+    assert found["weights"] == "refined/all_iter_60.caffemodel"
+    for name in ("frozen.prototxt", "frozen.solver", "all.prototxt", "all.solver"):
+        assert (tmp_path / "refined" / name).is_file()
+    again = mycaffe("train", "--solver", "refined/all.solver", "--iterations", "2")
+    assert again.code == 0, again.err
+
+
+def test_nothing_it_is_judged_by_is_learned_from(mycaffe, ranked):
+    from mycaffe_py.data.place import dataset_names
+    from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.designs.parts import split
+
+    row = ranked("absolute")
+    assert _refine(mycaffe, "absolute", f"r/runs/{row['weights']}").code == 0
+    (name,) = [name for name in dataset_names() if name.startswith("HIGH_learn_")]
+    learned, source = open_source(f"{name}.training"), open_source("HIGH.training")
+    parts = split(source, "item")
+    assert (learned.images == source.images[parts.learn]).all()
+    assert (learned.labels == source.labels[parts.learn] - 5).all()
+    assert [learned.label_names[i] for i in range(5)] == ["5", "6", "7", "8", "9"]
+
+
+def test_weights_of_another_head_are_refused(mycaffe, ranked):
+    row = ranked("absolute")
+    result = _refine(mycaffe, "cosine", f"r/runs/{row['weights']}")
+    assert result.code == 2
+    assert "layer" in result.err and row["weights"] in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [(("--iterations", "0"), "--iterations is 0"), (("--base-rate", "0"), "--base-rate is 0")],
+)
+def test_mistakes_are_told(mycaffe, options, text):
+    result = _refine(mycaffe, "cosine", "w", *options)
+    assert result.code == 2 and text in result.err
