@@ -79,7 +79,7 @@ def connect(
     io.scratch = now.scratch[number]
     for name, room in node.plan.scratch.items():
         old = before.scratch[number].get(name) if before.scratch else None
-        if room.use == "kept" and old is not None and old.shape != io.scratch[name].shape:
+        if room.lasts and old is not None and old.shape != io.scratch[name].shape:
             io.scratch[name].fill(0)
     if not node.backward:
         return

@@ -44,7 +44,7 @@ def _scratch(graph: Graph) -> dict[str, tuple[Lifetime, ...]]:
             continue
         backward = 2 * len(graph.nodes) - 1 - number
         for name, room in node.plan.scratch.items():
-            if room.use in ("kept", "carried"):
+            if room.lasts:
                 continue
             if room.use == "backward":
                 times: tuple[Lifetime, ...] = ((backward, backward),)

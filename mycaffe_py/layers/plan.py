@@ -58,6 +58,11 @@ class Scratch:
     shape_of: Callable[[Any], Shape] | None = None
     use: Literal["through", "backward", "kept", "carried"] = "through"
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what it holds is needed by later batches."""
+        return self.use in ("kept", "carried")
+
     def shape_for(self, dtype: Any) -> Shape:
         """The shape in a net of `dtype`."""
         return self.shape if self.shape_of is None else self.shape_of(dtype)

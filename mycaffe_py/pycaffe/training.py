@@ -91,6 +91,7 @@ class Training(Solver):
         self.stopping = False
         self.snapshot_asked = False
         self.last_snapshot = None
+        self.film_every = 0
         self.tests = {}
         self._begun = False
         for file in _files(self.text.weights):

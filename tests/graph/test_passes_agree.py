@@ -19,8 +19,8 @@ def _net(name: str, phase: int, passes: tuple[str, ...]) -> Net:
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     for layer in parsed.message.layer:
         if layer.type == "Data":
-            layer.data_param.source = layer.data_param.stand_in
-            layer.data_param.batch_size = 20
+            layer.data_param.source = layer.data_param.stand_in or layer.data_param.source
+            layer.data_param.batch_size = 24
     graph = compile_net(parsed.message, parsed.locations, State(phase), seed=1, passes=passes)
     return Net(graph, seed=1)
 
