@@ -18,9 +18,9 @@ MODELS = [one.name for one in templates() if one.solver and one.name != "siamese
 def _net(name: str, phase: int, passes: tuple[str, ...]) -> Net:
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     for layer in parsed.message.layer:
-        if layer.type == "Data":
-            layer.data_param.source = layer.data_param.stand_in or layer.data_param.source
-            layer.data_param.batch_size = 24
+        if layer.data_param.stand_in:
+            layer.data_param.source = layer.data_param.stand_in
+            layer.data_param.batch_size = 20
     graph = compile_net(parsed.message, parsed.locations, State(phase), seed=1, passes=passes)
     return Net(graph, seed=1)
 
