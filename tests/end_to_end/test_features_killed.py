@@ -56,7 +56,7 @@ def test_a_killed_table_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     draw = random.Random(1)
     done = [0]
     for kill in range(KILLS):
-        # In the first five eighths: a quick machine writes thousands of rows until the signal is there.
+        # In the first five eighths: a quick machine writes thousands of rows before it is killed.
         rows = count * kill // SHARES + draw.randrange(count // SHARES)
         done.append(_kill_later(_start(base), started, rows))
     assert done == sorted(done)
