@@ -33,6 +33,7 @@ TEST = [
     *HDF5,
     *ONNX,
     "onnxruntime>=1.20,<2",  # runs ONNX files, to compare with
+    "opencv-python-headless>=4.12,<5",  # reads Caffe's files, to compare with; 5 does no more
     "pytest>=8.3,<10",  # runs the tests
     "pytest-xdist>=3.6,<4",  # on all cores
     "hypothesis>=6.100,<7",  # finds the text that breaks the reader

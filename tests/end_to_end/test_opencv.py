@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
-import pytest
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
@@ -13,11 +13,6 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text, write_text
 from mycaffe_py.snapshot.weights import write_weights
 from tests.graph.nets import graph_of
-
-# OpenCV 5 has no reader of Caffe models any more, so this is no part of the test extra.
-cv2 = pytest.importorskip("cv2", reason="pip install 'opencv-python-headless<5'")
-if not hasattr(cv2.dnn, "readNetFromCaffe"):
-    pytest.skip("this OpenCV reads no Caffe models", allow_module_level=True)
 
 LENET = """
 name: "LeNet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -140,9 +141,6 @@ def test_shared_parameters_stay_shared(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["squeezenet", "mobilenet", "googlenet"])
 def test_opencv_reads_it(name: str, tmp_path: Path) -> None:
-    cv2 = pytest.importorskip("cv2", reason="opencv-python-headless<5 reads Caffe's files")
-    if not hasattr(cv2.dnn, "readNetFromCaffe"):
-        pytest.skip(f"OpenCV {cv2.__version__} reads no Caffe files, version 4 does")
     text = read_model(name, pb.NetState())
     plain = plain_net(text)
     randomise(plain)
