@@ -9,12 +9,13 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
+from mycaffe_py.layers.four_axes import FourAxes
 from mycaffe_py.layers.plan import Array, Shape
 
 _LEGACY_AXES = 4
 
 
-class Blob:
+class Blob(FourAxes):
     """`data` and `diff`, live arrays to write into (`blob.data[...] = x`), and their shape.
 
     On its own a blob holds zeros, made when they are first looked at. In a net its arrays are the
@@ -86,26 +87,6 @@ class Blob:
         if len(self._shape) > _LEGACY_AXES:
             raise ValueError(f"num, channels, height and width of a blob of shape {self._shape}")
         return self._shape[axis] if axis < len(self._shape) else 1
-
-    @property
-    def num(self) -> int:
-        """Length of axis 0, 1 where there is none."""
-        return self._legacy(0)
-
-    @property
-    def channels(self) -> int:
-        """Length of axis 1, 1 where there is none."""
-        return self._legacy(1)
-
-    @property
-    def height(self) -> int:
-        """Length of axis 2, 1 where there is none."""
-        return self._legacy(2)
-
-    @property
-    def width(self) -> int:
-        """Length of axis 3, 1 where there is none."""
-        return self._legacy(3)
 
 
 class BlobVec(list[Blob]):

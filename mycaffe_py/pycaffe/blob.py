@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import operator
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any, SupportsIndex
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import Array, Shape
+from mycaffe_py.layers.four_axes import FourAxes
 from mycaffe_py.pycaffe.plain_net import PlainNet
 
 _LEGACY_AXES = 4
 
 
-class Blob(ABC):
+class Blob(FourAxes):
     """`data` and `diff`, both float32 and of one `shape`.
 
     Both answer with a fresh view of memory that lives as long as a view of it does: write through
@@ -79,26 +80,6 @@ class Blob(ABC):
                 do="Use shape.",
             )
         return shape[axis] if axis < len(shape) else 1
-
-    @property
-    def num(self) -> int:
-        """Length of axis 0, 1 where there is none."""
-        return self._legacy(0)
-
-    @property
-    def channels(self) -> int:
-        """Length of axis 1, 1 where there is none."""
-        return self._legacy(1)
-
-    @property
-    def height(self) -> int:
-        """Length of axis 2, 1 where there is none."""
-        return self._legacy(2)
-
-    @property
-    def width(self) -> int:
-        """Length of axis 3, 1 where there is none."""
-        return self._legacy(3)
 
 
 class NetBlob(Blob):
