@@ -7,7 +7,7 @@ import pytest
 import mycaffe_py.pycaffe as caffe
 from mycaffe_py.pycaffe import log_lines
 
-PREFIX = re.compile(r"[IW]\d{4} \d\d:\d\d:\d\d\.\d{6} \d+ \S+\] ")
+PREFIX = re.compile(r"[IW]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ \S+\] ")
 
 
 @pytest.fixture(autouse=True)
