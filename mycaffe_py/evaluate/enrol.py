@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import numpy as np
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import Enrolments, Example, checked_label, input_key
-from mycaffe_py.evaluate.enrolment_carry import enrolments_of, merged, open_enrolments
-from mycaffe_py.evaluate.enrolment_files import write
+from mycaffe_py.evaluate.enrolment_carry import Carried, enrolments_of, merged, open_enrolments
+from mycaffe_py.evaluate.enrolment_files import held, write
 from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input, stacked
 from mycaffe_py.evaluate.identify import trained_names
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -43,11 +44,11 @@ class Enroller:
         self._like = input_like(snapshot)
         self._classes = ClassMap(snapshot, self._like, _BATCH)
         self._trained = trained_names(snapshot, self._classes)
-        self._open = open_enrolments(snapshot, self._classes)
+        self._opened = open_enrolments(snapshot, self._classes)
 
     def listed(self) -> Changed:
         """What is enrolled; nothing is written."""
-        return Changed(self._open.enrolments, note=self._open.note)
+        return Changed(self._opened.enrolments, note=self._opened.note)
 
     def add(self, label: str, paths: Sequence[Path], force: bool) -> Changed:
         """Add a class, or examples to an enrolled one.
@@ -63,29 +64,35 @@ class Enroller:
         examples = [
             Example(file, key, row) for file, key, row in zip(files, keys, rows, strict=True)
         ]
-        old = self._open
-        new, already = old.enrolments.with_examples(label, examples)
-        nearest = self._nearest(new, label)
-        file = write(
-            self.snapshot.files, new, {**old.inputs, **dict(zip(keys, arrays, strict=True))}
-        )
-        return Changed(new, file, old.note, already, nearest)
+        with self._alone() as old:
+            new, already = old.enrolments.with_examples(label, examples)
+            inputs = {**old.inputs, **dict(zip(keys, arrays, strict=True))}
+            file = write(self.snapshot.files, new, inputs)
+        return Changed(new, file, old.note, already, self._nearest(new, label))
 
     def take_over(self, other: Path, force: bool) -> Changed:
         """Add the enrolments of another snapshot, embedded by this one's weights."""
         theirs = enrolments_of(other, self.snapshot, self._classes)
         self._check_trained(theirs.enrolments.labels, force)
-        both = merged(self._open, theirs)
-        file = write(self.snapshot.files, both.enrolments, both.inputs)
+        with self._alone() as ours:
+            both = merged(ours, theirs)
+            file = write(self.snapshot.files, both.enrolments, both.inputs)
         return Changed(both.enrolments, file, theirs.note)
 
     def remove(self, labels: Sequence[str]) -> Changed:
         """Forget classes. Errors: one that nobody enrolled; then nothing is changed."""
-        left = self._open.enrolments
-        for label in labels:
-            left = left.without(label)
-        file = write(self.snapshot.files, left, self._open.inputs)
-        return Changed(left, file, self._open.note)
+        with self._alone() as old:
+            left = old.enrolments
+            for label in labels:
+                left = left.without(label)
+            file = write(self.snapshot.files, left, old.inputs)
+        return Changed(left, file, old.note)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Carried]:
+        """What is enrolled at this moment, while nobody else can change it."""
+        with held(self.snapshot.files):
+            yield open_enrolments(self.snapshot, self._classes)
 
     def _check_trained(self, labels: Sequence[str], force: bool) -> None:
         both = [label for label in labels if label in self._trained]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import zipfile
@@ -20,10 +21,14 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.lock import LOCK, locked
 from mycaffe_py.snapshot.names import CARD, SnapshotFiles
 
 ENROLLED = ".enrolled.json"
 INPUTS = ".enrolled.npz"
+# To read, add and write takes less than a second, or a few where many inputs are embedded anew.
+_WAIT_S = 60.0
+_WAIT = "Wait for it to end, then enrol again."
 
 
 def beside(files: SnapshotFiles, ending: str) -> Path:
@@ -66,6 +71,16 @@ def read_inputs(path: Path) -> dict[str, Input]:
             f"the enrolled inputs '{path}' are damaged ({error})",
             do=f"Remove it and '{path.name.removesuffix(INPUTS)}{ENROLLED}', and enrol again.",
         ) from error
+
+
+def held(files: SnapshotFiles) -> contextlib.AbstractContextManager[None]:
+    """Nobody else changes the enrolments of this snapshot meanwhile; waits for who does.
+
+    Errors: another process holds them for a whole minute.
+    """
+    path = beside(files, ENROLLED)
+    what = f"the file of enrolments '{path}'"
+    return locked(path.with_name(f".{path.name}{LOCK}"), what, do=_WAIT, wait_s=_WAIT_S)
 
 
 def write(files: SnapshotFiles, enrolments: Enrolments, inputs: Mapping[str, Input]) -> Path:

@@ -129,3 +129,17 @@ def test_force_adds_to_a_trained_class(mycaffe, here):
     found = json.loads(mycaffe("identify", "cross.png", "--json").out)[0]
     assert (found["label"], found["enrolled"]) == ("3", True)
     assert found["distance"] == pytest.approx(0, abs=1e-6) and len(found["distances"]) == 10
+
+
+def test_two_that_add_at_the_same_time_lose_nothing(here):
+    """Both have opened the snapshot before either has written."""
+    from mycaffe_py.evaluate.enrol import Enroller
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+
+    snapshot = open_snapshot(here / "snapshots/small_iter_150.caffemodel")
+    first, second, third = (Enroller(snapshot) for _ in range(3))
+    first.add("cross", [here / "cross.png"], False)
+    second.add("bars", [here / "bars.png"], False)
+    assert Enroller(snapshot).listed().enrolments.labels == ["cross", "bars"]
+    assert third.remove(["cross"]).enrolments.labels == ["bars"]
+    assert not list((here / "snapshots").glob(".*"))
