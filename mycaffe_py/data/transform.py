@@ -43,7 +43,7 @@ class TransformSettings:
 
 
 class Transform:
-    """Brings images of `shape` (C, H, W) to `out_shape`; `warps` says that it changes them.
+    """Brings images of `in_shape` (C, H, W) to `out_shape`; `warps` says that it changes them.
 
     Pure: what happens to row i of batch b depends on seed, purpose, b and i alone.
     """
@@ -60,7 +60,7 @@ class Transform:
         self.train = train
         self.seed = seed
         self.purpose = purpose
-        self._shape = shape
+        self.in_shape = shape
         channels, height, width = shape
         channels = {"gray": 1, "color": 3}.get(settings.channels, channels)
         crop = settings.crop_size
@@ -114,7 +114,7 @@ class Transform:
             if self.train:
                 corner = (draws[:, 1:3] * (np.array(self._room) + 1)).astype(np.int64)
             if self.warps:
-                warp = warp_of(self.settings.augment, self._shape, draws)
+                warp = warp_of(self.settings.augment, self.in_shape, draws)
         return mirror, corner, warp
 
     def for_image(self, image: Images) -> NDArray[np.float32]:

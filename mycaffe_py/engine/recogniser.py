@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ Rows = NDArray[np.float32]
 class Recogniser:
     """Runs `net`, a RUN net for up to `batch` images at a time, on images through `transform`.
 
-    `input` is the blob they enter by, `kind` the type of the layer that answers.
+    More images than `batch` go through it in parts. `input` is the blob they enter by, `kind` the type of the layer that answers.
     """
 
     def __init__(self, net: Net, transform: Transform, batch: int, source: str) -> None:
@@ -28,6 +30,7 @@ class Recogniser:
         """
         self.batch = batch
         self.net = net
+        self._shape = transform.in_shape
         self.input = _only_input(net.graph)
         self._answer = _answer_node(net.graph)
         self.kind = self._answer.layer.type
@@ -40,7 +43,7 @@ class Recogniser:
             )
 
     def distances(self, images: Images) -> Rows:
-        """(n, L) for `images` (n, C, H, W), n at most `batch`: the smallest one is the answer.
+        """(n, L) for `images` (n, C, H, W): the smallest one is the answer.
 
         Decode's squared distances; for other nets minus their score.
         """
@@ -62,13 +65,23 @@ class Recogniser:
         return values[0].reshape(len(values[0]), -1), values[2].reshape(-1)
 
     def _run(self, images: Images, name: str) -> Rows:
-        """Rows of the blob `name`, a copy."""
+        """Rows (n, ...) of the blob `name`, a copy. Errors: images of another shape."""
+        if images.shape[1:] != self._shape:
+            raise UserError(
+                f"pictures of {images.shape[1:]} are given",
+                wanted=f"the net takes pictures of {self._shape} (channels, height, width)",
+            )
         blob = self.net.blob(self.input)
-        rows = blob[: len(images)]
-        self._transform.apply(images, np.arange(len(images)), 0, rows[:, np.newaxis])
-        blob[len(images) :] = 0
-        self.net.forward()
-        return self.net.blob(name)[: len(images)].reshape(len(images), -1).copy()
+        answer = self.net.graph.blobs[name].shape
+        rows = np.empty((len(images), math.prod(answer[1:])), blob.dtype)
+        for start in range(0, len(images), self.batch):
+            part = images[start : start + self.batch]
+            self._transform.apply(part, np.arange(len(part)), 0, blob[: len(part), np.newaxis])
+            blob[len(part) :] = 0
+            self.net.forward()
+            answers = self.net.blob(name)[: len(part)]
+            rows[start : start + len(part)] = answers.reshape(len(part), -1)
+        return rows
 
 
 def _only_input(graph: Graph) -> str:

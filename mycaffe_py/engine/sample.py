@@ -55,8 +55,7 @@ def take_frame(
     sample: Sample, net: Recogniser, iteration: int, losses: Sequence[float] = ()
 ) -> Frame:
     """Where `net` puts the sample now, and the centroids a Decode layer has learned so far."""
-    starts = range(0, len(sample.images), net.batch)
-    points = np.concatenate([net.encodings(sample.images[s : s + net.batch]) for s in starts])
+    points = net.encodings(sample.images)
     centroids, learned = np.empty((0, sample.head.width), np.float32), np.empty(0, np.int64)
     if sample.head.decodes:
         every, counts = net.centroids()

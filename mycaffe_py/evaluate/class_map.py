@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,12 +44,12 @@ class ClassMap:
 
     def embed(self, images: Images) -> Rows:
         """(n, D): where `images` (n, C, H, W) lie. Errors: not finite."""
-        return self._checked(self._by_batch(self.net.features, images))
+        return self._checked(self.net.features(images))
 
     def trained_distances(self, images: Images) -> Rows:
         """(n, L): squared distances to the trained classes, as `mycaffe test` shows them."""
         if self._decodes:
-            columns = self._by_batch(self.net.distances, images)[:, self.labels]
+            columns = self.net.distances(images)[:, self.labels]
             return self._checked(columns)
         return _squared(self.embed(images), self.centroids)
 
@@ -60,10 +58,6 @@ class ClassMap:
         if not enrolments.classes:
             return np.empty((len(images), 0), np.float32)
         return _squared(self.embed(images), enrolments.centroids())
-
-    def _by_batch(self, ask: Callable[[Images], Rows], images: Images) -> Rows:
-        starts = range(0, len(images), self.net.batch)
-        return np.concatenate([ask(images[s : s + self.net.batch]) for s in starts])
 
     def _checked(self, rows: Rows) -> Rows:
         if not np.isfinite(rows).all():
