@@ -57,7 +57,7 @@ class ListTransform(Transform):
         for place, image in enumerate(images):
             self._check(image.shape, name, place)
         count = len(images)
-        if all(image.shape == self._shape for image in images):
+        if all(image.shape == self.in_shape for image in images):
             numbers = np.arange(count, dtype=np.int64)
             together = cast(Images, np.stack(images))
             self.apply(together, numbers, batch_number, y_out[:, np.newaxis])
@@ -87,17 +87,17 @@ class ListTransform(Transform):
         return ListTransform(settings, shape, self.train, self.seed, self.purpose)
 
     def _check(self, shape: tuple[int, ...], name: Callable[[int], str], place: int) -> None:
-        if shape == self._shape:
+        if shape == self.in_shape:
             return
-        if shape[0] != self._shape[0]:
+        if shape[0] != self.in_shape[0]:
             raise UserError(
                 f"{name(place)} has {shape[0]} channels",
-                wanted=f"the first picture has {self._shape[0]}",
+                wanted=f"the first picture has {self.in_shape[0]}",
                 do="force_color or force_gray decodes all pictures alike.",
             )
         crop = self.settings.crop_size
         size = f"{shape[1]}x{shape[2]}"
-        first = f"{self._shape[1]}x{self._shape[2]}"
+        first = f"{self.in_shape[1]}x{self.in_shape[2]}"
         if not self.any_size and min(shape[1:]) < (crop or math.inf):
             wanted = f"crop_size is {crop}" if crop else f"the first picture has {first} pixels"
             raise UserError(

@@ -20,7 +20,8 @@ Rows = NDArray[np.float32]
 class Recogniser:
     """Runs `net`, a RUN net for up to `batch` images at a time, on images through `transform`.
 
-    More images than `batch` go through it in parts. `input` is the blob they enter by, `kind` the type of the layer that answers.
+    More images than `batch` go through it in parts. `input` is the blob they enter by, `kind` the
+    type of the layer that answers.
     """
 
     def __init__(self, net: Net, transform: Transform, batch: int, source: str) -> None:
