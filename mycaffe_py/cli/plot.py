@@ -34,13 +34,12 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.film.picture import Picture, write_png
     from mycaffe_py.evaluate.pictures import check_plotting
     from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.snapshot.names import MAP
 
     check_plotting()
     snapshot = open_snapshot(args.snapshot)
     picture = Picture(show_of_snapshot(snapshot), DARK if args.dark else LIGHT)
-    path = args.out or snapshot.files.card.with_name(
-        snapshot.files.card.name.removesuffix(".run.json") + ".map.png"
-    )
+    path = args.out or snapshot.files.with_ending(MAP)
     write_png(picture, path)
     print(f"Map of the snapshot: {path}")
     return 0

@@ -16,8 +16,8 @@ from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.names import MEANS
 
-MEANS = ".classes.json"
 # A mean of a thousand items of each of ten classes stands still to 3 % of a class's spread.
 _MOST_ITEMS = 10_000
 

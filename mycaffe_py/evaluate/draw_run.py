@@ -12,7 +12,7 @@ from mycaffe_py.evaluate.pictures import Embedding, check_plotting, draw
 from mycaffe_py.evaluate.plane import to_plane
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
-from mycaffe_py.snapshot.names import events_path
+from mycaffe_py.snapshot.names import PICTURE, events_path
 
 _BATCH = 256
 # More dots hide one another.
@@ -35,7 +35,7 @@ def draw_run(weights: Path) -> list[Path]:
     title = f"{files.prefix.name}, iteration {snapshot.card.iteration:,}"
     if source.stand_in_for:
         title += f"   STAND-IN DATA: {source.name} instead of {source.stand_in_for}"
-    return [draw(files.weights.with_suffix(".png"), title, curves, embedding)]
+    return [draw(files.with_ending(PICTURE), title, curves, embedding)]
 
 
 def _embedding(net: RunNet, source: ArraySource) -> Embedding:

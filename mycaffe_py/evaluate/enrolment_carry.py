@@ -10,8 +10,6 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import Enrolments, Example, Input, input_key
 from mycaffe_py.evaluate.enrolment_files import (
-    ENROLLED,
-    INPUTS,
     beside,
     earlier,
     fingerprint,
@@ -20,7 +18,7 @@ from mycaffe_py.evaluate.enrolment_files import (
 )
 from mycaffe_py.evaluate.enrolment_inputs import scaled_anew, stacked
 from mycaffe_py.evaluate.snapshot import Snapshot
-from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.names import ENROLLED, INPUTS, SnapshotFiles
 
 
 @dataclass(frozen=True)

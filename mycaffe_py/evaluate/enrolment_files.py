@@ -22,10 +22,8 @@ from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.lock import LOCK, locked
-from mycaffe_py.snapshot.names import CARD, SnapshotFiles
+from mycaffe_py.snapshot.names import CARD, ENROLLED, INPUTS, SnapshotFiles
 
-ENROLLED = ".enrolled.json"
-INPUTS = ".enrolled.npz"
 # To read, add and write takes less than a second, or a few where many inputs are embedded anew.
 _WAIT_S = 60.0
 _WAIT = "Wait for it to end, then enrol again."
@@ -33,7 +31,7 @@ _WAIT = "Wait for it to end, then enrol again."
 
 def beside(files: SnapshotFiles, ending: str) -> Path:
     """The file of a snapshot with another ending."""
-    return files.card.with_name(files.card.name.removesuffix(CARD) + ending)
+    return files.with_ending(ending)
 
 
 def fingerprint(snapshot: Snapshot) -> str:

@@ -16,9 +16,9 @@ from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.evaluate.unknown_threshold import Measured
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.names import THRESHOLD
 from mycaffe_py.snapshot.plain_json import dumps
 
-THRESHOLD = ".threshold.json"
 FORMAT = 1
 _CURVE_POINTS = 200
 

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.names import FILM
 
-FILM = ".film"
 MAGIC = b"mycaffe film 1\n"
 _RECORD = struct.Struct("<II")
 _FRAME = struct.Struct("<qqq")

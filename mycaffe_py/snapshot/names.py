@@ -18,7 +18,22 @@ WEIGHTS = ".caffemodel"
 STATE = ".solverstate"
 CARD = ".run.json"
 EVENTS = ".events.jsonl"
+FILM = ".film"
 HDF5 = ".h5"
+# Made from a snapshot later, and kept beside it.
+MEANS = ".classes.json"
+THRESHOLD = ".threshold.json"
+ENROLLED = ".enrolled.json"
+INPUTS = ".enrolled.npz"
+PICTURE = ".png"
+MAP = ".map.png"
+
+# Every ending behind `<prefix>_iter_<n>`, and every one behind `<prefix>`: what moves with a run.
+OF_SNAPSHOT = (
+    WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, THRESHOLD, ".threshold.png",
+    ENROLLED, INPUTS, PICTURE, MAP,
+)  # fmt: skip
+OF_RUN = (EVENTS, FILM, ".html", ".gif")
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,10 @@ class SnapshotFiles:
             state=folder / f"{stem}{STATE}{last}",
             card=folder / f"{stem}{CARD}",
         )
+
+    def with_ending(self, ending: str) -> Path:
+        """The file of this snapshot with another ending, such as MEANS."""
+        return self.card.with_name(self._stem + ending)
 
     @property
     def _stem(self) -> str:

@@ -1,12 +1,16 @@
 """Names of a run's files."""
 
 import os
+import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.snapshot.names import STATE, SnapshotFiles, events_path, newest
+from mycaffe_py.snapshot.names import OF_RUN, OF_SNAPSHOT, STATE, SnapshotFiles, events_path, newest
 
 
 def test_names_of_a_snapshot() -> None:
@@ -73,3 +77,22 @@ def test_a_card_belongs_to_the_weights_that_lie_there(tmp_path: Path) -> None:
 def test_what_lies_there_does_not_change_new_names(tmp_path: Path) -> None:
     SnapshotFiles.of(tmp_path / "n", 20, hdf5=True).weights.touch()
     assert SnapshotFiles.of(tmp_path / "n", 20).weights.name == "n_iter_20.caffemodel"
+
+
+def test_every_file_beside_a_snapshot_is_in_the_list(
+    mycaffe, siamese_snapshot, tmp_path: Path
+) -> None:
+    """What moves a run's files would leave one behind that is not in it."""
+    shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:24, 10:14] = 255
+    Image.fromarray(pixels).save(tmp_path / "bar.png")
+    train = ("resume", "--iterations", "170", "--film", "10")
+    enroll = ("enroll", "--label", "bar", "bar.png")
+    for command in (train, enroll, ("threshold",), ("plot",), ("film",), ("test-many",)):
+        result = mycaffe(*command)
+        assert result.code == 0, result.err
+    for path in (tmp_path / "snapshots").iterdir():
+        of_snapshot = re.fullmatch(r"small_iter_\d+(\..*)", path.name)
+        ending = of_snapshot[1] if of_snapshot else path.name.removeprefix("small")
+        assert ending in (OF_SNAPSHOT if of_snapshot else OF_RUN), path.name

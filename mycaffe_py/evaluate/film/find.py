@@ -12,8 +12,8 @@ from mycaffe_py.evaluate.curves import read_curves
 from mycaffe_py.evaluate.film.show import Show, make_show, up_to
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
-from mycaffe_py.snapshot.film import FILM, Film, film_path, read_film
-from mycaffe_py.snapshot.names import SnapshotFiles, events_path
+from mycaffe_py.snapshot.film import Film, film_path, read_film
+from mycaffe_py.snapshot.names import FILM, SnapshotFiles, events_path
 
 
 @dataclass(frozen=True, eq=False)
