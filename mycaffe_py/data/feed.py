@@ -163,6 +163,7 @@ def feed_for(
         balance_matches=param.balance_matches,
         label_balancing=param.label_balancing,
         where=at.at("source"),
+        names=source.label_names,
     )
     given = layer.transform_param
     settings = transform_settings(given, source, where.under("transform_param"))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-
-from mycaffe_py.errors import UserError, Where
 
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class LabelLists:
-    """For n images with labels (n,) in 0 ... L-1.
+    """For n images with labels (n,) in 0 ... L-1, each label with an image.
 
     `images` (n,): all images, those of label 0 first, in the order of the source within a label;
     `starts` (L,), `counts` (L,): where a label's list lies in `images`;
@@ -47,14 +46,34 @@ class LabelLists:
         )
         return LabelLists(labels, images, starts, counts, rank, next_other)
 
+    @property
+    def alone(self) -> NDArray[np.bool_]:
+        """(n,): whether an image has its label to itself, and so no partner of one label."""
+        found: NDArray[np.bool_] = self.counts[self.labels] == 1
+        return found
+
+    @cached_property
+    def next_paired(self) -> Indices:
+        """(n,): the image itself where it is not alone, else the first later one that is not.
+
+        Going round at the end; some label must have two images.
+        """
+        paired = np.flatnonzero(~self.alone)
+        place = np.searchsorted(paired, np.arange(len(self.labels)))
+        return paired[place % len(paired)]
+
     def at(self, label: Indices, place: Indices) -> Indices:
         """Images at `place` of the lists of `label`."""
         found: Indices = self.images[self.starts[label] + place]
         return found
 
     def same_label(self, primary: Indices, place: Indices) -> Indices:
-        """Images of the primary's label, never the primary; 0 <= place < count - 1."""
-        return self.at(self.labels[primary], place + (place >= self.rank[primary]))
+        """Images of the primary's label, the primary only where it is alone.
+
+        0 <= place < count - 1, or 0 of a label with one image.
+        """
+        label = self.labels[primary]
+        return self.at(label, (place + (place >= self.rank[primary])) % self.counts[label])
 
     def same_label_in_turn(self, primary: Indices, turn: Indices) -> Indices:
         """Image number `turn` (going round) of the primary's label; its successor if that is it."""
@@ -68,19 +87,3 @@ class LabelLists:
         label = self.labels[primary]
         found: Indices = self.images[place + (place >= self.starts[label]) * self.counts[label]]
         return found
-
-
-def check_every_label(lists: LabelLists, least: int, reason: str, where: Where | None) -> None:
-    """Stop when a label between 0 and the largest has fewer than `least` images.
-
-    `reason` says who needs them.
-    """
-    short = np.flatnonzero(lists.counts < least)
-    if not len(short):
-        return
-    label = int(short[0])
-    count = int(lists.counts[label])
-    found = f"no images of class {label}" if not count else f"only one image of class {label}"
-    if len(short) > 1:
-        found += f" (and too few of {len(short) - 1} more)"
-    raise UserError(found, where=where, wanted=reason, do="'mycaffe dataset show' counts them.")

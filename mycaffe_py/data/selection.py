@@ -3,7 +3,8 @@
 The items of a run are numbered through all batches; item g is row g % N of batch g // N. Each item
 has a primary image. With two images per blob the second one has the primary's label when g is even
 and another label when g is odd; with three, the item is (anchor, same label, other label). No item
-holds one image twice.
+holds one image twice. An image that has its label to itself is never a primary of a matching item:
+another image takes its place there.
 
 MyCaffe keeps a cursor that retries move on, so what a batch holds there depends on what was read
 before; and its pairs may hold one image twice. Here every batch can be had on its own.
@@ -11,13 +12,14 @@ before; and its pairs may hold one image twice. Here every batch can be had on i
 
 from __future__ import annotations
 
-import math
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.label_lists import Indices, LabelLists, check_every_label
+from mycaffe_py.data.label_lists import Indices, LabelLists
+from mycaffe_py.data.partners import Partners
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.random_streams import stream
 
@@ -37,9 +39,9 @@ class Selection:
     order of the source, `images_per_blob` further for each item.
     `balance_matches`: pairs alternate between same and different label; otherwise the second image
     is any other. `label_balancing`: each label is drawn once in every block of L items, and each
-    label's images once per epoch of its own.
+    label's images once per epoch of its own. Labels may have gaps; `names` is for errors.
 
-    Errors: a label without an image, or without two where pairs of one label are asked for.
+    Errors: no label has two images, or there is one label only, where pairs need more.
     """
 
     def __init__(
@@ -53,8 +55,12 @@ class Selection:
         balance_matches: bool = True,
         label_balancing: bool = False,
         where: Where | None = None,
+        names: Mapping[int, str] | None = None,
     ) -> None:
-        self.lists = LabelLists.of(labels)
+        # A number that no image has is no label, so the lists count those that are there.
+        self.classes, numbered = np.unique(labels, return_inverse=True)
+        self.lists = LabelLists.of(numbered)
+        self.names = names or {}
         self.batch_size = batch_size
         self.images_per_blob = images_per_blob
         self.seed = seed
@@ -62,6 +68,9 @@ class Selection:
         self.random = random
         self.balance_matches = balance_matches
         self.label_balancing = label_balancing
+        self.partners = Partners(
+            self.lists, images_per_blob, seed, purpose, random, label_balancing
+        )
         self._check(where)
         # Two epochs of every list: a batch may reach over the end of one.
         self._order = lru_cache(maxsize=2 * len(self.lists.counts) + 2)(self._make_order)
@@ -74,6 +83,17 @@ class Selection:
         chosen = self._chosen(chunk)
         return chosen[place * self.batch_size : (place + 1) * self.batch_size]
 
+    @property
+    def matches(self) -> bool:
+        """Whether items, all or every second one, hold two images of one label."""
+        return self.images_per_blob == 3 or (self.images_per_blob == 2 and self.balance_matches)
+
+    @property
+    def singles(self) -> list[int]:
+        """Labels with one image, which can be in no matching pair."""
+        found: list[int] = self.classes[self.lists.counts == 1].tolist()
+        return found
+
     def _choose(self, chunk: int) -> NDArray[np.int64]:
         """The records of _BATCHES batches, one behind the other; nobody may write into them."""
         count = _BATCHES * self.batch_size
@@ -85,11 +105,12 @@ class Selection:
 
     def _fill(self, chunk: int, items: Indices, chosen: NDArray[np.int64]) -> None:
         primary = self._primaries(items)
+        if self.matches and self.singles:
+            primary = self.partners.with_partners(chunk, items, primary)
         chosen[:, 0] = primary
         if self.images_per_blob == 1:
             return
-        partners = self._random_partners if self.random else self._next_partners
-        same, other, neighbour = partners(chunk, items, primary)
+        same, other, neighbour = self.partners.of(chunk, items, primary)
         if self.images_per_blob == 3:
             chosen[:, 1] = same
             chosen[:, 2] = other
@@ -100,20 +121,27 @@ class Selection:
 
     def _check(self, where: Where | None) -> None:
         lists = self.lists
-        matches = self.images_per_blob == 3 or (self.images_per_blob == 2 and self.balance_matches)
-        if matches or (self.images_per_blob == 2 and self.label_balancing):
-            reason = "a matching pair needs two images of a class"
-            check_every_label(lists, 2, reason, where)
-        elif self.label_balancing:
-            check_every_label(lists, 1, "label balancing draws from every class", where)
-        elif self.images_per_blob > 1 and len(lists.labels) < 2:
+        if self.images_per_blob > 1 and len(lists.labels) < 2:
             raise UserError("there is only one image", where=where, wanted="a pair needs two")
-        if matches and len(lists.counts) < 2:
+        if self.matches and len(lists.counts) < 2:
             raise UserError(
-                f"all {len(lists.labels)} images are of class 0",
+                f"all {len(lists.labels)} images are of class {self._named(0)}",
                 where=where,
                 wanted="a non-matching pair needs two classes",
             )
+        if self.matches and lists.counts.max() < 2:
+            raise UserError(
+                f"there is only one image of class {self._named(0)}, and of every other class",
+                where=where,
+                wanted="a matching pair needs two images of a class",
+                do="'mycaffe dataset show' counts them.",
+            )
+
+    def _named(self, number: int) -> str:
+        """A class by its label, and by its name where that is another."""
+        label = int(self.classes[number])
+        name = self.names.get(label, str(label))
+        return name if name == str(label) else f"{label} ('{name}')"
 
     # ---- primaries ----
 
@@ -166,60 +194,3 @@ class Selection:
         classes = len(self.lists.counts)
         labels = np.tile(np.arange(classes), (max(1, _BAG_DRAWS // classes), 1))
         return stream(self.seed, f"selection/{self.purpose}/labels", chunk).permuted(labels, axis=1)
-
-    # ---- partners: same label, other label, any other image ----
-
-    def _random_partners(
-        self, chunk: int, items: Indices, primary: Indices
-    ) -> tuple[Indices, Indices, Indices]:
-        lists = self.lists
-        numbers = stream(self.seed, f"selection/{self.purpose}/partner", chunk)
-        count = lists.counts[lists.labels[primary]]
-        total = len(lists.labels)
-        # A range is at least 1 so that a partner nobody asks for can still be drawn.
-        same = lists.same_label(primary, numbers.integers(0, np.maximum(count - 1, 1)))
-        if self.label_balancing:
-            return self._balanced_partners(numbers, primary, same)
-        place = numbers.integers(0, np.maximum(total - count, 1))
-        other = lists.other_label(primary, np.minimum(place, total - count - 1))
-        neighbour = numbers.integers(0, total - 1, len(primary))
-        return same, other, neighbour + (neighbour >= primary)
-
-    def _balanced_partners(
-        self, numbers: np.random.Generator, primary: Indices, same: Indices
-    ) -> tuple[Indices, Indices, Indices]:
-        """As above, with the other label drawn first, so that all labels are equally likely."""
-        lists = self.lists
-        classes = len(lists.counts)
-        label = lists.labels[primary]
-        different = numbers.integers(0, max(classes - 1, 1), len(primary))
-        different = (different + (different >= label)) % classes
-        other = lists.at(different, numbers.integers(0, lists.counts[different]))
-        matches = numbers.integers(0, classes, len(primary)) == label
-        return same, other, np.where(matches, same, other)
-
-    def _next_partners(
-        self, chunk: int, items: Indices, primary: Indices
-    ) -> tuple[Indices, Indices, Indices]:
-        """In the order of the source: partners of one label come from a list with its own turn."""
-        lists = self.lists
-        neighbour = (primary + 1) % len(lists.labels)
-        turn = items // len(lists.counts) if self.label_balancing else self._turn(items)
-        return lists.same_label_in_turn(primary, turn), lists.next_other[primary], neighbour
-
-    def _turn(self, items: Indices) -> Indices:
-        """How many matching items with the same primary label came before."""
-        before, period_counts, labels = self._matching_period
-        every = 1 if self.images_per_blob == 3 else 2
-        rounds, place = np.divmod(items // every, len(before))
-        return rounds * period_counts[labels[place]] + before[place]
-
-    @cached_property
-    def _matching_period(self) -> tuple[Indices, Indices, Indices]:
-        """One period of the matching items: same labels before, label counts, labels."""
-        count = len(self.lists.labels)
-        step = self.images_per_blob * (1 if self.images_per_blob == 3 else 2)
-        period = count // math.gcd(count, step)
-        labels = self.lists.labels[np.arange(period) * step % count]
-        period_lists = LabelLists.of(labels)
-        return period_lists.rank, period_lists.counts, labels

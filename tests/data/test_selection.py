@@ -167,25 +167,72 @@ def test_a_batch_may_reach_over_many_epochs():
 
 
 BAD = [
-    ([0, 0, 2, 2], {"images_per_blob": 2}, "no images of class 1"),
-    ([0, 0, 1], {"images_per_blob": 2}, "only one image of class 1"),
-    ([0, 0, 1], {"images_per_blob": 3}, "only one image of class 1"),
-    ([0, 0, 2], {"label_balancing": True}, "no images of class 1"),
+    ([0, 1, 2], {"images_per_blob": 2}, "only one image of class 0, and of every other class"),
+    ([4, 7], {"images_per_blob": 3}, r"only one image of class 4 \('emu'\), and of every"),
     ([0, 0, 0], {"images_per_blob": 2}, "all 3 images are of class 0"),
+    ([4, 4], {"images_per_blob": 3}, r"all 2 images are of class 4 \('emu'\)"),
     ([0], {"images_per_blob": 2, "balance_matches": False}, "only one image"),
-    ([0, 3, 3], {"images_per_blob": 2}, r"only one image of class 0 \(and too few of 2 more\)"),
 ]
 
 
 @pytest.mark.parametrize(("labels", "options", "match"), BAD)
 def test_what_cannot_be_selected_from(labels, options, match):
     with pytest.raises(UserError, match=rf"net\.prototxt:9: .*{match}"):
-        Selection(np.array(labels), 4, **options, where=Where("net.prototxt", 9))
+        where = Where("net.prototxt", 9)
+        Selection(np.array(labels), 4, **options, where=where, names={4: "emu"})
 
 
 def test_single_images_need_no_complete_classes():
     records = Selection(np.array([3, 3, 5]), 3, 1, random=False).records(0)
     assert records.tolist() == [[0], [1], [2]]
+
+
+@given(LABELS, SEED, st.sampled_from([1, 2, 3]), st.booleans(), st.booleans(), st.booleans())
+def test_gaps_between_the_labels_change_nothing(labels, seed, per_blob, random, matches, balancing):
+    """A subset such as 0, 2, 3, 5 of ten digits: numbers without an image are no classes."""
+
+    def items(numbers):
+        return _items(Selection(numbers, 7, per_blob, seed, "train", random, matches, balancing), 5)
+
+    assert np.array_equal(items(labels), items(labels * 3 + 2))
+
+
+SINGLES = st.builds(
+    _labels,
+    st.integers(0, 99),
+    st.lists(st.sampled_from([1, 1, 2, 5]), min_size=1, max_size=6).map(lambda found: [*found, 3]),
+)
+
+
+@given(SINGLES, BATCH, SEED, st.sampled_from([2, 3]), st.booleans(), st.booleans())
+def test_a_class_with_one_image_is_in_unlike_pairs_only(
+    labels, batch, seed, per_blob, random, balancing
+):
+    selection = Selection(labels, batch, per_blob, seed, random=random, label_balancing=balancing)
+    items = _items(selection, 6)
+    pairs = labels[items]
+    matching = np.arange(len(items)) % 2 == 0 if per_blob == 2 else np.full(len(items), True)
+    assert (pairs[matching, 0] == pairs[matching, 1]).all()
+    assert (items[:, 0] != items[:, 1]).all()
+    unlike = pairs[:, [0, 2]] if per_blob == 3 else pairs[~matching]
+    assert (unlike[:, 0] != unlike[:, 1]).all()
+    assert selection.singles == np.flatnonzero(np.bincount(labels) == 1).tolist()
+
+
+def test_classes_with_one_image_do_take_part():
+    labels = np.array([0, 1, 2, 2, 2])
+    seen = labels[_items(Selection(labels, 20, 2, seed=1), 4)]
+    assert set(seen[1::2].ravel()) == {0, 1, 2}
+    assert set(seen[0::2].ravel()) == {2}
+    assert set(labels[_items(Selection(labels, 20, 3, seed=1), 4)][:, 2]) == {0, 1}
+
+
+@given(SINGLES, SEED)
+def test_without_alternating_a_class_with_one_image_is_never_its_own_partner(labels, seed):
+    for balancing in (False, True):
+        selection = Selection(labels, 9, 2, seed, balance_matches=False, label_balancing=balancing)
+        items = _items(selection, 6)
+        assert (items[:, 0] != items[:, 1]).all()
 
 
 @given(LABELS)
