@@ -86,5 +86,6 @@ class AccuracyDecode(Layer):
             distance.shape[1],
             io.facts.ignored,
             because=io.facts.because,
+            exact=True,
         )
         io.tops[0][...] = hit_rate(nearest, labels, counted)

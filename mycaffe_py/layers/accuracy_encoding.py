@@ -98,5 +98,6 @@ class AccuracyEncoding(Layer):
             count,
             io.facts.ignored,
             because=f"there are centroids for {count} labels",
+            exact=True,
         )
         io.tops[0][...] = hit_rate(nearest, labels, counted)

@@ -3,7 +3,7 @@
 Letters used in every layer and kernel:
 N rows (items of a batch), C channels, H W pixels, K outputs, D features, T steps, L labels;
 x bottom, y top, w weight, b bias, d... the gradient of the loss with respect to ....
-A label pair is similar when its flag is not 0 (1 = similar), everywhere.
+A pair is similar when its flag is 1 and different when it is 0, everywhere.
 """
 
 from __future__ import annotations

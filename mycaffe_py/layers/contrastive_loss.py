@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mycaffe_py.kernels.contrastive import contrastive_backward, contrastive_forward
+from mycaffe_py.kernels.contrastive_soft import soft_contrastive_backward, soft_contrastive_forward
 from mycaffe_py.layers.base import (
     Array,
     BlobSpec,
@@ -18,21 +17,15 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
-from mycaffe_py.layers.labels import as_flags, read_labels
+from mycaffe_py.layers.contrastive_options import (
+    FLAGS,
+    LABELS,
+    SHARES,
+    ContrastiveFacts,
+    contrastive_facts,
+)
+from mycaffe_py.layers.labels import exact_labels, read_flags, read_labels, read_shares, same_labels
 from mycaffe_py.proto.mycaffe_pb2 import ContrastiveLossParameter as Options
-
-FIELD = "contrastive_loss_param"
-
-
-@dataclass(frozen=True)
-class ContrastiveFacts:
-    """Resolved options. `linear`: the margin is compared with D itself, not with its root."""
-
-    margin: float
-    scale: float
-    manhattan: bool
-    linear: bool
-    learning: int
 
 
 @register
@@ -50,20 +43,29 @@ class ContrastiveLoss(Layer):
         matching_distance_scale s: D of similar pairs, and so their gradient, times s.
         centroid_learning MATCHING, NONMATCHING or ALL: in these pairs the centroid of the first
         label stands in for a, once there are centroids; a then gets no gradient.
+        soft_labels: a pair of similarity s, 0 to 1, costs s times what a similar pair does plus
+        1 - s times what another does, and so for the gradient: s D + (1 - s) max(margin -
+        sqrt(D), 0)^2.
         match = 1 where a similar pair has sqrt(D) <= margin, or another sqrt(D) > margin (linear
-        forms: D), else 0: a pair on its side of the margin.
+        forms: D), else 0: a pair on its side of the margin. With soft_labels one of s >= 0.5
+        counts as similar.
     Shapes:
-        a, b (N, ...) alike; labels (N) or (N, 1), a flag that is not 0 for similar, or (N, 2...)
-        labels, similar when all are equal; centroids (L, ...) of D features a label, optional;
-        loss (); second top, if any, match (N).
+        a, b (N, ...) alike; labels: (N) or (N, 1) flags, 1 for similar and 0 for not, with
+        soft_labels similarities from 0 to 1; or (N, 2...) whole numbers, similar when all are
+        equal. A fourth bottom, optional: centroids (L, D, 1, 1) for centroid_learning, D features
+        a label; or (N) labels of b, where the third has (N) labels of a: similar when equal.
+        loss (); second top, if any, match (N). Any other flag, and a label that is no whole number
+        or too great for the net's precision (2^24), stops.
     Source:
         Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping, 2006,
         equation 4 (there 0 means similar). Value and gradient as in Caffe on the CPU, the 1e-4
         included; options as in MyCaffe, but with the gradient of the very loss: MyCaffe leaves
         (a - b) out of the legacy gradient, treats MANHATTAN as Euclidean on the way back, forgets
         matching_distance_scale there, gives a the gradient of the centroid that stood in for it,
-        and casts flags to whole numbers. loss_param.normalization changes nothing, as there:
-        the divisor is 2N. A second top is filled whether or not output_matches is set.
+        and takes any flag that is not 0 for similar (Caffe casts it to a whole number first).
+        Labels in two bottoms: happynear's fork of Caffe. loss_param.normalization changes
+        nothing, as in MyCaffe: the divisor is 2N. A second top is filled whether or not
+        output_matches is set.
     Example:
         layer {
           name: "loss" type: "ContrastiveLoss" bottom: "a" bottom: "b" bottom: "sim" top: "loss"
@@ -82,91 +84,33 @@ class ContrastiveLoss(Layer):
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Scalar top, match (N); scratch for distances and, with centroids, for their rows."""
-        options = ctx.param.contrastive_loss_param
-        self._check_pairs(ctx)
-        if options.matching_distance_scale < 0:
-            raise ctx.error(
-                f"matching_distance_scale {options.matching_distance_scale:g}",
-                at=(FIELD, "matching_distance_scale"),
-                wanted="0 or more: a negative one would push similar pairs apart",
-            )
-        learning = options.centroid_learning
-        if learning != Options.NONE:
-            self._check_centroids(ctx)
-        manhattan = options.distance_calculation == Options.MANHATTAN
+        facts = contrastive_facts(ctx)
         rows = ctx.shapes[0][0]
         scratch = {
-            "similar": Scratch((rows,), np.bool_),
+            "similar": Scratch((rows,), None if facts.similarity == SHARES else np.bool_),
             "distance": Scratch((rows,)),
             "match": Scratch((rows,)),
             "scale": Scratch((1,)),
         }
-        if learning != Options.NONE:
+        if facts.learning != Options.NONE:
             scratch["anchor"] = Scratch((rows, ctx.bottoms[0].count // rows))
             scratch["replaced"] = Scratch((rows,), np.bool_)
-        facts = ContrastiveFacts(
-            margin=options.margin,
-            scale=options.matching_distance_scale,
-            manhattan=manhattan,
-            linear=manhattan or options.legacy_version,
-            learning=learning,
-        )
         tops = (BlobSpec(()), BlobSpec((rows,)))[: ctx.top_count]
         return LayerPlan(tops=tops, scratch=scratch, facts=facts)
-
-    def _check_pairs(self, ctx: LayerContext) -> None:
-        names = ctx.param.bottom
-        a, b, labels = ctx.shapes[:3]
-        if a != b:
-            raise ctx.error(
-                f"bottom '{names[0]}' is {a}, bottom '{names[1]}' is {b}",
-                at=("bottom", 1),
-                wanted="the two rows of a pair are subtracted, so both need one shape",
-                do="Give both branches the same num_output.",
-            )
-        if not a or not labels or labels[0] != a[0]:
-            raise ctx.error(
-                f"bottom '{names[2]}' is {labels}",
-                at=("bottom", 2),
-                wanted=f"bottom '{names[0]}' is {a}, and each of its rows needs a flag or labels",
-            )
-
-    def _check_centroids(self, ctx: LayerContext) -> None:
-        at = (FIELD, "centroid_learning")
-        if len(ctx.bottoms) < 4:
-            raise ctx.error(
-                "centroid_learning without centroids",
-                at=at,
-                wanted="they come as a fourth bottom",
-                do="Name the second top of a Decode layer as the fourth bottom.",
-            )
-        rows = ctx.shapes[0][0]
-        features = ctx.bottoms[0].count // rows
-        labels, centroids = ctx.bottoms[2:4]
-        if labels.count != 2 * rows:
-            raise ctx.error(
-                f"centroid_learning with bottom '{ctx.param.bottom[2]}' of {labels.shape}",
-                at=at,
-                wanted=f"two labels a row, ({rows}, 2): the first one chooses the centroid",
-            )
-        if not centroids.shape or centroids.count != centroids.shape[0] * features:
-            raise ctx.error(
-                f"bottom '{ctx.param.bottom[3]}' is {centroids.shape}",
-                at=("bottom", 3),
-                wanted=f"centroids (L, {features}), as each row of bottom "
-                f"'{ctx.param.bottom[0]}' has {features} features",
-            )
 
     def forward(self, io: LayerIO) -> None:
         """Distances, then the sum of the pairs' terms over 2N."""
         facts: ContrastiveFacts = io.facts
         b = _rows(io.bottoms[1])
         similar = io.scratch["similar"]
-        similar[...] = as_flags(io.bottoms[2])
+        similar[...] = _similarity(io)
         io.scratch["scale"][0] = facts.scale
         a = self._place_centroids(io) if facts.learning != Options.NONE else _rows(io.bottoms[0])
         match = io.scratch["match"]
-        total = contrastive_forward(
+        forward = contrastive_forward
+        if facts.similarity == SHARES:
+            forward = soft_contrastive_forward
+        total = forward(
             a,
             b,
             similar,
@@ -197,7 +141,9 @@ class ContrastiveLoss(Layer):
         name = io.context.param.bottom[3]
         first = io.bottoms[2].reshape(len(anchor), -1)[:, 0]
         because = f"bottom '{name}' holds {len(centroids)} centroids"
-        labels, _ = read_labels(io, first, len(centroids), (), because=because, bottom=2)
+        labels, _ = read_labels(
+            io, first, len(centroids), (), because=because, bottom=2, exact=True
+        )
         anchor[replaced] = centroids[labels[replaced]]
         return anchor
 
@@ -207,11 +153,14 @@ class ContrastiveLoss(Layer):
         learning = facts.learning != Options.NONE
         a = io.scratch["anchor"] if learning else _rows(io.bottoms[0])
         q = float(io.dtops[0]) / len(a)
+        backward = contrastive_backward
+        if facts.similarity == SHARES:
+            backward = soft_contrastive_backward
         for index, sign in ((0, 1.0), (1, -1.0)):
             gradient = io.dbottoms[index]
             if gradient is None:
                 continue
-            contrastive_backward(
+            backward(
                 a,
                 _rows(io.bottoms[1]),
                 io.scratch["similar"],
@@ -226,6 +175,24 @@ class ContrastiveLoss(Layer):
         da = io.dbottoms[0]
         if learning and da is not None:
             _rows(da)[io.scratch["replaced"]] = 0
+
+
+def _similarity(io: LayerIO) -> Array:
+    """(N,) which pairs are similar, or by how much."""
+    kind = io.facts.similarity
+    if kind == FLAGS:
+        do = (
+            "Pairs that differ have 0, not -1; soft_labels: true takes similarities from 0 to 1; "
+            "class labels come two a row (output_all_labels: true) or in two bottoms."
+        )
+        return read_flags(io, 2, do=do)
+    if kind == SHARES:
+        return read_shares(io, 2)
+    if kind == LABELS:
+        return same_labels(io, 2)
+    a, b = (exact_labels(io, io.bottoms[k].reshape(-1), bottom=k) for k in (2, 3))
+    same: Array = a == b
+    return same
 
 
 def _rows(array: Array) -> Array:

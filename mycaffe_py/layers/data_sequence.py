@@ -157,7 +157,7 @@ def _labels(io: LayerIO) -> Numbers:
     facts: DataSequenceFacts = io.facts
     end = facts.start + facts.count
     because = f"label_start is {facts.start} and there are {facts.count} labels"
-    labels, _ = read_labels(io, first_labels(io.bottoms[1]), end, (), because=because)
+    labels, _ = read_labels(io, first_labels(io.bottoms[1]), end, (), because=because, exact=True)
     if (labels < facts.start).any():
         raise io.context.error(
             f"label {labels.min()} in bottom '{io.context.param.bottom[1]}'",

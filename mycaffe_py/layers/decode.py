@@ -153,6 +153,7 @@ class Decode(Layer):
             count,
             facts.ignored,
             because=f"there are centroids for {count} labels",
+            exact=True,
         )
         kept = _kept(io, state)
         learn_centroids(

@@ -73,7 +73,15 @@ class Filter(Layer):
 
     def forward(self, io: LayerIO) -> None:
         """Note the numbers of the rows to keep, and copy these."""
-        (numbers,) = np.nonzero(io.bottoms[-1].reshape(-1))
+        selector = io.bottoms[-1].reshape(-1)
+        (numbers,) = np.nonzero(selector)
+        if np.isnan(selector).any():
+            raise io.context.error(
+                f"row {int(np.argmax(np.isnan(selector)))} of selector "
+                f"'{io.context.param.bottom[-1]}' holds NaN",
+                at=("bottom", len(io.bottoms) - 1),
+                wanted="0 for a row to leave out and another number for one to keep",
+            )
         io.scratch["kept"][: len(numbers)] = numbers
         for index, x in enumerate(io.bottoms[:-1]):
             y = io.resize(index, (len(numbers), *x.shape[1:]))

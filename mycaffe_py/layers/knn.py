@@ -148,7 +148,8 @@ def _places(ctx: LayerContext) -> list[Shape]:
 def _classes(io: LayerIO, labels: Array) -> Array:
     """(N,) first labels, checked."""
     because = f"num_output is {io.facts.classes}"
-    return read_labels(io, first_labels(labels), io.facts.classes, (), because=because)[0]
+    first = first_labels(labels)
+    return read_labels(io, first, io.facts.classes, (), because=because, exact=True)[0]
 
 
 def _nearest(distances: Array, k: int) -> float:

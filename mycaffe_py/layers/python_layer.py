@@ -13,6 +13,7 @@ class PythonLayer:
 
     `param_str` is the text of python_param.param_str, `phase` 0 in TRAIN and 1 in TEST, `blobs` the
     parameters: `self.blobs.add_blob(3, 4)` in setup adds one. All three are there from setup on.
+    `param_str_` is what param_str was called until April 2015; the R-CNN forks still say so.
     reshape and forward must be overridden, backward where a gradient is wanted.
     """
 
@@ -20,7 +21,7 @@ class PythonLayer:
         """`param` is the layer's text."""
         text = LayerParameter() if param is None else param
         self.type = text.type
-        self.param_str = text.python_param.param_str
+        self.param_str = self.param_str_ = text.python_param.param_str
         self.phase = int(text.phase)
         self.blobs = BlobVec()
 

@@ -128,7 +128,7 @@ def make_object(ctx: LayerContext) -> PythonFacts:
         # Whatever the user's code may raise.
         except Exception as error:
             raise _in_layer(ctx, UserCodeError(told(f"{options.layer}()", error))) from error
-    layer.param_str = options.param_str
+    layer.param_str = layer.param_str_ = options.param_str
     layer.phase = ctx.phase
     bottoms = tuple(Blob(shape) for shape in ctx.shapes)
     over = in_place(ctx)

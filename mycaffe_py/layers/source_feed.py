@@ -75,6 +75,7 @@ class SourceFeed:
             with np.errstate(over="ignore"):
                 np.concatenate(arrays, out=top, casting="unsafe")
         self.checker.check_finite(tops, batch_number)
+        self.checker.check_held(parts, tops, batch_number)
 
     def _numbered_parts(self, batch: int) -> list[Rows]:
         if self.checker.gives_batches:

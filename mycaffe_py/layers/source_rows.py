@@ -67,6 +67,24 @@ class RowsChecker:
                     "finite numbers, also as float32",
                 )
 
+    def check_held(self, parts: Sequence[Rows], tops: Sequence[NDArray[Any]], batch: int) -> None:
+        """Stop at a label, given as a whole number, that the label top cannot hold.
+
+        Above 2^24 single precision has no room for all of them: classes would run together.
+        """
+        if len(tops) < 2 or all(labels.dtype.kind not in "iu" for _, labels in parts):
+            return
+        given = np.concatenate([labels for _, labels in parts])
+        lost = given.astype(tops[1].dtype).astype(given.dtype) != given
+        if lost.any():
+            place = tuple(np.argwhere(lost)[0].tolist())
+            raise self.error(
+                batch,
+                f"row {place[0]} has label {given[place]}, which cannot be held exactly",
+                f"labels are held in {np.finfo(tops[1].dtype).bits} bits; number classes from 0, "
+                "or give values that are no classes as floating point numbers",
+            )
+
     def error(self, batch: int, found: str, wanted: str = _WANTED) -> UserError:
         """The mistake of the function in a batch."""
         return UserError(f"{self.title}, batch {batch}: {found}", where=self.where, wanted=wanted)

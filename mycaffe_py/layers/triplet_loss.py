@@ -27,7 +27,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
-from mycaffe_py.layers.labels import first_labels
+from mycaffe_py.layers.labels import exact_labels, first_labels
 from mycaffe_py.layers.triplet_options import Cost, check_batch, check_triplets, cost_of
 from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter as Options
 
@@ -73,7 +73,8 @@ class TripletLoss(Layer):
         mean over these pairs. Of equal distances the first row counts. No triplet: loss 0.
     Shapes:
         mining NONE: a, p, n (N, ...) alike; labels (N, ...), optional and not looked at.
-        Mining: features (N, ...), labels (N) or (N, K...), of which the first counts. loss ().
+        Mining: features (N, ...), labels (N) or (N, K...), of which the first counts: a whole
+        number, small enough (2^24) for the net's precision, else it stops. loss ().
     Source:
         Schroff, Kalenichenko, Philbin: FaceNet, 2015, equation 3, halved, and section 3.2.
         Hermans, Beyer, Leibe: In Defense of the Triplet Loss, 2017, section 2 (batch all, batch
@@ -140,8 +141,7 @@ class TripletLoss(Layer):
     def _mine(self, io: LayerIO, x: Array) -> tuple[float, int]:
         """Search the batch; return the sum of the costs and the number of triplets."""
         facts: TripletFacts = io.facts
-        with np.errstate(invalid="ignore"):
-            labels = first_labels(io.bottoms[1]).astype(np.int64)
+        labels = exact_labels(io, first_labels(io.bottoms[1]))
         counted = ~np.isin(labels, facts.ignored)
         distance, slopes = io.scratch["distance"], io.scratch["slopes"]
         all_distances(x, facts.squared, distance)

@@ -615,7 +615,7 @@ class AugmentParameter(_message.Message):
     def __init__(self, shift: _Optional[float] = ..., rotate: _Optional[float] = ..., zoom: _Optional[float] = ..., shear: _Optional[float] = ..., probability: _Optional[float] = ..., fill_value: _Optional[float] = ..., crop: _Optional[float] = ..., flip: _Optional[float] = ..., brightness: _Optional[float] = ...) -> None: ...
 
 class DataParameter(_message.Message):
-    __slots__ = ("source", "batch_size", "rand_skip", "backend", "scale", "mean_file", "crop_size", "mirror", "force_encoded_color", "prefetch", "enable_random_selection", "enable_pair_selection", "label_balancing", "images_per_blob", "output_all_labels", "balance_matches", "label_type", "output_image_information", "output_image_index", "forced_primary_label", "enable_noise_for_nonmatch", "data_noise_param", "display_timing", "primary_data", "synchronize_with", "synchronize_target", "enable_debug_output", "one_hot_label_size", "time_align", "stand_in")
+    __slots__ = ("source", "batch_size", "rand_skip", "backend", "scale", "mean_file", "crop_size", "mirror", "force_encoded_color", "prefetch", "enable_random_selection", "enable_pair_selection", "label_balancing", "images_per_blob", "output_all_labels", "balance_matches", "label_type", "output_image_information", "output_image_index", "forced_primary_label", "enable_noise_for_nonmatch", "data_noise_param", "display_timing", "primary_data", "synchronize_with", "synchronize_target", "enable_debug_output", "one_hot_label_size", "time_align", "stand_in", "labels_per_batch", "images_per_label")
     class DB(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         LEVELDB: _ClassVar[DataParameter.DB]
@@ -668,6 +668,8 @@ class DataParameter(_message.Message):
     ONE_HOT_LABEL_SIZE_FIELD_NUMBER: _ClassVar[int]
     TIME_ALIGN_FIELD_NUMBER: _ClassVar[int]
     STAND_IN_FIELD_NUMBER: _ClassVar[int]
+    LABELS_PER_BATCH_FIELD_NUMBER: _ClassVar[int]
+    IMAGES_PER_LABEL_FIELD_NUMBER: _ClassVar[int]
     source: str
     batch_size: int
     rand_skip: int
@@ -698,7 +700,9 @@ class DataParameter(_message.Message):
     one_hot_label_size: int
     time_align: bool
     stand_in: str
-    def __init__(self, source: _Optional[str] = ..., batch_size: _Optional[int] = ..., rand_skip: _Optional[int] = ..., backend: _Optional[_Union[DataParameter.DB, str]] = ..., scale: _Optional[float] = ..., mean_file: _Optional[str] = ..., crop_size: _Optional[int] = ..., mirror: bool = ..., force_encoded_color: bool = ..., prefetch: _Optional[int] = ..., enable_random_selection: bool = ..., enable_pair_selection: bool = ..., label_balancing: bool = ..., images_per_blob: _Optional[int] = ..., output_all_labels: bool = ..., balance_matches: bool = ..., label_type: _Optional[_Union[DataParameter.LabelType, str]] = ..., output_image_information: bool = ..., output_image_index: bool = ..., forced_primary_label: _Optional[int] = ..., enable_noise_for_nonmatch: bool = ..., data_noise_param: _Optional[_Union[DataNoiseParameter, _Mapping]] = ..., display_timing: bool = ..., primary_data: bool = ..., synchronize_with: _Optional[str] = ..., synchronize_target: bool = ..., enable_debug_output: bool = ..., one_hot_label_size: _Optional[int] = ..., time_align: bool = ..., stand_in: _Optional[str] = ...) -> None: ...
+    labels_per_batch: int
+    images_per_label: int
+    def __init__(self, source: _Optional[str] = ..., batch_size: _Optional[int] = ..., rand_skip: _Optional[int] = ..., backend: _Optional[_Union[DataParameter.DB, str]] = ..., scale: _Optional[float] = ..., mean_file: _Optional[str] = ..., crop_size: _Optional[int] = ..., mirror: bool = ..., force_encoded_color: bool = ..., prefetch: _Optional[int] = ..., enable_random_selection: bool = ..., enable_pair_selection: bool = ..., label_balancing: bool = ..., images_per_blob: _Optional[int] = ..., output_all_labels: bool = ..., balance_matches: bool = ..., label_type: _Optional[_Union[DataParameter.LabelType, str]] = ..., output_image_information: bool = ..., output_image_index: bool = ..., forced_primary_label: _Optional[int] = ..., enable_noise_for_nonmatch: bool = ..., data_noise_param: _Optional[_Union[DataNoiseParameter, _Mapping]] = ..., display_timing: bool = ..., primary_data: bool = ..., synchronize_with: _Optional[str] = ..., synchronize_target: bool = ..., enable_debug_output: bool = ..., one_hot_label_size: _Optional[int] = ..., time_align: bool = ..., stand_in: _Optional[str] = ..., labels_per_batch: _Optional[int] = ..., images_per_label: _Optional[int] = ...) -> None: ...
 
 class PythonSourceParameter(_message.Message):
     __slots__ = ("module", "function", "param_str", "label_count")
@@ -887,7 +891,7 @@ class AccuracyParameter(_message.Message):
     def __init__(self, top_k: _Optional[int] = ..., axis: _Optional[int] = ..., ignore_label: _Optional[int] = ..., ignore_labels: _Optional[_Iterable[int]] = ..., enable_simple_accuracy: bool = ..., enable_last_element_only: bool = ...) -> None: ...
 
 class ContrastiveLossParameter(_message.Message):
-    __slots__ = ("margin", "legacy_version", "output_matches", "centroid_learning", "distance_calculation", "matching_distance_scale")
+    __slots__ = ("margin", "legacy_version", "output_matches", "centroid_learning", "distance_calculation", "matching_distance_scale", "soft_labels")
     class CentroidLearning(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         NONE: _ClassVar[ContrastiveLossParameter.CentroidLearning]
@@ -910,13 +914,15 @@ class ContrastiveLossParameter(_message.Message):
     CENTROID_LEARNING_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_CALCULATION_FIELD_NUMBER: _ClassVar[int]
     MATCHING_DISTANCE_SCALE_FIELD_NUMBER: _ClassVar[int]
+    SOFT_LABELS_FIELD_NUMBER: _ClassVar[int]
     margin: float
     legacy_version: bool
     output_matches: bool
     centroid_learning: ContrastiveLossParameter.CentroidLearning
     distance_calculation: ContrastiveLossParameter.DistanceCalculation
     matching_distance_scale: float
-    def __init__(self, margin: _Optional[float] = ..., legacy_version: bool = ..., output_matches: bool = ..., centroid_learning: _Optional[_Union[ContrastiveLossParameter.CentroidLearning, str]] = ..., distance_calculation: _Optional[_Union[ContrastiveLossParameter.DistanceCalculation, str]] = ..., matching_distance_scale: _Optional[float] = ...) -> None: ...
+    soft_labels: bool
+    def __init__(self, margin: _Optional[float] = ..., legacy_version: bool = ..., output_matches: bool = ..., centroid_learning: _Optional[_Union[ContrastiveLossParameter.CentroidLearning, str]] = ..., distance_calculation: _Optional[_Union[ContrastiveLossParameter.DistanceCalculation, str]] = ..., matching_distance_scale: _Optional[float] = ..., soft_labels: bool = ...) -> None: ...
 
 class DecodeParameter(_message.Message):
     __slots__ = ("centroid_output_iteration", "enable_centroid_update", "cache_size", "output_centroids", "ignore_label", "target", "k", "pregen_alpha", "pregen_label_count", "label_count")

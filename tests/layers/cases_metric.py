@@ -25,6 +25,20 @@ def pairs(shapes: Sequence[Shape], random: np.random.Generator) -> list[Array]:
     return [*made, table, *(random.normal(size=shape) for shape in shapes[3:])]
 
 
+def in_part(shapes: Sequence[Shape], random: np.random.Generator) -> list[Array]:
+    """Close rows a and b; similarities from 0 to 1, both among them."""
+    a, b, table = pairs(shapes, random)
+    share = random.uniform(0, 1, size=table.shape)
+    share[:1], share[-1:] = 0, 1
+    return [a, b, share]
+
+
+def two_labels(shapes: Sequence[Shape], random: np.random.Generator) -> list[Array]:
+    """Close rows a and b; labels of both, of which some are equal."""
+    a, b, _ = pairs(shapes[:3], random)
+    return [a, b, *(random.integers(0, 3, size=shape).astype(float) for shape in shapes[2:])]
+
+
 def _contrastive(options: str, bottoms: str = "", tops: str = "") -> str:
     return (
         'layer { name: "loss" type: "ContrastiveLoss" bottom: "a" bottom: "b" bottom: "sim" '
@@ -60,12 +74,32 @@ _FORMS = (
     "distance_calculation: MANHATTAN matching_distance_scale: 2.5 margin: 2",
     "matching_distance_scale: 0.5 margin: 2",
 )
+_SOFT = (
+    "margin: 2",
+    "legacy_version: true margin: 3 matching_distance_scale: 2.5",
+    "distance_calculation: MANHATTAN margin: 3",
+)
 _LEARNING = ("NONE", "MATCHING", "NONMATCHING", "ALL")
 
 CASES = [
     *(
         Case(f"ContrastiveLoss {form}", _contrastive(form), _FLAGS, Setting(pairs, tolerance=NEAR))
         for form in _FORMS
+    ),
+    *(
+        Case(
+            f"ContrastiveLoss soft {form}",
+            _contrastive(f"soft_labels: true {form}", tops='top: "match"'),
+            _FLAGS,
+            Setting(in_part, tolerance=NEAR),
+        )
+        for form in _SOFT
+    ),
+    Case(
+        "ContrastiveLoss labels in two bottoms",
+        _contrastive("margin: 2", 'bottom: "sim_p"'),
+        [(8, 3), (8, 3), (8,), (8, 1)],
+        Setting(two_labels, tolerance=NEAR),
     ),
     *(
         Case(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.layers.contrastive_options import TWO_BOTTOMS
 from tests.layers.harness import LayerRun
 
 A = np.array([[0, 0], [3, 4], [0, 0], [1, 1]])
@@ -53,8 +54,6 @@ def test_worked_numbers(options: str, loss: float, third: list[float]) -> None:
         SIM,
         SIM[:, None],
         SIM[:, None, None, None],
-        # A fraction is not 0, so it is similar, forward and backward.
-        SIM * 0.5,
         # Labels: similar when all are equal.
         np.array([[3, 3], [0, 0], [1, 2], [0, 9]]),
         np.array([[3, 3, 3], [0, 0, 0], [1, 1, 2], [0, 9, 0]]),
@@ -64,6 +63,99 @@ def test_similar_by_flag_or_by_labels(sim: Any) -> None:
     run = _run("margin: 2", [A, B, sim])
     assert run.forward()[0] == pytest.approx(3.53125)
     np.testing.assert_allclose(run.backward()[0][1], [0.75, 1])
+
+
+@pytest.mark.parametrize("flag", [0.3, -1, 2, np.nan, np.inf])
+def test_a_flag_that_is_neither_0_nor_1_is_refused_with_its_row(flag: float) -> None:
+    run = _run("margin: 2", [A, B, np.array([1, 0, flag, 0])])
+    with pytest.raises(UserError, match=rf"row 2 of bottom 'sim' holds {flag:g}; .* is 1 for a"):
+        run.forward()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_labels_that_single_precision_cannot_tell_apart_are_refused(dtype: Any) -> None:
+    labels = np.array([[1, 1], [1, 2], [3, 3], [16777216, 16777217]])
+    run = _run("margin: 2", [A, B, labels], dtype=dtype)
+    if dtype is np.float64:
+        assert run.forward()[0] == pytest.approx((1 + 0.5**2) / 8)
+        return
+    with pytest.raises(UserError, match=r"row 3 of bottom 'sim' holds label 16777216; .*32 bits"):
+        run.forward()
+
+
+def test_a_label_that_is_no_whole_number_is_refused() -> None:
+    run = _run("margin: 2", [A, B, np.array([[1, 1], [0.5, 0.5], [3, 3], [4, 4]])])
+    with pytest.raises(UserError, match=r"row 1 of bottom 'sim' holds label 0.5; .*whole numbers"):
+        run.forward()
+
+
+def test_soft_labels_weigh_both_costs() -> None:
+    run = _run("margin: 2 soft_labels: true", [A, B, np.array([1, 0.5, 0.2, 0])], 'top: "match"')
+    # Squared distances 1, 25, 0.25 and 9; the gaps to the margin are 1, 0, 1.5 and 0.
+    loss, match = run.forward()
+    assert loss == pytest.approx((1 + 0.5 * 25 + 0.2 * 0.25 + 0.8 * 1.5**2) / 8)
+    assert match.tolist() == [1, 0, 0, 1]
+    da, db, _ = run.backward()
+    third = 0.25 * (0.2 - 0.8 * 1.5 / 0.5001) * -0.5
+    np.testing.assert_allclose(da, [[-0.25, 0], [0.375, 0.5], [third, 0], [0, 0]], rtol=1e-7)
+    np.testing.assert_array_equal(db, -np.asarray(da))
+
+
+def test_soft_labels_of_0_and_1_are_flags() -> None:
+    soft, hard = (_run(f"margin: 2 {o}", [A, B, SIM]) for o in ("soft_labels: true", ""))
+    assert soft.forward() == hard.forward()
+    np.testing.assert_array_equal(soft.backward()[0], hard.backward()[0])
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, np.nan])
+def test_a_similarity_outside_0_to_1_is_refused(share: float) -> None:
+    run = _run("soft_labels: true", [A, B, np.array([1, share, 0, 0])])
+    with pytest.raises(UserError, match=f"row 1 of bottom 'sim' holds {share:g}; .*from 0"):
+        run.forward()
+
+
+def test_soft_labels_are_no_class_labels() -> None:
+    with pytest.raises(UserError, match=r"2: .*soft_labels with labels \(4, 2\)"):
+        _run("soft_labels: true", [A, B, np.zeros((4, 2))])
+    with pytest.raises(UserError, match="soft_labels with two bottoms of labels"):
+        _run("soft_labels: true", [A, B, np.zeros(4), np.zeros(4)])
+
+
+def test_four_bottoms_are_alike_where_the_labels_are() -> None:
+    """happynear's fork: feat, feat_p, label, label_p; label 7 is no flag there."""
+    a, b = np.zeros((2, 2)), np.array([[3.0, 4], [3, 4]])
+    run = _run("margin: 1", [a, b, np.array([7, 7]), np.array([7, 8])])
+    assert run.forward()[0] == 6.25
+    da, db, *rest = run.backward()
+    assert da.tolist() == [[-1.5, -2], [0, 0]]
+    assert db.tolist() == [[1.5, 2], [0, 0]]
+    assert rest == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("labels", "fourth", "alike"),
+    [
+        # (label of a, label of b) in any shape of one value a row.
+        (np.array([[0], [1]]), np.array([0, 0]), True),
+        (np.array([0, 1]), np.array([[[[0]]], [[[0]]]]), False),
+        # Of one feature a label there are centroids of that very shape: those of two classes.
+        (np.array([1, 0]), np.array([5.0, 6]).reshape(2, 1, 1, 1), False),
+    ],
+)
+def test_a_fourth_bottom_is_told_by_its_shape(labels: Any, fourth: Any, alike: bool) -> None:
+    run = _run("margin: 1", [np.array([[0.0], [0]]), np.array([[2.0], [2]]), labels, fourth])
+    # By labels the first pair alone is alike (4 / 4); by flags (0, 1) or (1, 0) it is one as well.
+    assert run.forward()[0] == 1
+    assert (run.io.facts.similarity == TWO_BOTTOMS) == alike
+
+
+@pytest.mark.parametrize(
+    ("labels", "fourth"),
+    [(np.zeros(4), np.zeros(3)), (np.zeros((4, 2)), np.zeros((4, 2))), (np.zeros(4), np.zeros(()))],
+)
+def test_a_fourth_bottom_that_is_neither_is_refused(labels: Any, fourth: Any) -> None:
+    with pytest.raises(UserError, match=r"bottom 'centroids' is .*; the labels of bottom 'feat_p'"):
+        _run("margin: 1", [A, B, labels, fourth])
 
 
 def test_match_is_filled_without_output_matches() -> None:

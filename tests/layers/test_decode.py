@@ -211,3 +211,9 @@ def test_a_single_target() -> None:
 def test_options_out_of_range(options: str) -> None:
     with pytest.raises(UserError, match=r"test.prototxt:2: "):
         _decode(f"label_count: 2 {options}", np.ones((2, 3)), np.zeros(2))
+
+
+def test_a_label_that_is_no_whole_number_enters_no_centroid() -> None:
+    run = _decode("label_count: 4", np.zeros((3, 2)), np.array([0, 2.7, 1]))
+    with pytest.raises(UserError, match=r"row 1 of bottom 'sim' holds label 2.7; .*whole numbers"):
+        run.forward()

@@ -53,3 +53,11 @@ def test_both_sizes_are_needed(options: str, found: str, line: int) -> None:
 def test_a_filler_that_does_not_exist() -> None:
     with pytest.raises(UserError, match=r"prototxt:2: unknown filler 'xavir'.*xavier"):
         LayerRun(_text('input_dim: 3 num_output: 2 weight_filler { type: "xavir" }'), [[1.0, 2]])
+
+
+def test_a_row_number_that_single_precision_rounds_is_refused() -> None:
+    run = LayerRun(
+        _text("input_dim: 20000000 num_output: 1 bias_term: false"), [[16777217]], dtype=np.float32
+    )
+    with pytest.raises(UserError, match=r"holds 1.67772e\+07; numbers run from 0 to 16777215"):
+        run.forward()

@@ -144,3 +144,9 @@ def test_mistakes(shapes: list[tuple[int, ...]], tops: str, words: str) -> None:
         LayerRun(text, [np.zeros(shape) for shape in shapes])
     assert str(caught.value).startswith("test.prototxt:1: layer 'f' (Filter): ")
     assert words in str(caught.value)
+
+
+def test_a_selector_that_is_nan_is_refused() -> None:
+    run = LayerRun(LAYER, [np.zeros((3, 4)), np.zeros((3, 2)), np.array([1, np.nan, 0])])
+    with pytest.raises(UserError, match="row 1 of selector 's' holds NaN"):
+        run.forward()

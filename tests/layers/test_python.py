@@ -135,6 +135,29 @@ class Data(Layer):
             assert net.blob("n") == 10 * (batch + 2) + 1
 
 
+def test_old_layers_find_their_text_under_its_old_name(compile_with: Compile) -> None:
+    code = """
+class Old(Layer):
+    def __init__(self, param=None, *rest):
+        super().__init__()
+
+    def setup(self, bottom, top):
+        self.factor = eval(self.param_str_)["k"]
+
+    def reshape(self, bottom, top):
+        top[0].reshape(*bottom[0].data.shape)
+
+    def forward(self, bottom, top):
+        top[0].data[...] = self.factor * bottom[0].data
+"""
+    text = 'layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 } } }'
+    text += python("mine", "Old", 'bottom: "x" top: "y"', "param_str: \"{'k': 3}\"")
+    net = Net(compile_with(code, text, phase=pb.TEST), seed=1)
+    net.feed({"x": np.array([2, 5])})
+    net.forward()
+    assert net.blob("y").tolist() == [6, 15]
+
+
 SCALED = """
 class Scaled(Layer):
     def setup(self, bottom, top):

@@ -160,3 +160,21 @@ def test_numbered_batches_have_the_batch_size():
 def test_what_nobody_can_iterate_over():
     with pytest.raises(UserError, match="it returned a int; something to iterate over"):
         _feed(lambda: 3)
+
+
+@pytest.mark.parametrize("kind", [int, np.int32, np.int64, np.uint32])
+def test_a_whole_label_that_single_precision_rounds_is_refused(kind):
+    rows = [(np.zeros((1, 2, 3)), kind(20_000_000 + number)) for number in range(4)]
+    feed = SourceFeed(lambda: rows, lambda f, *a: f(*a), RowsChecker("mine"), 4)
+    tops = [np.empty(shape, np.float32) for shape in feed.shapes]
+    with pytest.raises(UserError, match="row 1 has label 20000001, which cannot be held exactly"):
+        feed.fill(0, tops)
+    feed.fill(0, [tops[0], np.empty(4)])
+
+
+def test_a_target_that_is_no_class_may_be_rounded():
+    rows = [(np.zeros((1, 2, 3)), 20_000_001.0)]
+    feed = SourceFeed(lambda: rows, lambda f, *a: f(*a), RowsChecker("mine"), 1)
+    tops = [np.empty(shape, np.float32) for shape in feed.shapes]
+    feed.fill(0, tops)
+    assert tops[1].tolist() == [20_000_000]

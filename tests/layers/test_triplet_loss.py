@@ -145,3 +145,18 @@ def test_lossless_says_that_encodings_lie_outside(mining: str) -> None:
 
 def test_old_words_for_mining_are_gone() -> None:
     assert pb.TripletLossParameter.Mining.keys() == ["NONE", *reference.SEARCHES]
+
+
+@pytest.mark.parametrize(
+    ("label", "wanted"),
+    [
+        (20000001, "20000000; .*exact below 16777216"),
+        (2.7, "2.7; .*whole"),
+        (np.nan, "nan; .*whole"),
+    ],
+)
+def test_mined_labels_that_are_not_exact_are_refused(label: float, wanted: str) -> None:
+    labels = np.array([0, 0, label, 1])
+    run = LayerRun(_with("mining: BATCH_ALL", MINED), [np.eye(4), labels], dtype=np.float32)
+    with pytest.raises(UserError, match=f"row 2 of bottom 'label' holds label {wanted}"):
+        run.forward()

@@ -38,3 +38,24 @@ def contrastive(
             total += max(gap, 0.0) if linear else max(gap, 0.0) ** 2
             match.append(1.0 if gap < 0 else 0.0)
     return total / (2 * len(a)), match
+
+
+def soft_contrastive(
+    a: Array,
+    b: Array,
+    share: Array,
+    margin: float,
+    *,
+    legacy: bool = False,
+    manhattan: bool = False,
+    scale: float = 1.0,
+) -> float:
+    """Loss of a batch of pairs that are similar in part: both costs, each by its share."""
+    total = 0.0
+    for row in range(len(a)):
+        one = a[row : row + 1], b[row : row + 1]
+        options = {"legacy": legacy, "manhattan": manhattan, "scale": scale}
+        alike, _ = contrastive(*one, np.ones(1), margin, **options)
+        other, _ = contrastive(*one, np.zeros(1), margin, **options)
+        total += share[row] * alike + (1 - share[row]) * other
+    return total / len(a)
