@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.unread import tell_unread
+
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.enrol import Changed, Enroller
 
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_json(changed, enroller)))
     else:
         print("\n".join(_lines(changed, enroller, args.label)))
-    return 0
+    return tell_unread(changed.unread)
 
 
 def _change(enroller: Enroller, args: argparse.Namespace) -> Changed:
@@ -92,6 +94,7 @@ def _json(changed: Changed, enroller: Enroller) -> dict[str, Any]:
             )
         ],
         "already": list(changed.already),
+        "unread": {str(one.path): str(one.error) for one in changed.unread},
         "stored_in": str(changed.file) if changed.file else None,
         "note": changed.note,
     }

@@ -8,6 +8,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.unread import tell_unread
+
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.enrolment_carry import Carried
     from mycaffe_py.evaluate.identify import Identified
@@ -55,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         weights = str(snapshot.files.weights)
         told = [_json(one, limit, answers.enrolments, weights) for one in answers.found]
-        print(json.dumps(told))
-        return 0
+        errors = [{"file": str(o.path), "error": str(o.error)} for o in answers.unread]
+        print(json.dumps([*told, *errors]))
+        return tell_unread(answers.unread)
     print(snapshot.files.weights)
     print(limit.origin)
     if answers.enrolments.note:
@@ -64,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     labels = answers.enrolments.enrolments.labels
     for one in answers.found:
         print("\n".join(["", *_lines(one, limit, labels)]))
-    return 0
+    return tell_unread(answers.unread)
 
 
 def _json(one: Identified, limit: Threshold, used: Carried, weights: str) -> dict[str, Any]:

@@ -111,9 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MyCaffeError as error:
         if debug:
             raise
-        return _complain(str(error), error.exit_code)
+        return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+        return complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader (head, less) has gone; python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -121,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         if debug:
             raise
-        return _complain(
+        return complain(
             f"there is not enough memory for this: {str(error) or 'no more can be had'}. "
             "Make batch_size or num_output smaller.",
             MyCaffeError.exit_code,
@@ -130,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             raise
         place = f": '{error.filename}'" if error.filename else ""
-        return _complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
+        return complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
 
 
 def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
@@ -165,7 +165,8 @@ def _run(arguments: list[str]) -> int:
     return code
 
 
-def _complain(text: str, code: int) -> int:
+def complain(text: str, code: int) -> int:
+    """Tell an error; `code` is returned."""
     print(f"{PROGRAM}: error: {text}", file=sys.stderr)
     return code
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mycaffe_py.cli.train import add_log_argument, add_state_arguments, caffe_log, stages
+from mycaffe_py.cli.unread import tell_unread
 
 if TYPE_CHECKING:
+    from mycaffe_py.evaluate.read_each import Unread
     from mycaffe_py.evaluate.recognise import Recognised
 
 NAME = "test"
@@ -59,21 +61,28 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _test_pictures(args: argparse.Namespace) -> int:
+    from mycaffe_py.evaluate.read_each import Unread
     from mycaffe_py.evaluate.recognise import recognise
     from mycaffe_py.evaluate.snapshot import open_snapshot
 
     snapshot = open_snapshot(args.snapshot)
     found = recognise(snapshot, args.images)
+    unread = [one for one in found if isinstance(one, Unread)]
     if args.json:
         print(json.dumps([_json(one, str(snapshot.files.weights)) for one in found]))
-        return 0
+        return tell_unread(unread)
     print(snapshot.files.weights)
     for one in found:
-        print("\n".join(["", *_lines(one)]))
-    return 0
+        if not isinstance(one, Unread):
+            print("\n".join(["", *_lines(one)]))
+    return tell_unread(unread)
 
 
-def _json(one: Recognised, weights: str) -> dict[str, Any]:
+def _json(one: Recognised | Unread, weights: str) -> dict[str, Any]:
+    from mycaffe_py.evaluate.read_each import Unread
+
+    if isinstance(one, Unread):
+        return {"image": str(one.path), "error": str(one.error), "snapshot": weights}
     return {
         "image": str(one.path),
         "label": one.ranking[0][0],

@@ -142,8 +142,8 @@ def feed_for(
     at = where.under("data_param")
     _check(layer, at)
     train = phase == pb.TRAIN
-    if _is_folder(param):
-        kind = _kind(param)
+    if reads_folder(param):
+        kind = backend_of(param)
         return record_feed(layer, kind, train, seed, where, notify)
     if param.rand_skip:
         raise UserError(
@@ -182,18 +182,18 @@ def _random(param: pb.DataParameter, train: bool) -> bool:
     return train and database
 
 
-def _is_folder(param: pb.DataParameter) -> bool:
+def reads_folder(param: pb.DataParameter) -> bool:
     """Whether the source is a folder of Caffe's rather than a source of the image database.
 
     With one of Caffe's backends any name that can be no other source is taken for a folder; without
     a backend, a folder that holds such a store.
     """
-    if _kind(param):
+    if backend_of(param):
         return Path(param.source).is_dir() or not is_source_name(param.source)
     return not param.HasField("backend") and bool(store_kind(Path(param.source)))
 
 
-def _kind(param: pb.DataParameter) -> str:
+def backend_of(param: pb.DataParameter) -> str:
     """The backend as it stands in the text, if it is one of Caffe's."""
     database = not param.HasField("backend") or param.backend == pb.DataParameter.IMAGEDB
     return "" if database else pb.DataParameter.DB.Name(param.backend)

@@ -14,8 +14,9 @@ from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import Enrolments, Example, checked_label, input_key
 from mycaffe_py.evaluate.enrolment_carry import Carried, enrolments_of, merged, open_enrolments
 from mycaffe_py.evaluate.enrolment_files import held, write
-from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input, stacked
+from mycaffe_py.evaluate.enrolment_inputs import InputFile, input_like, read_input, stacked
 from mycaffe_py.evaluate.identify import trained_names
+from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.snapshot import Snapshot
 
 _BATCH = 64
@@ -25,7 +26,8 @@ _BATCH = 64
 class Changed:
     """What is enrolled now and in which file; `already` are files that were among the examples.
 
-    `nearest` is the class closest to the one that was added, with the squared distance.
+    `unread` could not be read. `nearest` is the class closest to the one that was added, with the
+    squared distance.
     """
 
     enrolments: Enrolments
@@ -33,6 +35,7 @@ class Changed:
     note: str = ""
     already: Sequence[str] = ()
     nearest: tuple[str, float] | None = None
+    unread: Sequence[Unread] = ()
 
 
 class Enroller:
@@ -51,16 +54,21 @@ class Enroller:
         return Changed(self._opened.enrolments, note=self._opened.note)
 
     def add(self, label: str, paths: Sequence[Path], force: bool) -> Changed:
-        """Add a class, or examples to an enrolled one.
+        """Add a class, or examples to an enrolled one, of all files that can be read.
 
-        Errors: a trained class of this name (`force` allows it), a file that cannot be read.
+        Errors: a trained class of this name (`force` allows it), a file that is not there, none
+        that can be read.
         """
         label = checked_label(label)
         self._check_trained([label], force)
-        arrays = [read_input(path, self._like).array for path in paths]
+        for path in paths:
+            if not path.exists():
+                raise UserError(f"'{path}' is not there")
+        given, unread = self._read(paths)
+        arrays = [one.array for one in given]
         rows = self._classes.embed(stacked(arrays))
         keys = [input_key(array) for array in arrays]
-        files = [str(path) for path in paths]
+        files = [str(one.path) for one in given]
         examples = [
             Example(file, key, row) for file, key, row in zip(files, keys, rows, strict=True)
         ]
@@ -68,7 +76,20 @@ class Enroller:
             new, already = old.enrolments.with_examples(label, examples)
             inputs = {**old.inputs, **dict(zip(keys, arrays, strict=True))}
             file = write(self.snapshot.files, new, inputs)
-        return Changed(new, file, old.note, already, self._nearest(new, label))
+        return Changed(new, file, old.note, already, self._nearest(new, label), unread)
+
+    def _read(self, paths: Sequence[Path]) -> tuple[list[InputFile], list[Unread]]:
+        """The files that can be read, and the others. Errors: none can."""
+        found: list[InputFile] = []
+        unread: list[Unread] = []
+        for _, one in read_each(paths, lambda path: read_input(path, self._like)):
+            if isinstance(one, Unread):
+                unread.append(one)
+            else:
+                found.append(one)
+        if not found:
+            raise unread[0].error
+        return found, unread
 
     def take_over(self, other: Path, force: bool) -> Changed:
         """Add the enrolments of another snapshot, embedded by this one's weights."""

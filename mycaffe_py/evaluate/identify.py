@@ -12,6 +12,7 @@ from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import UNKNOWN
 from mycaffe_py.evaluate.enrolment_carry import Carried, open_enrolments
 from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input
+from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.recognise import label_names
 from mycaffe_py.evaluate.snapshot import Snapshot
 
@@ -48,25 +49,28 @@ class Identified:
 
 @dataclass(frozen=True)
 class Answers:
-    """One answer for each file, and the enrolments that took part."""
+    """One answer for each file that could be read, and the enrolments that took part."""
 
     found: tuple[Identified, ...]
     enrolments: Carried
+    unread: tuple[Unread, ...] = ()
 
 
 def identify(snapshot: Snapshot, paths: Sequence[Path], threshold: float) -> Answers:
     """Name every file; beyond `threshold` (squared distance) it is unknown.
 
     A class both trained and enrolled lies at the smaller of its two distances.
-    Errors: a file that is no picture, enrolments that cannot be used.
+    Errors: enrolments that cannot be used.
     """
     like = input_like(snapshot)
     classes = ClassMap(snapshot, like, 1)
     carried = open_enrolments(snapshot, classes)
     trained = trained_names(snapshot, classes)
-    found = []
-    for path in paths:
-        given = read_input(path, like)
+    found, unread = [], []
+    for path, given in read_each(paths, lambda path: read_input(path, like)):
+        if isinstance(given, Unread):
+            unread.append(given)
+            continue
         one = given.array[np.newaxis]
         learned = dict(zip(trained, classes.trained_distances(one)[0].tolist(), strict=True))
         added = classes.enrolled_distances(one, carried.enrolments)[0].tolist()
@@ -78,7 +82,7 @@ def identify(snapshot: Snapshot, paths: Sequence[Path], threshold: float) -> Ans
         name, distance = ranking[0]
         by_example = name not in learned or enrolled.get(name, np.inf) < learned[name]
         found.append(Identified(path, ranking, distance > threshold, by_example, given.done))
-    return Answers(tuple(found), carried)
+    return Answers(tuple(found), carried, tuple(unread))
 
 
 def trained_names(snapshot: Snapshot, classes: ClassMap) -> list[str]:

@@ -13,6 +13,7 @@ from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.place import dataset_path, split_source_name
 from mycaffe_py.data.source import open_source
 from mycaffe_py.evaluate.drawn import read_picture
+from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
 
@@ -31,14 +32,19 @@ class Recognised:
     done: tuple[str, ...]
 
 
-def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised]:
-    """Ask the RUN net for every picture. Errors: a file that is no picture."""
+def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised | Unread]:
+    """Ask the RUN net for every picture, but those that cannot be read.
+
+    Errors: a net that takes no pictures.
+    """
     like = pictures_like(snapshot)
     net = RunNet(snapshot, like, 1)
     names = label_names(snapshot)
-    found = []
-    for path in paths:
-        drawn = read_picture(path, like.shape)
+    found: list[Recognised | Unread] = []
+    for path, drawn in read_each(paths, lambda path: read_picture(path, like.shape)):
+        if isinstance(drawn, Unread):
+            found.append(drawn)
+            continue
         distances = net.distances(drawn.pixels[np.newaxis])[0]
         measure, sign = ("distance", 1.0) if net.kind == "Decode" else ("score", -1.0)
         order = np.argsort(distances, kind="stable").tolist()
