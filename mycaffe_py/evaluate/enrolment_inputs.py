@@ -32,8 +32,8 @@ class InputFile:
 
 def input_like(snapshot: Snapshot) -> ArraySource:
     """A source of inputs like those the net takes: windows of counters, or pictures."""
-    known = snapshot.testing
-    if not known.counters:
+    known = snapshot.data
+    if known is None or not known.counters:
         return pictures_like(snapshot)
     counters = Counters.from_json(known.counters)
     window = np.zeros((1, 1, counters.steps, len(counters.names)), np.float32)

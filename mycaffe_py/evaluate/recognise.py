@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, make_source
+from mycaffe_py.data.layer_source import LayerSource, blue_first
 from mycaffe_py.data.place import dataset_path, split_source_name
 from mycaffe_py.data.source import open_source
+from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.drawn import read_picture
 from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
+from mycaffe_py.layers.base import Shape
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,40 @@ def pictures_like(snapshot: Snapshot) -> ArraySource:
     data set has to be there.
     """
     layer = snapshot.transform()
-    wanted = layer.transform_param
-    if wanted.crop_size or wanted.force_gray or wanted.force_color:
-        return open_testing(snapshot)
-    shape = snapshot.shapes[layer.top[0]][1:] if layer.top else ()
+    shape = snapshot.shapes.get(layer.top[0], ()) if layer.top else ()
     per_blob = max(1, layer.data_param.images_per_blob)
-    picture = np.zeros((1, shape[0] // per_blob, *shape[1:]), np.uint8)
-    return make_source(snapshot.testing.source, picture, np.zeros(1, np.int64))
+    channels = shape[1] // per_blob if len(shape) == 4 else 0
+    if channels not in (1, 3) or shape[2] * shape[3] == 1 or snapshot.testing.counters:
+        raise _no_pictures(snapshot, shape)
+    wanted = layer.transform_param
+    store = snapshot.store
+    turns = store is not None and channels == 3 and blue_first(store)
+    if wanted.crop_size or wanted.force_gray or wanted.force_color:
+        source = open_testing(snapshot)
+        return replace(source, turns=turns) if isinstance(source, LayerSource) else source
+    picture = np.zeros((1, channels, *shape[2:]), np.uint8)
+    made = make_source(snapshot.testing.source, picture, np.zeros(1, np.int64))
+    return made if store is None else LayerSource(**vars(made), turns=turns)
+
+
+def _no_pictures(snapshot: Snapshot, shape: Shape) -> UserError:
+    data = snapshot.data
+    kinds = {layer.type for layer in snapshot.text.net.layer if not layer.bottom}
+    takes = f"rows of {shape[1:]}" if shape else f"what {' and '.join(sorted(kinds))} gives"
+    do = ""
+    if data is not None and data.counters:
+        takes, do = "windows of counters", "'mycaffe identify WINDOW.csv' names one."
+    return UserError(
+        f"the net of '{snapshot.files.weights}' takes no pictures",
+        wanted=f"it takes {takes}" + (f", as those of {data.source}" if data else ""),
+        do=do,
+    )
 
 
 def label_names(snapshot: Snapshot) -> dict[int, str]:
     """The names of the labels where the data set is at hand; else numbers have to do."""
+    if snapshot.store is not None:
+        return {}
     dataset, _ = split_source_name(snapshot.testing.source)
     if dataset in builtin.NAMES or dataset_path(dataset).exists():
         return open_source(snapshot.testing.source).label_names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.layer_source import LayerSource
 from mycaffe_py.data.transform import Transform
 from mycaffe_py.data.transform_text import transform_settings
 from mycaffe_py.engine.net import Net
@@ -37,10 +38,20 @@ class RunNet(Recogniser):
         )
         net = Net(graph)
         _load(net, snapshot)
-        layer = snapshot.transform()
-        settings = transform_settings(layer.transform_param, source, text.where)
-        transform = Transform(replace(settings, mirror=False), source.shape)
-        super().__init__(net, transform, batch, source.name)
+        super().__init__(net, _transform(snapshot, source), batch, source.name)
+
+
+def _transform(snapshot: Snapshot, source: ArraySource) -> Transform:
+    """What the data layer does to an image when it is measured; colours may be settled already."""
+    param = pb.TransformationParameter()
+    param.CopyFrom(snapshot.transform().transform_param)
+    if isinstance(source, LayerSource):
+        for field in ("force_color", "force_gray", "color_order"):
+            param.ClearField(field)
+        if source.turns:
+            param.color_order = pb.TransformationParameter.BGR
+    settings = transform_settings(param, source, snapshot.text.where)
+    return Transform(replace(settings, mirror=False), source.shape)
 
 
 def _load(net: Net, snapshot: Snapshot) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.layer_source import source_of_layer, store_of
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.select import located_layers, select
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.names import WEIGHTS, SnapshotFiles, newest
@@ -31,16 +33,29 @@ class Snapshot:
         return {name: tuple(shape) for name, shape in self.card.shapes.items()}
 
     @property
-    def testing(self) -> DatasetCard:
+    def store(self) -> pb.LayerParameter | None:
+        """The layer of the measured net that reads one of Caffe's own stores, if any."""
+        if self.text.state.phase == pb.TEST and any(d.phase == "TEST" for d in self.card.datasets):
+            return None
+        return store_layer(self.text)
+
+    @property
+    def data(self) -> DatasetCard | None:
         """The data it was measured on while training, else the data it learned from."""
+        if self.store is not None:
+            return DatasetCard(self.store.name, "TEST", store_of(self.store), "", 0, 0)
         by_phase = {dataset.phase: dataset for dataset in reversed(self.card.datasets)}
-        found = by_phase.get("TEST", by_phase.get("TRAIN"))
-        if found is None:
+        return by_phase.get("TEST", by_phase.get("TRAIN"))
+
+    @property
+    def testing(self) -> DatasetCard:
+        """The same. Errors: the net reads neither a data set nor a store."""
+        if self.data is None:
             raise UserError(
                 f"the net of '{self.files.weights}' reads no data set",
                 do="Name one with --source DATASET.SPLIT.",
             )
-        return found
+        return self.data
 
     def transform(self) -> pb.LayerParameter:
         """The layer whose transform_param pictures go through: TEST's, else TRAIN's.
@@ -49,7 +64,7 @@ class Snapshot:
         """
         every = self.text.net.layer
         layers = [layer for layer in every if layer.HasField("transform_param")]
-        layers = layers or [layer for layer in every if layer.HasField("data_param")]
+        layers = layers or [layer for layer in every if layer.type in ("Data", "ImageData")]
         if not layers:
             return pb.LayerParameter()
         for layer in layers:
@@ -77,10 +92,18 @@ def open_snapshot(path: Path | None, below: Path = Path()) -> Snapshot:
     return Snapshot(files, card, text, read_weights(files.weights))
 
 
+def store_layer(text: NetText) -> pb.LayerParameter | None:
+    """The first layer of a net that reads one of Caffe's own stores."""
+    layers = select(located_layers(text.net, text.where), text.state)
+    return next((layer.param for layer in layers if store_of(layer.param)), None)
+
+
 def open_testing(snapshot: Snapshot, name: str = "") -> ArraySource:
     """The source `name`, or the one the snapshot was measured on, stand-in or not."""
     if name:
         return open_source(name)
     known = snapshot.testing
+    if snapshot.store is not None:
+        return source_of_layer(snapshot.store)
     source = open_source(known.source)
     return replace(source, stand_in_for=known.stand_in_for or None)
