@@ -101,6 +101,8 @@ def _json(changed: Changed, enroller: Enroller) -> dict[str, Any]:
 
 
 def _lines(changed: Changed, enroller: Enroller, label: str | None) -> list[str]:
+    from mycaffe_py.evaluate.figures import distance_text
+
     lines = [str(enroller.snapshot.files.weights)]
     if changed.note:
         lines.append(f"enrolments {changed.note}")
@@ -118,7 +120,8 @@ def _lines(changed: Changed, enroller: Enroller, label: str | None) -> list[str]
         lines.append("")
     if label is not None and changed.nearest is not None:
         other, distance = changed.nearest
-        lines.append(f"nearest to '{label.strip()}' is {other}, squared distance {distance:.5f}")
+        apart = distance_text(distance)
+        lines.append(f"nearest to '{label.strip()}' is {other}, squared distance {apart}")
     if changed.file:
         lines.append(f"stored in {changed.file}")
     return lines

@@ -24,7 +24,9 @@ EXAMPLES = """\
 
 Distances are squared, as those of 'mycaffe test'. An enrolled class lies at the mean of its
 examples. What lies farther from every class than the threshold is unknown; without --threshold the
-one that 'mycaffe threshold' stored beside the snapshot counts.
+one that 'mycaffe threshold' stored beside the snapshot counts. That one was measured on trained
+classes; an enrolled one has a limit of its own, by the distances between classes and between its
+own examples. The JSON's "threshold" is the limit of the nearest class.
 """
 
 
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
     from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.figures import distance_text
     from mycaffe_py.evaluate.identify import identify
     from mycaffe_py.evaluate.snapshot import open_snapshot
     from mycaffe_py.evaluate.threshold_report import Threshold, read
@@ -53,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--threshold is {given}", wanted="a squared distance: 0 or more")
     snapshot = open_snapshot(args.snapshot)
     limit = read(snapshot) if given is None else Threshold(given, f"threshold {given:g}, as given")
-    answers = identify(snapshot, args.files, limit.value)
+    answers = identify(snapshot, args.files, limit.value, limit.floor)
     if args.json:
         weights = str(snapshot.files.weights)
         told = [_json(one, limit, answers.enrolments, weights) for one in answers.found]
@@ -62,11 +65,15 @@ def run(args: argparse.Namespace) -> int:
         return tell_unread(answers.unread)
     print(snapshot.files.weights)
     print(limit.origin)
+    labels = answers.enrolments.enrolments.labels
+    if labels and limit.floor is not None:
+        print(f"enrolled classes: {distance_text(limit.floor)}, or as far as open space allows")
+    if limit.saturated:
+        print("Warning: the features have saturated; 'mycaffe threshold' says more")
     if answers.enrolments.note:
         print(f"enrolments {answers.enrolments.note}")
-    labels = answers.enrolments.enrolments.labels
     for one in answers.found:
-        print("\n".join(["", *_lines(one, limit, labels)]))
+        print("\n".join(["", *_lines(one, labels)]))
     return tell_unread(answers.unread)
 
 
@@ -79,7 +86,7 @@ def _json(one: Identified, limit: Threshold, used: Carried, weights: str) -> dic
         "nearest": one.nearest,
         "enrolled": one.enrolled,
         "distances": dict(one.ranking),
-        "threshold": limit.value if math.isfinite(limit.value) else None,
+        "threshold": one.limit if math.isfinite(one.limit) else None,
         "threshold_from": limit.origin,
         "enrolled_classes": used.enrolments.labels,
         "enrolments_from": used.note,
@@ -88,13 +95,28 @@ def _json(one: Identified, limit: Threshold, used: Carried, weights: str) -> dic
     }
 
 
-def _lines(one: Identified, limit: Threshold, enrolled: list[str]) -> list[str]:
+def _lines(one: Identified, enrolled: list[str]) -> list[str]:
+    from mycaffe_py.evaluate.figures import distance_text
+
     done = f" ({', '.join(one.done)})" if one.done else ""
-    beyond = f", {one.distance:.5f} from {one.nearest} is beyond {limit.value:.5f}"
-    head = f"{one.path}: {one.label}{beyond if one.unknown else ''}{done}"
     width = max(5, *(len(name) for name, _ in one.ranking))
     rows = [
-        f"  {name:>{width}}  {distance:.5f}{'  enrolled' if name in enrolled else ''}"
-        for name, distance in one.ranking
+        f"  {name:>{width}}  {distance_text(value)}{'  enrolled' if name in enrolled else ''}"
+        for name, value in one.ranking
     ]
-    return [head, f"  {'label':>{width}}  distance", *rows]
+    return [f"{one.path}: {one.label}{_why(one)}{done}", f"  {'label':>{width}}  distance", *rows]
+
+
+def _why(one: Identified) -> str:
+    """Why it is unknown, "" where it is not."""
+    from mycaffe_py.evaluate.figures import distance_text
+
+    found = f", {distance_text(one.distance)} from {one.nearest} is"
+    if one.distance > one.limit:
+        return f"{found} beyond {distance_text(one.limit)}"
+    if one.rival is not None:
+        name, distance = one.rival
+        return (
+            f"{found} hardly nearer than {distance_text(distance)} from {name}, which was trained"
+        )
+    return ""

@@ -93,9 +93,11 @@ def _json(one: Recognised | Unread, weights: str) -> dict[str, Any]:
 
 
 def _lines(one: Recognised) -> list[str]:
+    from mycaffe_py.evaluate.figures import distance_text
+
     done = f" ({', '.join(one.done)})" if one.done else ""
     lines = [f"{one.path}: {one.ranking[0][0]}{done}", f"  label  {one.measure}"]
-    return lines + [f"  {name:>5}  {value:.5f}" for name, value in one.ranking]
+    return lines + [f"  {name:>5}  {distance_text(value)}" for name, value in one.ranking]
 
 
 def _test_model(args: argparse.Namespace) -> int:

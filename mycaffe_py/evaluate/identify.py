@@ -12,6 +12,7 @@ from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import UNKNOWN
 from mycaffe_py.evaluate.enrolment_carry import Carried, open_enrolments
 from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input
+from mycaffe_py.evaluate.open_space import enrolled_limit, hardly_nearer
 from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.recognise import label_names
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -21,15 +22,22 @@ from mycaffe_py.evaluate.snapshot import Snapshot
 class Identified:
     """What one file was taken for.
 
-    `ranking` holds (label, squared distance) of every class, the nearest first; `unknown` says that
-    even that one lies beyond the threshold; `enrolled` that the nearest was enrolled, not trained.
+    `ranking` holds (label, squared distance) of every class, the nearest first; `enrolled` says
+    that the nearest was enrolled, not trained, and `limit` how far it reaches. `rival` is a trained
+    class that is hardly farther, so that the enrolled one does not count.
     """
 
     path: Path
     ranking: tuple[tuple[str, float], ...]
-    unknown: bool
+    limit: float
     enrolled: bool
     done: tuple[str, ...]
+    rival: tuple[str, float] | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it belongs to no class, not even to the nearest."""
+        return self.distance > self.limit or self.rival is not None
 
     @property
     def nearest(self) -> str:
@@ -56,16 +64,20 @@ class Answers:
     unread: tuple[Unread, ...] = ()
 
 
-def identify(snapshot: Snapshot, paths: Sequence[Path], threshold: float) -> Answers:
+def identify(
+    snapshot: Snapshot, paths: Sequence[Path], threshold: float, floor: float | None = None
+) -> Answers:
     """Name every file; beyond `threshold` (squared distance) it is unknown.
 
-    A class both trained and enrolled lies at the smaller of its two distances.
+    With a `floor` enrolled classes have limits of their own (open_space.py). A class both trained
+    and enrolled lies at the smaller of its two distances.
     Errors: enrolments that cannot be used.
     """
     like = input_like(snapshot)
     classes = ClassMap(snapshot, like, 1)
     carried = open_enrolments(snapshot, classes)
     trained = trained_names(snapshot, classes)
+    limits = _limits(carried, classes, threshold, floor)
     found, unread = [], []
     for path, given in read_each(paths, lambda path: read_input(path, like)):
         if isinstance(given, Unread):
@@ -75,14 +87,43 @@ def identify(snapshot: Snapshot, paths: Sequence[Path], threshold: float) -> Ans
         learned = dict(zip(trained, classes.trained_distances(one)[0].tolist(), strict=True))
         added = classes.enrolled_distances(one, carried.enrolments)[0].tolist()
         enrolled = dict(zip(carried.enrolments.labels, added, strict=True))
-        both = learned | {
-            name: min(distance, learned.get(name, distance)) for name, distance in enrolled.items()
-        }
-        ranking = tuple(sorted(both.items(), key=_distance))
+        ranking = _ranked(learned, enrolled)
         name, distance = ranking[0]
         by_example = name not in learned or enrolled.get(name, np.inf) < learned[name]
-        found.append(Identified(path, ranking, distance > threshold, by_example, given.done))
+        limit = limits[name] if by_example else threshold
+        own_rule = by_example and floor is not None and distance > threshold
+        rival = _rival(name, distance, learned) if own_rule else None
+        found.append(Identified(path, ranking, limit, by_example, given.done, rival))
     return Answers(tuple(found), carried, tuple(unread))
+
+
+def _limits(
+    used: Carried, classes: ClassMap, threshold: float, floor: float | None
+) -> dict[str, float]:
+    """How far each enrolled class reaches: without a `floor` as far as trained ones."""
+    enrolled = used.enrolments.classes
+    if floor is None:
+        return dict.fromkeys(enrolled, threshold)
+    return {
+        name: enrolled_limit(
+            floor, np.stack([example.embedding for example in own]), classes.centroids
+        )
+        for name, own in enrolled.items()
+    }
+
+
+def _ranked(learned: dict[str, float], enrolled: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    both = learned | {
+        name: min(distance, learned.get(name, distance)) for name, distance in enrolled.items()
+    }
+    return tuple(sorted(both.items(), key=_distance))
+
+
+def _rival(name: str, distance: float, learned: dict[str, float]) -> tuple[str, float] | None:
+    """The nearest other trained class, where it is hardly farther than `distance`."""
+    others = [pair for pair in learned.items() if pair[0] != name]
+    near = min(others, key=_distance, default=None)
+    return near if near is not None and hardly_nearer(distance, near[1]) else None
 
 
 def trained_names(snapshot: Snapshot, classes: ClassMap) -> list[str]:

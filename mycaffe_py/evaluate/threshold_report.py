@@ -12,6 +12,8 @@ import numpy as np
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
+from mycaffe_py.evaluate.figures import distance_text
+from mycaffe_py.evaluate.open_space import FORMULA, RATIO
 from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.evaluate.unknown_threshold import Measured
@@ -21,14 +23,24 @@ from mycaffe_py.snapshot.plain_json import dumps
 
 FORMAT = 1
 _CURVE_POINTS = 200
+_SATURATED = """\
+Warning: the features have saturated: against the distances between classes, the items of a trained
+class lie on one point. New items of it are easily beyond the threshold. Fewer iterations, or an
+earlier snapshot of the run, leave a spread."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Beyond `value` (squared distance) an input is unknown; inf: never. `origin` is for people."""
+    """Beyond `value` (squared distance) an input is unknown; inf: never. `origin` is for people.
+
+    `floor` is what the limits of enrolled classes do not go below, None where they have none of
+    their own (open_space.py); `saturated` says that the features of trained classes have collapsed.
+    """
 
     value: float
     origin: str
+    floor: float | None = None
+    saturated: bool = False
 
 
 def as_json(found: Measured, snapshot: Snapshot) -> dict[str, Any]:
@@ -38,6 +50,8 @@ def as_json(found: Measured, snapshot: Snapshot) -> dict[str, Any]:
         "format": FORMAT,
         "threshold": found.threshold,
         "measure": "squared distance",
+        "enrolled": {"floor": found.floor, "ratio": RATIO, "formula": FORMULA},
+        "saturated": found.saturated,
         "false_alarms_wished": found.wished,
         "false_alarms": _share(found.called_unknown),
         "right": _share(found.right),
@@ -81,6 +95,8 @@ def read(snapshot: Snapshot) -> Threshold:
             raise ValueError(f"format {raw['format']}, this version reads {FORMAT}")
         value, n = float(raw["threshold"]), int(raw["false_alarms"]["n"])
         text = f"{_percent(raw['false_alarms']['rate'])} of {n:,} known items of {raw['dataset']}"
+        floor = float(raw["enrolled"]["floor"]) if "enrolled" in raw else None
+        saturated = bool(raw.get("saturated", False))
         same = raw["net"] == fingerprint(snapshot)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
@@ -90,7 +106,10 @@ def read(snapshot: Snapshot) -> Threshold:
     if not same:
         why = f"the one in {path.name} was measured with other weights"
         return Threshold(math.inf, f"no threshold, so nothing is unknown: {why}; {how}")
-    return Threshold(value, f"threshold {value:.5f}: {text} lie beyond it ({path.name})")
+    origin = f"threshold {distance_text(value)}: {text} lie beyond it ({path.name})"
+    if floor is None:
+        origin += "; 'mycaffe threshold' would give enrolled classes a limit of their own"
+    return Threshold(value, origin, floor, saturated)
 
 
 def lines(found: Measured, snapshot: Snapshot) -> list[str]:
@@ -103,7 +122,7 @@ def lines(found: Measured, snapshot: Snapshot) -> list[str]:
             "which could not be had."
         )
     told += [
-        f"threshold {found.threshold:.5f} (squared distance to the nearest class)",
+        f"threshold {distance_text(found.threshold)} (squared distance to the nearest class)",
         f"known items of {source.name} called unknown: {_told(found.called_unknown)}",
         f"known items told by their right name:  {_told(found.right)}",
         f"items of left-out classes caught:      {_told(found.caught)}",
@@ -114,13 +133,19 @@ def lines(found: Measured, snapshot: Snapshot) -> list[str]:
         if curve.different_n:
             told.append(
                 f"known against {kind}: equal error rate {100 * curve.eer:.2f} % at "
-                f"{curve.eer_threshold:.5f}, area under the curve {curve.auc:.4f}"
+                f"{distance_text(curve.eer_threshold)}, area under the curve {curve.auc:.4f}"
             )
+    reach = distance_text(found.floor)
+    told += [
+        f"an enrolled class reaches {reach}, midway between items of one class and of others, or,",
+        "if more, 1/16 of its distance to the nearest trained class, or its own examples' spread;",
+        f"not where a trained class is hardly farther (ratio of the distances above {RATIO:g})",
+    ]
     return [*told, *_caveats(found), "", *_table(found)]
 
 
 def _caveats(found: Measured) -> list[str]:
-    told = []
+    told = [_SATURATED] if found.saturated else []
     n = found.called_unknown.n
     if found.wished and n * found.wished < 1:
         told.append(

@@ -3,6 +3,10 @@
 Known: items of trained classes, at their distance to the nearest class. Unknown: the same items
 with their own class taken out of the map, each class in turn. Items of labels that were never
 trained, if the data has any, are unknown as they are and are counted apart.
+
+    threshold = the smallest distance beyond which at most the wished share of known items lies
+
+It holds for trained classes. Enrolled ones have limits of their own (open_space.py).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.measured_source import as_learned
+from mycaffe_py.evaluate.open_space import floor_between, saturated
 from mycaffe_py.evaluate.recognise import label_names
 from mycaffe_py.evaluate.roc import Roc, Share, roc, threshold_for
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -62,6 +67,16 @@ class Measured:
     known: NDArray[np.float64]
     left_out: NDArray[np.float64]
     never_trained: NDArray[np.float64]
+
+    @property
+    def floor(self) -> float:
+        """Under the limits of enrolled classes (open_space.py), as a squared distance."""
+        return floor_between(self.threshold, self.left_out)
+
+    @property
+    def saturated(self) -> bool:
+        """Whether trained classes have hardly any spread against the distances between them."""
+        return saturated(self.known, self.left_out)
 
 
 def check_rate(rate: float) -> None:

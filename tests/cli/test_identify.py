@@ -79,6 +79,73 @@ def test_the_stored_threshold_counts_unless_one_is_given(mycaffe, digit):
     assert given["threshold"] == 7
 
 
+@pytest.fixture
+def collapsed(mycaffe, digit, tmp_path):
+    """The stored threshold says that trained classes are points; bars are enrolled, and seen again
+    a little darker. The label of digit.png is returned."""
+    assert mycaffe("threshold").code == 0
+    assert mycaffe("enroll", "--label", "bars", "bars.png").code == 0
+    with Image.open(tmp_path / "bars.png") as bars:
+        bars.point(lambda value: value * 9 // 10).save(tmp_path / "darker.png")
+    path = tmp_path / "snapshots/small_iter_150.threshold.json"
+    stored = json.loads(path.read_text())
+    assert stored["enrolled"]["floor"] >= stored["threshold"] and not stored["saturated"]
+    stored["enrolled"]["floor"] = 0.1
+    path.write_text(json.dumps(stored | {"threshold": 1.0915820212176186e-06, "saturated": True}))
+    return digit
+
+
+def test_an_enrolled_class_is_known_beside_collapsed_ones(mycaffe, collapsed):
+    """A threshold of trained classes says nothing of one that only examples tell of."""
+    found = json.loads(mycaffe("identify", "darker.png", "digit.png", "--json").out)
+    bars, trained = found
+    assert (bars["label"], bars["enrolled"]) == ("bars", True)
+    assert 1e-6 < bars["distance"] <= bars["threshold"]
+    assert (trained["label"], trained["nearest"]) == ("unknown", collapsed)
+    assert trained["threshold"] == pytest.approx(1.0915820212176186e-06)
+    lines = mycaffe("identify", "darker.png").out.splitlines()
+    assert lines[1].startswith("threshold 1.09e-06: ")
+    assert lines[2].startswith("enrolled classes: 0.10000, or")
+    assert lines[3].startswith("Warning: the features have saturated")
+    assert lines[5] == "darker.png: bars"
+
+
+def test_a_threshold_that_is_given_counts_for_every_class(mycaffe, collapsed):
+    found = json.loads(mycaffe("identify", "darker.png", "--threshold", "1e-6", "--json").out)[0]
+    assert (found["label"], found["nearest"], found["threshold"]) == ("unknown", "bars", 1e-6)
+
+
+def test_a_threshold_of_an_earlier_version_says_what_it_lacks(mycaffe, collapsed, tmp_path):
+    path = tmp_path / "snapshots/small_iter_150.threshold.json"
+    stored = json.loads(path.read_text())
+    del stored["enrolled"], stored["saturated"]
+    path.write_text(json.dumps(stored))
+    said = mycaffe("identify", "darker.png").out
+    assert "'mycaffe threshold' would give enrolled classes a limit of their own" in said
+    assert "darker.png: unknown" in said and "is beyond 1.09e-06" in said
+
+
+def test_between_an_enrolled_and_a_trained_class_it_is_unknown(mycaffe, collapsed, tmp_path):
+    """Half bars, half digit: within the limit of bars, and hardly nearer to it."""
+    path = tmp_path / "snapshots/small_iter_150.threshold.json"
+    stored = json.loads(path.read_text())
+    stored["enrolled"]["floor"] = 1e6
+    path.write_text(json.dumps(stored))
+    bars, digit = Image.open(tmp_path / "bars.png"), Image.open(tmp_path / "digit.png")
+    for percent in range(30, 70):
+        Image.blend(bars, digit, percent / 100).save(tmp_path / f"{percent}.png")
+    names = [f"{percent}.png" for percent in range(30, 70)]
+    found = json.loads(mycaffe("identify", *names, "--json").out)
+    near = [one for one in found if one["nearest"] == "bars"]
+    told = [one["label"] for one in near]
+    assert set(told) == {"bars", "unknown"}
+    for one in near:
+        trained = min(value for name, value in one["distances"].items() if name != "bars")
+        assert one["unknown"] == (one["distance"] > 0.64 * trained)
+    between = near[told.index("unknown")]["file"]
+    assert "from bars is hardly nearer than" in mycaffe("identify", between).out
+
+
 def test_a_classifier_measures_in_its_features(mycaffe, classifier_snapshot, tmp_path):
     digit = folder(classifier_snapshot, tmp_path)
     found = json.loads(mycaffe("identify", "digit.png", "--json").out)[0]

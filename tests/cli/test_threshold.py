@@ -25,6 +25,15 @@ def test_for_people_with_a_picture(mycaffe, here):
         assert picture.format == "PNG"
 
 
+def test_the_rule_for_enrolled_classes_is_told_and_stored(mycaffe, here):
+    said = mycaffe("threshold").out
+    stored = json.loads((here / "small_iter_150.threshold.json").read_text())
+    assert stored["enrolled"]["ratio"] == 0.64
+    assert stored["enrolled"]["formula"].startswith("limit = max(floor, gap / 16, spread)")
+    assert f"an enrolled class reaches {stored['enrolled']['floor']:.5f}, midway" in said
+    assert "saturated" not in said
+
+
 def test_fewer_false_alarms_need_a_larger_threshold(mycaffe, here):
     rates = ("0.2", "0.05", "0")
     found = [json.loads(mycaffe("threshold", "--json", "--false-alarms", r).out) for r in rates]

@@ -50,6 +50,23 @@ def test_what_was_not_measurable_is_null_or_said(snapshot):
     assert json.loads(path.read_text())["caught"]["rate"] is None
 
 
+def test_saturated_features_are_said_with_figures_that_can_be_read(snapshot):
+    """Trained classes on points: thresholds are not printed as 0.00000."""
+    found = measure(snapshot, open_source("digits28.testing"), 0.1)
+    shrunk = dataclasses.replace(
+        found,
+        threshold=found.threshold * 1e-6,
+        known=found.known * 1e-6,
+        curve=dataclasses.replace(found.curve, eer_threshold=1.54e-6),
+    )
+    text = "\n".join(lines(shrunk, snapshot))
+    assert f"threshold {shrunk.threshold:.3g} (squared" in text and "e-0" in text
+    assert " % at 1.54e-06, area under" in text
+    assert "Warning: the features have saturated" in text
+    assert as_json(shrunk, snapshot)["saturated"] is True
+    assert "features have saturated" not in "\n".join(lines(found, snapshot))
+
+
 def test_curves_are_thinned_with_both_ends(snapshot):
     found = measure(snapshot, open_source("digits28.testing"), 0.1)
     curve = as_json(found, snapshot)["roc"]

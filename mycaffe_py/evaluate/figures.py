@@ -1,0 +1,15 @@
+"""Floor 7. Distances in figures that say something, however small they are."""
+
+from __future__ import annotations
+
+import math
+
+# Below it, five decimals show less than two digits of a number.
+_SMALL = 9.5e-5
+
+
+def distance_text(value: float) -> str:
+    """Five decimals, or three significant digits where those would be lost: 0.01773, 1.09e-06."""
+    if value == 0 or math.isinf(value) or abs(value) >= _SMALL:
+        return f"{value:.5f}"
+    return f"{value:.3g}"
