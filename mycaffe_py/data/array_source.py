@@ -49,8 +49,18 @@ class ArraySource:
 
     @property
     def label_count(self) -> int:
-        """Largest label + 1."""
+        """Largest label + 1: how many rows are needed to count by label."""
         return int(self.labels.max()) + 1
+
+    @property
+    def class_count(self) -> int:
+        """Labels that have an image: one without is no class."""
+        return len(np.unique(self.labels))
+
+    @property
+    def word(self) -> str:
+        """What one item is called."""
+        return "window" if self.counters else "image"
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -37,6 +37,11 @@ class FeatureTable(ArraySource):
         """Number of the image behind each row (n,): a split by it keeps variants together."""
         return np.arange(len(self), dtype=np.int64) // self.card.variants
 
+    @property
+    def word(self) -> str:
+        """What one item is called."""
+        return "row"
+
     def rows_of(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
         """All rows of the `images` (m,), one image behind the other: (m * variants,)."""
         first = np.asarray(images, dtype=np.int64)[:, np.newaxis] * self.card.variants

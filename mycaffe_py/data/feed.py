@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.feed_checks import check_data_layer
+from mycaffe_py.data.label_match import LearnedNames, Matched, match
 from mycaffe_py.data.place import is_source_name
 from mycaffe_py.data.record_feed import record_feed
 from mycaffe_py.data.selection import Selection
@@ -24,17 +26,6 @@ from mycaffe_py.proto.locations import Locations
 
 Shape = tuple[int, ...]
 
-# Fields that change what a batch holds, or promise a log, and that are not built.
-_UNSUPPORTED = (
-    "enable_pair_selection",
-    "enable_noise_for_nonmatch",
-    "output_image_information",
-    "display_timing",
-    "synchronize_with",
-)
-_MOST_PER_BLOB = 3
-# The tops are (data, label, index).
-_MOST_TOPS = 3
 # Values of a batch up to which making it (0.1 ms) costs a step less than having a thread make it:
 # that thread takes a core from those that compute, and the copy and the waiting take 0.05 ms.
 _QUICK = 1 << 18
@@ -61,7 +52,8 @@ class Feed:
     Tops: data (N, C*k, H, W), the channels of an item's first image first; label (N,) for k = 1,
     (N, k) class numbers with `output_all_labels`, else (N, k-1): 1.0 where an image has the label
     of the item's first image, 0.0 where not; index: like all labels, with record numbers.
-    Pure: one batch number always gives the same bits.
+    Pure: one batch number always gives the same bits. `matched` says how the labels were numbered
+    where another net has learned classes of these names.
     """
 
     def __init__(
@@ -72,6 +64,7 @@ class Feed:
         output_all_labels: bool = False,
         top_count: int = 2,
         forced_primary_label: int = -1,
+        matched: Matched | None = None,
     ) -> None:
         self.source = source
         self.selection = selection
@@ -79,6 +72,7 @@ class Feed:
         self.output_all_labels = output_all_labels
         self.top_count = top_count
         self.forced_primary_label = forced_primary_label
+        self.matched = matched
 
     @property
     def shapes(self) -> list[Shape]:
@@ -89,6 +83,13 @@ class Feed:
         flags = per_blob > 1 and not self.output_all_labels
         label = (count, per_blob - 1) if flags else every
         return [(count, channels * per_blob, height, width), label, every][: self.top_count]
+
+    @property
+    def tells_classes(self) -> bool:
+        """Whether the label top holds class numbers, rather than same or different, or is none."""
+        return self.top_count > 1 and (
+            self.selection.images_per_blob == 1 or self.output_all_labels
+        )
 
     @property
     def label_count(self) -> int:
@@ -131,8 +132,11 @@ def feed_for(
     seed: int,
     where: Locations,
     notify: Callable[[str], None] = notice,
+    learned: LearnedNames | None = None,
 ) -> BatchFeed:
     """The feed of a Data layer in `phase`; `where` holds the places of the layer's fields.
+
+    The labels of a data set are numbered as those of `learned` that have the same names.
 
     A source that is a folder is Caffe's LMDB or LevelDB, every other one a source by its name.
 
@@ -140,7 +144,7 @@ def feed_for(
     """
     param = layer.data_param
     at = where.under("data_param")
-    _check(layer, at)
+    check_data_layer(layer, at)
     train = phase == pb.TRAIN
     if reads_folder(param):
         kind = backend_of(param)
@@ -152,6 +156,8 @@ def feed_for(
             do="enable_random_selection draws by chance.",
         )
     source = open_source(param.source, param.stand_in, at.at("source"), notify)
+    matched = _matched(layer, source, learned or {})
+    source = matched.source if matched else source
     purpose = f"{'train' if train else 'test'}/{layer.name}"
     selection = Selection(
         source.labels,
@@ -171,7 +177,19 @@ def feed_for(
     transform = Transform(settings, source.shape, train, own_seed, purpose)
     pairs_of_labels = param.output_all_labels and param.images_per_blob > 1
     forced = param.forced_primary_label if pairs_of_labels else -1
-    return Feed(source, selection, transform, param.output_all_labels, len(layer.top), forced)
+    return Feed(
+        source, selection, transform, param.output_all_labels, len(layer.top), forced, matched
+    )
+
+
+def _matched(
+    layer: pb.LayerParameter, source: ArraySource, learned: LearnedNames
+) -> Matched | None:
+    """Where the label top holds class numbers, and it is known what these are to the net."""
+    param = layer.data_param
+    names = learned.get(layer.name) or learned.get("")
+    classes = param.images_per_blob == 1 or param.output_all_labels
+    return match(source, names) if names and classes and len(layer.top) > 1 else None
 
 
 def _random(param: pb.DataParameter, train: bool) -> bool:
@@ -197,50 +215,3 @@ def backend_of(param: pb.DataParameter) -> str:
     """The backend as it stands in the text, if it is one of Caffe's."""
     database = not param.HasField("backend") or param.backend == pb.DataParameter.IMAGEDB
     return "" if database else pb.DataParameter.DB.Name(param.backend)
-
-
-def _check(layer: pb.LayerParameter, at: Locations) -> None:
-    param = layer.data_param
-    title = f"layer '{layer.name}' (Data)"
-    if not param.source:
-        raise UserError(
-            f"{title} names no source",
-            where=at.at("source"),
-            wanted='data_param { source: "MNIST.training" } or another one',
-            do="'mycaffe dataset list' shows what there is.",
-        )
-    if param.batch_size < 1:
-        raise UserError(
-            f"{title}: batch_size is {param.batch_size}",
-            where=at.at("batch_size"),
-            wanted="a batch holds at least one item",
-        )
-    if not 1 <= param.images_per_blob <= _MOST_PER_BLOB:
-        raise UserError(
-            f"{title}: images_per_blob is {param.images_per_blob}",
-            where=at.at("images_per_blob"),
-            wanted="1, 2 for pairs, or 3 for (anchor, positive, negative)",
-        )
-    for field in _UNSUPPORTED:
-        if getattr(param, field):
-            raise UserError(f"{title}: {field} is not supported", where=at.at(field))
-    _check_tops(layer, title, at)
-
-
-def _check_tops(layer: pb.LayerParameter, title: str, at: Locations) -> None:
-    param = layer.data_param
-    kinds = pb.DataParameter
-    if param.label_type not in (kinds.NONE, kinds.SINGLE, kinds.ONLY_ONE):
-        name = kinds.LabelType.Name(param.label_type)
-        raise UserError(f"{title}: label_type {name} is not supported", where=at.at("label_type"))
-    most = _MOST_TOPS if param.output_image_index else _MOST_TOPS - 1
-    if param.label_type == kinds.NONE:
-        most = 1
-    if not 1 <= len(layer.top) <= most:
-        raise UserError(
-            f"{title} has {len(layer.top)} tops",
-            where=at.at(),
-            wanted=f"it can fill {most}: data, label and, with output_image_index, the index"
-            if most > 1
-            else "with label_type NONE it fills one",
-        )

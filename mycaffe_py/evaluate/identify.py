@@ -12,9 +12,9 @@ from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import UNKNOWN
 from mycaffe_py.evaluate.enrolment_carry import Carried, open_enrolments
 from mycaffe_py.evaluate.enrolment_inputs import input_like, read_input
+from mycaffe_py.evaluate.learned_labels import label_names
 from mycaffe_py.evaluate.open_space import enrolled_limit, hardly_nearer
 from mycaffe_py.evaluate.read_each import Unread, read_each
-from mycaffe_py.evaluate.recognise import label_names
 from mycaffe_py.evaluate.snapshot import Snapshot
 
 

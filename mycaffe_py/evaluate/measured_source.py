@@ -13,6 +13,8 @@ import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.counters.scaling import Counters
+from mycaffe_py.data.label_match import renumbered
+from mycaffe_py.data.layer_source import LayerSource
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.snapshot import Snapshot
 
@@ -21,10 +23,13 @@ def as_learned(snapshot: Snapshot, source: ArraySource, names: Mapping[int, str]
     """`source` in the scaling and with the label numbers of the net's own data.
 
     `names` are those of the trained labels; a class of another name gets a number of its own behind
-    them. Without names the numbers stay. Errors: windows of other counters.
+    them. Without names the numbers stay, and so do those of Caffe's own stores, which have none.
+    Errors: windows of other counters.
     """
     source = _rescaled(source, snapshot.testing.counters)
-    return _renumbered(source, names) if names else source
+    if isinstance(source, LayerSource):
+        return replace(source, label_names=dict(names) or source.label_names)
+    return renumbered(source, names) if names else source
 
 
 def _rescaled(source: ArraySource, learned: str) -> ArraySource:
@@ -52,14 +57,3 @@ def check_same_counters(found: Counters, learned: Counters, name: str) -> None:
 def _told(counters: Counters) -> str:
     names = ", ".join(counters.names)
     return f"windows of {counters.steps} steps of {counters.step_s:g} s with {names}"
-
-
-def _renumbered(source: ArraySource, names: Mapping[int, str]) -> ArraySource:
-    numbers = {name: label for label, name in names.items()}
-    found = np.unique(source.labels)
-    new = np.empty_like(found)
-    for place, label in enumerate(found.tolist()):
-        name = source.label_names.get(label, str(label))
-        new[place] = numbers.setdefault(name, max(numbers.values()) + 1)
-    labels = new[np.searchsorted(found, source.labels)]
-    return replace(source, labels=labels, label_names={n: name for name, n in numbers.items()})

@@ -31,7 +31,7 @@ def draw_mistakes(report: Report, path: Path) -> int:
     pen.text((_GAP_PX, _GAP_PX), _title(report, len(wrong)), _INK, font)
     pictures = report.source.gather(report.records[wrong])
     truth = report.source.labels[report.records[wrong]]
-    answers = report.scores.answers[wrong]
+    answers = report.answers[wrong]
     for number, (picture, is_, said) in enumerate(zip(pictures, truth, answers, strict=True)):
         left = _GAP_PX + number % _COLUMNS * step[0]
         top = title_px + number // _COLUMNS * step[1]

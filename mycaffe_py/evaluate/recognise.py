@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.layer_source import LayerSource, blue_first
-from mycaffe_py.data.place import dataset_path, split_source_name
-from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.drawn import read_picture
+from mycaffe_py.evaluate.learned_labels import answerable, label_names
 from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
@@ -50,7 +48,8 @@ def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised | Un
             continue
         distances = net.distances(drawn.pixels[np.newaxis])[0]
         measure, sign = ("distance", 1.0) if net.kind == "Decode" else ("score", -1.0)
-        order = np.argsort(distances, kind="stable").tolist()
+        labels = answerable(names, len(distances))
+        order = labels[np.argsort(distances[labels], kind="stable")].tolist()
         ranking = tuple((names.get(i, str(i)), sign * float(distances[i])) for i in order)
         found.append(Recognised(path, measure, ranking, drawn.done))
     return found
@@ -91,13 +90,3 @@ def _no_pictures(snapshot: Snapshot, shape: Shape) -> UserError:
         wanted=f"it takes {takes}" + (f", as those of {data.source}" if data else ""),
         do=do,
     )
-
-
-def label_names(snapshot: Snapshot) -> dict[int, str]:
-    """The names of the labels where the data set is at hand; else numbers have to do."""
-    if snapshot.store is not None:
-        return {}
-    dataset, _ = split_source_name(snapshot.testing.source)
-    if dataset in builtin.NAMES or dataset_path(dataset).exists():
-        return open_source(snapshot.testing.source).label_names
-    return {}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 class LabelScore:
     """How the `n` items of one label fared.
 
-    `nearest_wrong` is the wrong label that most of them (`nearest_wrong_n`) come closest to, right
-    or wrong as their answer is; None where there is no other label or no item.
+    `nearest_wrong` is the label that most of the wrong ones (`nearest_wrong_n`) were taken for;
+    where none is wrong, the one that most of them come closest to besides their own. None where
+    there is no other label or no item.
     """
 
     label: int
@@ -55,7 +56,8 @@ class Scores:
 def score(distances: NDArray[np.floating], truth: NDArray[np.int64]) -> Scores:
     """Judge `distances` (n, L), smallest is the answer (lowest label on a tie), by `truth` (n,).
 
-    A label beyond L is one the net has never seen: it counts, and is always a mistake.
+    `truth` is each item's own column of `distances`. A label beyond L is one the net has never
+    seen: it counts, and is always a mistake.
     """
     items, known = distances.shape
     count = max(known, int(truth.max(initial=-1)) + 1)
@@ -79,9 +81,11 @@ def _label(
 ) -> LabelScore:
     mine = truth == label
     n = int(mine.sum())
-    rivals = np.bincount(second[mine], minlength=known)
+    wrong = mine & (answers != label)
+    correct = n - int(wrong.sum())
     if not n or known < 2:
-        return LabelScore(label, n, int((answers[mine] == label).sum()), None, 0)
+        return LabelScore(label, n, correct, None, 0)
+    taken_for = answers[wrong] if wrong.any() else second[mine]
+    rivals = np.bincount(taken_for, minlength=known)
     nearest = int(rivals.argmax())
-    correct = int((answers[mine] == label).sum())
     return LabelScore(label, n, correct, nearest, int(rivals[nearest]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +14,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.label_match import aside_words, listed
+from mycaffe_py.data.plural import plural
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.learned_labels import answerable, label_names
+from mycaffe_py.evaluate.measured_source import as_learned
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.scores import LabelScore, Scores, score
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -24,12 +30,19 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class Report:
-    """What came out. `records` (n,) are the items' numbers in `source`, in the order scored."""
+    """What came out. `records` (n,) are the items' numbers in `source`, in the order scored.
+
+    `labels` (K,) are the classes told of: those that `source` has items of, and those that were
+    answered; `scores` counts them from 0. `set_aside` counts the items of classes that the net has
+    not learned, by name.
+    """
 
     snapshot: Snapshot
     source: ArraySource
     records: NDArray[np.int64]
+    labels: NDArray[np.int64]
     scores: Scores
+    set_aside: Mapping[str, int]
     images_per_s: float
 
     @property
@@ -37,39 +50,49 @@ class Report:
         """The source that could not be had when this one was used, or ""."""
         return self.source.stand_in_for or ""
 
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """(n,): the labels given."""
+        found: NDArray[np.int64] = self.labels[self.scores.answers]
+        return found
+
     def as_json(self) -> dict[str, Any]:
         """For machines; what was not measurable is null."""
         return {
             "accuracy": _number(self.scores.accuracy),
             "n": self.scores.n,
             "per_label": {
-                self.name(one.label): {
+                name: {
                     "accuracy": _number(one.accuracy),
                     "n": one.n,
-                    "nearest_wrong": self._maybe_name(one.nearest_wrong),
+                    "nearest_wrong": self._nearest(one),
                 }
-                for one in self.scores.labels
+                for name, one in zip(self._names, self.scores.labels, strict=True)
             },
             "confusion": self.scores.confusion.tolist(),
             "images_per_s": round(self.images_per_s, 1),
             "dataset": self.source.name,
             "stand_in": bool(self.stand_in_for),
             "snapshot": str(self.snapshot.files.weights),
+            **({"set_aside": dict(self.set_aside)} if self.set_aside else {}),
         }
 
     def name(self, label: int) -> str:
         """The name of a label, or its number."""
         return self.source.label_names.get(label, str(label))
 
-    def _maybe_name(self, label: int | None) -> str | None:
-        return None if label is None else self.name(label)
+    @property
+    def _names(self) -> list[str]:
+        """Of the classes told of, in order."""
+        return [self.name(label) for label in self.labels.tolist()]
 
     def lines(self) -> list[str]:
         """For people."""
-        scores = self.scores
+        scores, word = self.scores, self.source.word
         head = (
-            f"{_percent(scores.accuracy)} of {scores.n:,} items of {self.source.name} recognised, "
-            f"{len(scores.wrong):,} wrong ({self.images_per_s:,.0f} images/s)"
+            f"{_percent(scores.accuracy)} of {scores.n:,} {plural(scores.n, 'item')} of "
+            f"{self.source.name} recognised, {len(scores.wrong):,} wrong "
+            f"({self.images_per_s:,.0f} {word}s/s)"
         )
         lines = [str(self.snapshot.files.weights), head]
         if self.stand_in_for:
@@ -77,53 +100,108 @@ class Report:
                 f"STAND-IN DATA: {self.source.name} takes the place of {self.stand_in_for}, "
                 "which could not be had."
             )
-        names = [self.name(one.label) for one in scores.labels]
+        if self.set_aside:
+            aside = aside_words(self.set_aside, word)
+            lines.append(f"Set aside, of classes that the net has not learned: {aside}.")
+        names = self._names
         return [*lines, "", *self._label_lines(names), "", *_confusion_lines(scores, names)]
 
     def _label_lines(self, names: list[str]) -> list[str]:
         width = max(len("label"), *(len(name) for name in names))
         lines = [f"{'label':{width}}  {'items':>6}  {'wrong':>6}  accuracy  nearest wrong label"]
         for name, one in zip(names, self.scores.labels, strict=True):
+            wrong = one.n - one.correct
+            share = f" ({one.nearest_wrong_n:,} of the {wrong:,} wrong)" if wrong else ""
             lines.append(
-                f"{name:{width}}  {one.n:6,}  {one.n - one.correct:6,}  "
-                f"{_percent(one.accuracy):>8}  {self._nearest(one)}".rstrip()
+                f"{name:{width}}  {one.n:6,}  {wrong:6,}  {_percent(one.accuracy):>8}  "
+                f"{self._nearest(one) or ''}{share}".rstrip()
             )
         return lines
 
-    def _nearest(self, one: LabelScore) -> str:
-        if one.nearest_wrong is None:
-            return ""
-        share = 100 * one.nearest_wrong_n / one.n
-        return f"{self.name(one.nearest_wrong)} (for {share:.0f} % of them)"
+    def _nearest(self, one: LabelScore) -> str | None:
+        return None if one.nearest_wrong is None else self._names[one.nearest_wrong]
 
 
 def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None) -> Report:
     """Ask the RUN net of `snapshot` for `items` items of `source` (all when None).
 
-    Fewer than all are drawn by chance, the same ones each time. The net is warm before the clock
-    runs; pictures are transformed within it.
+    Classes are matched by their names, and items of those that the net has not learned are set
+    aside. Fewer than all are drawn by chance, the same ones each time. The net is warm before the
+    clock runs; pictures are transformed within it.
+    Errors: no item of a class it has learned, fewer items than asked for.
     """
-    count = len(source)
+    names = label_names(snapshot)
+    if not names:
+        print("The labels of the net have no names: they are matched by number.", file=sys.stderr)
+    if snapshot.card.datasets:
+        source = as_learned(snapshot, source, names)
+    net = RunNet(snapshot, source, min(BATCH, len(source)))
+    answers = answerable(names, net.distances(source.gather(np.arange(1))).shape[1])
+    known = np.isin(source.labels, answers)
+    set_aside = _by_name(source, source.labels[~known])
+    if not known.any():
+        raise _none_known(snapshot, source, list(set_aside), names)
+    records = _drawn(snapshot, source, np.flatnonzero(known), items)
+    distances, pace = _measured(net, source, records)
+    told = _told(distances[:, answers], answers, source.labels[known])
+    truth = np.searchsorted(told, source.labels[records])
+    found = score(distances[:, told], truth)
+    return Report(snapshot, source, records, told, found, set_aside, pace)
+
+
+def _told(
+    distances: NDArray[np.float32], answers: NDArray[np.int64], labels: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of the labels `answers` those that were answered, and those of the items, rising."""
+    found: NDArray[np.int64] = np.union1d(answers[distances.argmin(axis=1)], labels)
+    return found
+
+
+def _drawn(
+    snapshot: Snapshot, source: ArraySource, known: NDArray[np.int64], items: int | None
+) -> NDArray[np.int64]:
+    count = len(known)
     if items is not None and not 0 < items <= count:
+        of_known = "" if count == len(source) else " of classes that the net has learned"
         raise UserError(
-            f"{items} items are asked for", wanted=f"{source.name} has {count:,} of them"
+            f"{items} items are asked for", wanted=f"{source.name} has {count:,} of them{of_known}"
         )
-    records = np.arange(count)
-    if items is not None and items < count:
-        drawn = stream(snapshot.card.seed, "test-many").permutation(count)[:items]
-        records = np.sort(drawn)
-    net = RunNet(snapshot, source, min(BATCH, len(records)))
-    net.distances(source.gather(records[:1]))
+    if items is None or items == count:
+        return known
+    drawn = stream(snapshot.card.seed, "test-many").permutation(count)[:items]
+    return known[np.sort(drawn)]
+
+
+def _measured(
+    net: RunNet, source: ArraySource, records: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], float]:
+    """Distances (n, L) of the items, and how many were asked for in a second."""
     parts = []
     start_s = time.perf_counter()
-    with tqdm(total=len(records), unit="img", disable=None, leave=False) as bar:
+    with tqdm(total=len(records), unit=source.word, disable=None, leave=False) as bar:
         for start in range(0, len(records), net.batch):
             part = records[start : start + net.batch]
             parts.append(net.distances(source.gather(part)))
             bar.update(len(part))
-    pace = len(records) / (time.perf_counter() - start_s)
-    found = score(np.concatenate(parts), source.labels[records])
-    return Report(snapshot, source, records, found, pace)
+    return np.concatenate(parts), len(records) / (time.perf_counter() - start_s)
+
+
+def _by_name(source: ArraySource, labels: NDArray[np.int64]) -> dict[str, int]:
+    found, counts = np.unique(labels, return_counts=True)
+    numbers = zip(found.tolist(), counts.tolist(), strict=True)
+    return {source.label_names.get(label, str(label)): count for label, count in numbers}
+
+
+def _none_known(
+    snapshot: Snapshot, source: ArraySource, theirs: list[str], names: Mapping[int, str]
+) -> UserError:
+    ours = f" ({listed(list(names.values()))})" if names else ""
+    return UserError(
+        f"{source.name} has no item of a class that {snapshot.files.weights} knows: its classes "
+        f"are {listed(theirs)}",
+        wanted=f"answers are the classes that the net has learned{ours}, matched by name",
+        do="Name another with --source DATASET.SPLIT; 'mycaffe enroll' adds a class by examples.",
+    )
 
 
 def check_same_data(snapshot: Snapshot, source: ArraySource) -> None:

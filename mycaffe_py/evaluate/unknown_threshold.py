@@ -20,9 +20,9 @@ from tqdm import tqdm
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
+from mycaffe_py.evaluate.learned_labels import label_names
 from mycaffe_py.evaluate.measured_source import as_learned
 from mycaffe_py.evaluate.open_space import floor_between, saturated
-from mycaffe_py.evaluate.recognise import label_names
 from mycaffe_py.evaluate.roc import Roc, Share, roc, threshold_for
 from mycaffe_py.evaluate.snapshot import Snapshot
 

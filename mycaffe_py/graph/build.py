@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Located, Node
 from mycaffe_py.graph.share import find_partner, root_blob
@@ -17,9 +18,16 @@ AUTOMATIC = "(automatic)"
 class _Builder:
     """Walks the layers once and knows which blobs exist so far."""
 
-    def __init__(self, phase: int, seed: int, stored: Mapping[str, Sequence[Shape]]) -> None:
+    def __init__(
+        self,
+        phase: int,
+        seed: int,
+        stored: Mapping[str, Sequence[Shape]],
+        learned: LearnedNames,
+    ) -> None:
         self.phase = phase
         self.seed = seed
+        self.learned = learned
         self.stored = stored
         self.blobs: dict[str, BlobSpec] = {}
         self.producer: dict[str, Located] = {}
@@ -42,6 +50,7 @@ class _Builder:
             seed=self.seed,
             top_count=len(tops),
             written=tuple(root_blob(name, self.nodes) for name in param.bottom),
+            learned=self.learned,
         )
         plan = layer.plan(ctx)
         self._define(located, layer, plan, tops)
@@ -174,12 +183,14 @@ def build(
     *,
     seed: int = 0,
     stored: Mapping[str, Sequence[Shape]] | None = None,
+    learned: LearnedNames | None = None,
 ) -> Graph:
     """Make the graph of `layers`, which already have their Split layers.
 
-    `stored` maps layer names to the shapes of weights about to be loaded.
+    `stored` maps layer names to the shapes of weights about to be loaded, `learned` the data layers
+    of the TRAIN net to the names of their classes.
     """
-    builder = _Builder(phase, seed, stored or {})
+    builder = _Builder(phase, seed, stored or {}, learned or {})
     for located in layers:
         builder.add(located)
     inputs = tuple(top for n in builder.nodes if n.layer.type == "Input" for top in n.tops)

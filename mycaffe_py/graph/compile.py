@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.fold import fold
 from mycaffe_py.graph.fuse import fuse
@@ -42,15 +43,17 @@ def compile_net(
     stored: Stored | None = None,
     passes: Sequence[str] = (),
     backward: bool = True,
+    learned: LearnedNames | None = None,
 ) -> Graph:
     """The graph of `net` (already upgraded) in `state`, after the optimising `passes`.
 
     Without `backward` it can run forward only.
     `stored` gives the shapes of weights about to be loaded, by layer name, for parameters whose
-    size only the weights know (centroids).
+    size only the weights know (centroids). `learned` are the classes of the TRAIN net, by its data
+    layers, which number the labels of a TEST net.
     """
     layers = select(located_layers(net, where), state)
-    graph = _build(net, layers, state, seed, stored)
+    graph = _build(net, layers, state, seed, stored, learned)
     return _optimise(graph, net.force_backward, passes, backward)
 
 
@@ -71,9 +74,16 @@ def compile_run_net(
 
 
 def _build(
-    net: NetParameter, layers: Sequence[Located], state: State, seed: int, stored: Stored | None
+    net: NetParameter,
+    layers: Sequence[Located],
+    state: State,
+    seed: int,
+    stored: Stored | None,
+    learned: LearnedNames | None = None,
 ) -> Graph:
-    graph = build(net.name, insert_splits(layers), state.phase, seed=seed, stored=stored)
+    graph = build(
+        net.name, insert_splits(layers), state.phase, seed=seed, stored=stored, learned=learned
+    )
     return verify(share(verify(graph, "build")), "share")
 
 

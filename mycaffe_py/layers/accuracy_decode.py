@@ -84,7 +84,7 @@ class AccuracyDecode(Layer):
             io,
             first_labels(io.bottoms[1]),
             distance.shape[1],
-            io.facts.ignored,
+            (*io.facts.ignored, *io.run.unlearned),
             because=io.facts.because,
             exact=True,
         )

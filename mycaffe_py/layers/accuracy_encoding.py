@@ -96,7 +96,7 @@ class AccuracyEncoding(Layer):
             io,
             first_labels(io.bottoms[1]),
             count,
-            io.facts.ignored,
+            (*io.facts.ignored, *io.run.unlearned),
             because=f"there are centroids for {count} labels",
             exact=True,
         )

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.count import ANY as ANY
 from mycaffe_py.layers.count import NONE as NONE
@@ -35,7 +36,10 @@ from mycaffe_py.registry import Registry
 
 @dataclass(frozen=True)
 class LayerContext:
-    """All a layer may look at while planning; `stored`: parameter shapes known beforehand."""
+    """All a layer may look at while planning; `stored`: parameter shapes known beforehand.
+
+    `learned` are, for a TEST net, the classes that the TRAIN net learns.
+    """
 
     param: LayerParameter
     phase: int
@@ -45,6 +49,7 @@ class LayerContext:
     seed: int = 0
     top_count: int = 1
     written: tuple[str, ...] = ()
+    learned: LearnedNames = field(default_factory=dict)
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -79,10 +84,15 @@ class LayerContext:
 
 @dataclass
 class RunState:
-    """What changes from one forward to the next: shared by all layers of a net."""
+    """What changes from one forward to the next: shared by all layers of a net.
+
+    `unlearned` are the labels of classes that a TEST net measures and its TRAIN net never learned:
+    an accuracy passes over them.
+    """
 
     seed: int = 0
     batch_number: int = 0
+    unlearned: frozenset[int] = frozenset()
 
 
 class LayerIO:

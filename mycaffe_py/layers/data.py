@@ -61,5 +61,9 @@ class Data(FedLayer):
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Open the source; its images give the shapes."""
         own = ctx.param.HasField("python_source_param")
-        feed = source_feed(ctx) if own else feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where)
+        feed = (
+            source_feed(ctx)
+            if own
+            else feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where, learned=ctx.learned)
+        )
         return fed_plan(feed, ctx.param.data_param.prefetch)

@@ -21,6 +21,14 @@ class DataFacts:
     varies: bool = False
 
 
+def feed_of(facts: object) -> Feed | None:
+    """The feed of a layer that reads a data set, given the facts of its plan; else None."""
+    if not isinstance(facts, DataFacts):
+        return None
+    feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
+    return feed if isinstance(feed, Feed) else None
+
+
 class FedLayer(Layer):
     """A layer without bottoms whose facts hold the feed of its tops."""
 

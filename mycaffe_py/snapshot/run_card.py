@@ -37,6 +37,8 @@ class DatasetCard:
 
     `counters` is the JSON of names and scaling (data/counters/scaling.py) where the data are
     windows of counters: a later window is scaled as the net learned it, without the data set.
+    `label_names` are those of the labels that had an image: what a number means to the net,
+    whatever becomes of the data set. Cards of earlier versions have none.
     """
 
     layer: str
@@ -47,6 +49,7 @@ class DatasetCard:
     label_count: int
     stand_in_for: str = ""
     counters: str = ""
+    label_names: Mapping[int, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,18 @@ def _from_json(raw: Any) -> RunCard:
         seed=int(raw["seed"]),
         solver=TextCard(**raw["solver"]),
         nets={name: TextCard(**text) for name, text in raw["nets"].items()},
-        datasets=tuple(DatasetCard(**dataset) for dataset in raw["datasets"]),
+        datasets=tuple(_dataset(dataset) for dataset in raw["datasets"]),
         shapes={blob: tuple(shape) for blob, shape in raw["shapes"].items()},
         figures=raw["figures"],
         versions=raw["versions"],
         film_every=int(raw.get("film_every", 0)),
     )
+
+
+def _dataset(raw: Any) -> DatasetCard:
+    """JSON has text for the numbers of labels."""
+    names = {int(label): str(name) for label, name in raw.get("label_names", {}).items()}
+    return DatasetCard(**{**raw, "label_names": names})
 
 
 def versions() -> dict[str, str]:

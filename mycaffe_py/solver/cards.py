@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mycaffe_py.data.array_source import ArraySource
-from mycaffe_py.data.feed import Feed
-from mycaffe_py.data.prefetch import PrefetchFeed
+from mycaffe_py.data.label_match import class_names
 from mycaffe_py.engine.net import Net
-from mycaffe_py.layers.data import DataFacts
+from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, versions
 from mycaffe_py.solver.solver import Solver
@@ -53,6 +52,7 @@ def _of_net(net: Net) -> list[DatasetCard]:
                     label_count=source.label_count,
                     stand_in_for=source.stand_in_for or "",
                     counters=source.counters,
+                    label_names=class_names(source),
                 )
             )
     return cards
@@ -62,14 +62,6 @@ def _source(facts: object) -> ArraySource | None:
     """What a data layer reads, given the facts of its plan."""
     feed = feed_of(facts)
     return None if feed is None else feed.source
-
-
-def feed_of(facts: object) -> Feed | None:
-    """The feed of a layer that reads a data set, given the facts of its plan; else None."""
-    if not isinstance(facts, DataFacts):
-        return None
-    feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
-    return feed if isinstance(feed, Feed) else None
 
 
 def _figures(solver: Solver) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.model import Graph
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.solver.debug_info import Say, speaking
+from mycaffe_py.solver.labels import learned_names, unlearned
 from mycaffe_py.solver.texts import Job
 
 
@@ -36,6 +37,7 @@ def build_train_net(job: Job, seed: int, say: Say | None = None) -> Net:
 def build_test_nets(job: Job, seed: int, train: Net, say: Say | None = None) -> list[Net]:
     """One net for each entry of test_iter; parameters of one name and place are shared."""
     stored = param_shapes(train.graph)
+    learned = learned_names(train.graph)
     nets = []
     for text in job.tests:
         graph = compile_net(
@@ -46,9 +48,12 @@ def build_test_nets(job: Job, seed: int, train: Net, say: Say | None = None) -> 
             stored=stored,
             passes=() if say else ALL_PASSES,
             backward=False,
+            learned=learned,
         )
         _check_shared(graph, train.graph)
-        nets.append(Net(speaking(graph, say) if say else graph, seed=seed, share=train.params))
+        net = Net(speaking(graph, say) if say else graph, seed=seed, share=train.params)
+        net.run.unlearned = unlearned(graph)
+        nets.append(net)
     return nets
 
 

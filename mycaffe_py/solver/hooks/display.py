@@ -129,6 +129,6 @@ def line(event: Event) -> str:
 def _short(value: Any) -> str:
     """A number with 6 digits; of a long list the first ones."""
     if not isinstance(value, list):
-        return f"{value:.6g}"
+        return "not measured" if math.isnan(value) else f"{value:.6g}"
     shown = ", ".join(_short(inner) for inner in value[:4])
     return f"({shown}{', ...' if len(value) > 4 else ''})"

@@ -13,9 +13,9 @@ from mycaffe_py.engine.recogniser import Recogniser
 from mycaffe_py.engine.sample import SAMPLE_BATCH, SAMPLE_ITEMS, draw_sample, take_frame
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import ALL_PASSES, compile_run_net
+from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.film import append_frame, kept_frames, write_film
-from mycaffe_py.solver.cards import feed_of
 from mycaffe_py.solver.hooks.display import images_per_step
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.nets import param_shapes

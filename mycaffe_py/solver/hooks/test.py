@@ -39,7 +39,8 @@ class MeasureTestNets(Hook):
                 return
             figures: dict[str, Any] = {"net": number, "outputs": means, "batches": count}
             name = accuracy_blob(net)
-            if name in means:
+            # An accuracy over no item at all is none.
+            if name in means and not math.isnan(means[name]):
                 figures["accuracy"] = means[name]
             if solver.text.test_compute_loss:
                 figures["loss"] = loss
