@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "snapshot", nargs="?", metavar="FILE", help="a .solverstate; its run card lies beside it"
     )
+    parser.set_defaults(overwrite=False)
     add_run_arguments(parser)
 
 

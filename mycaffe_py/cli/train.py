@@ -45,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", metavar="FILE", default="", help="go on from this .solverstate"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of all random numbers of the run")
+    parser.add_argument(
+        "--overwrite", action="store_true",
+        help="remove the files of an earlier run with the same snapshot_prefix; without it they "
+        "are moved to PREFIX_runs/1, 2, ...",
+    )  # fmt: skip
     add_state_arguments(parser)
     add_run_arguments(parser)
 
@@ -179,10 +184,10 @@ def train(job: Job, start: Start, args: argparse.Namespace) -> int:
 
 
 def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
-    """What the options say of signals, of the log and of the film."""
+    """What the options say of signals, of the log, of the film and of an earlier run's files."""
     from mycaffe_py.solver.run import Manner
 
-    return Manner(args.sigint_effect, args.sighup_effect, log, args.film)
+    return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite)
 
 
 def _draw(weights: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.snapshot.diary import run_of
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,16 @@ class Curves:
     accuracy: Curve
 
 
-def read_curves(events: Path, last_iteration: int) -> Curves:
+def read_curves(events: Path, last_iteration: int, run: str = "") -> Curves:
     """The curves up to `last_iteration` from the diary `events`; a missing diary is empty.
 
+    So is one of another run than `run`; one of an earlier version does not tell whose it is.
     A last line cut short by a kill is left out; any other damage is the user's to know.
     """
     loss: dict[int, float] = {}
     accuracy: dict[int, float] = {}
+    if run and run_of(events) not in (run, ""):
+        return Curves(_curve({}), _curve({}))
     text = events.read_text(encoding="utf-8") if events.is_file() else ""
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         if not line.endswith("\n"):

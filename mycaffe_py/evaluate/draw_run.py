@@ -28,7 +28,7 @@ def draw_run(weights: Path) -> list[Path]:
     check_plotting()
     snapshot = open_snapshot(weights)
     files = snapshot.files
-    curves = read_curves(events_path(files.prefix), snapshot.card.iteration)
+    curves = read_curves(events_path(files.prefix), snapshot.card.iteration, snapshot.card.identity)
     source = open_testing(snapshot)
     net = RunNet(snapshot, source, min(_BATCH, len(source)))
     embedding = _embedding(net, source) if net.kind == "Decode" else None

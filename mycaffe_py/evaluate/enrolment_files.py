@@ -21,8 +21,8 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.snapshot.atomic import write_atomically
-from mycaffe_py.snapshot.lock import LOCK, locked
-from mycaffe_py.snapshot.names import CARD, ENROLLED, INPUTS, SnapshotFiles
+from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.snapshot.names import CARD, ENROLLED, INPUTS, LOCK, SnapshotFiles
 
 # To read, add and write takes less than a second, or a few where many inputs are embedded anew.
 _WAIT_S = 60.0

@@ -89,7 +89,9 @@ def open_snapshot(path: Path | None, below: Path = Path()) -> Snapshot:
     card = RunCard.read(files.card)
     job = job_of_card(card)
     text = job.tests[0] if job.tests else job.train
-    return Snapshot(files, card, text, read_weights(files.weights))
+    weights = read_weights(files.weights)
+    card.check_part("weights", files.weights)
+    return Snapshot(files, card, text, weights)
 
 
 def store_layer(text: NetText) -> pb.LayerParameter | None:

@@ -92,6 +92,7 @@ class Training(Solver):
         self.snapshot_asked = False
         self.last_snapshot = None
         self.film_every = 0
+        self.run = ""
         self.tests = {}
         self._begun = False
         for file in _files(self.text.weights):

@@ -113,7 +113,10 @@ def _write_c_string(h5py: Any, file: Any, name: str, text: bytes) -> None:
     kind.set_size(len(text) + 1)
     kind.set_strpad(h5py.h5t.STR_NULLTERM)
     space = h5py.h5s.create(h5py.h5s.SCALAR)
-    dataset = h5py.h5d.create(file.id, name.encode(), kind, space)
+    # Else the time of day would be kept, and two equal runs would write different files.
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_obj_track_times(False)
+    dataset = h5py.h5d.create(file.id, name.encode(), kind, space, creation)
     dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array(text, f"S{len(text) + 1}"))
 
 

@@ -24,7 +24,6 @@ from typing import Any
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.snapshot.process import start_time
 
-LOCK = ".lock"
 _POLL_S = 0.05
 # A holder is told in a few words; a longer file is no lock of ours.
 _MOST_BYTES = 4096

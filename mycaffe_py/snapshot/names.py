@@ -3,12 +3,15 @@
 `<prefix>_iter_<n>.caffemodel`, `.solverstate` and `.run.json` belong together; they are written in
 the order weights, run card, state, so a state has its weights beside it whenever the run was
 killed. `<prefix>.events.jsonl` is the run's diary. With snapshot_format HDF5 the names of weights
-and state end with `.h5`, as Caffe's do.
+and state end with `.h5`, as Caffe's do. Earlier runs of a prefix are in `<prefix>_runs/1, 2, ...`.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,7 @@ STATE = ".solverstate"
 CARD = ".run.json"
 EVENTS = ".events.jsonl"
 FILM = ".film"
+LOCK = ".lock"
 HDF5 = ".h5"
 # Made from a snapshot later, and kept beside it.
 MEANS = ".classes.json"
@@ -33,7 +37,8 @@ OF_SNAPSHOT = (
     WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, THRESHOLD, ".threshold.png",
     ENROLLED, INPUTS, PICTURE, MAP,
 )  # fmt: skip
-OF_RUN = (EVENTS, FILM, ".html", ".gif")
+_OF_FILM = (".html", ".gif")
+OF_RUN = (EVENTS, FILM, *_OF_FILM)
 
 
 @dataclass(frozen=True)
@@ -112,22 +117,69 @@ def events_path(prefix: Path) -> Path:
     return prefix.parent / f"{prefix.name}{EVENTS}"
 
 
+def lock_path(prefix: Path) -> Path:
+    """The lock of the run that is writing files called `prefix`."""
+    return prefix.parent / f"{prefix.name}{LOCK}"
+
+
+def run_files(prefix: Path) -> list[Path]:
+    """The files of the run called `prefix` that are there, in the order of their names."""
+    folder, name = prefix.parent, re.escape(prefix.name)
+    # Without a film, pages and pictures of the prefix's name are somebody else's.
+    filmed = (folder / f"{prefix.name}{FILM}").is_file()
+    run_endings = [ending for ending in OF_RUN if filmed or ending not in _OF_FILM]
+    endings = "|".join(re.escape(ending) for ending in OF_SNAPSHOT)
+    of_run = "|".join(re.escape(ending) for ending in run_endings)
+    # A kill leaves what was not yet given its name.
+    ours = re.compile(rf"{name}(_iter_\d+({endings})(\.new)?|({of_run}))\Z", re.ASCII)
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if ours.match(path.name) and path.is_file())
+
+
+def runs_folder(prefix: Path) -> Path:
+    """Where earlier runs of `prefix` are kept, each in a folder of its number."""
+    return prefix.parent / f"{prefix.name}_runs"
+
+
+def holds_earlier_runs(folder: Path) -> bool:
+    """Whether `folder` is a runs_folder: it has numbered folders, with files of its prefix."""
+    prefix = folder.name.removesuffix("_runs")
+    if prefix == folder.name:
+        return False
+    # A folder that may not be read, or went away meanwhile, holds nothing for us.
+    with suppress(OSError):
+        numbered = [path for path in folder.iterdir() if re.fullmatch(r"\d+(\.part)?", path.name)]
+        return any(run_files(path / prefix) for path in numbered)
+    return False
+
+
 def newest(folder: Path, ending: str) -> Path:
     """The file written last of those below `folder` whose name ends with `ending`.
 
-    Among files of one time the higher iteration wins. Hidden folders are not looked into.
+    Among files of one time the higher iteration wins. Hidden folders are not looked into, nor are
+    those of earlier runs, unless `folder` is one of them.
     """
     found: list[tuple[int, int, Path]] = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.endswith((ending, ending + HDF5)) and "_iter_" in name:
-                path = Path(place, name)
-                iteration = SnapshotFiles.beside(path).iteration
-                found.append((path.stat().st_mtime_ns, iteration, path))
+    for path in files_below(folder, (ending, ending + HDF5)):
+        if "_iter_" in path.name:
+            iteration = SnapshotFiles.beside(path).iteration
+            found.append((path.stat().st_mtime_ns, iteration, path))
     if not found:
         raise UserError(
             f"there is no *_iter_*{ending} below {folder.resolve()}",
             do="'mycaffe train' writes snapshots; or name the file.",
         )
     return max(found)[2]
+
+
+def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    """All files below `folder` whose names end so, but those of hidden folders and earlier runs."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not holds_earlier_runs(Path(place, name))
+        ]
+        paths = (Path(place, name) for name in files if name.endswith(endings))
+        yield from (path for path in paths if path.is_file())

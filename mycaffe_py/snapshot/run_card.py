@@ -7,6 +7,7 @@ the texts as they were used, the seed, the data with its checksum, the shapes, t
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 from mycaffe_py import __version__
 from mycaffe_py.errors import UserError
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.plain_json import dumps
 
 FORMAT = 1
@@ -59,7 +61,8 @@ class RunCard:
     `nets` are the net texts by the names the solver text uses; one without is inside it.
     `shapes` are those of every blob of the first TEST net (else the TRAIN net). `figures` holds
     the last loss and test results, each with its iteration. `film_every` is the interval of the
-    run's film, 0 where none is taken.
+    run's film, 0 where none is taken. `run` names the run, "" in cards of earlier versions; so are
+    `checksums`, those of the weights and of the state the card was written with.
     """
 
     iteration: int
@@ -71,12 +74,34 @@ class RunCard:
     figures: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     film_every: int = 0
+    run: str = ""
+    checksums: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
     def stand_ins(self) -> list[DatasetCard]:
         """The data sets used in place of others."""
         return [dataset for dataset in self.datasets if dataset.stand_in_for]
+
+    @property
+    def identity(self) -> str:
+        """What names the run, also where the card itself does not."""
+        return self.run or run_identity(self)
+
+    def check_part(self, part: str, path: Path) -> None:
+        """`path` must be the "weights" or "state" this card was written with. Errors: it is not.
+
+        Cards of earlier versions cannot tell, nor of weights whose state was never written.
+        """
+        known = self.checksums.get(part)
+        if known is not None and checksum(path) != known:
+            raise UserError(
+                f"{path} is of another run, or was changed: "
+                "it is not what its run card (.run.json) was written with",
+                wanted="weights, state and card of a snapshot belong together",
+                do="Bring back the file that was there. --weights starts a new run from any weights"
+                "; 'mycaffe test --model TEXT --weights FILE' runs them without a card.",
+            )
 
     def write(self, path: Path) -> None:
         """Write the card as JSON, atomically."""
@@ -93,7 +118,7 @@ class RunCard:
             )
         try:
             return _from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(
                 f"the run card '{path}' is damaged ({error})",
                 wanted="it should be the JSON file that was written with the snapshot",
@@ -113,6 +138,8 @@ def _from_json(raw: Any) -> RunCard:
         figures=raw["figures"],
         versions=raw["versions"],
         film_every=int(raw.get("film_every", 0)),
+        run=str(raw.get("run", "")),
+        checksums={part: str(told) for part, told in raw.get("checksums", {}).items()},
     )
 
 
@@ -120,6 +147,17 @@ def _dataset(raw: Any) -> DatasetCard:
     """JSON has text for the numbers of labels."""
     names = {int(label): str(name) for label, name in raw.get("label_names", {}).items()}
     return DatasetCard(**{**raw, "label_names": names})
+
+
+def run_identity(card: RunCard, weights: Sequence[str] = ()) -> str:
+    """A name (hex) for the run of these texts, seed and data, begun at weights of these checksums.
+
+    Runs of one name do the same, step by step. Where files lie makes no difference.
+    """
+    nets = {name: text.text for name, text in card.nets.items()}
+    data = [[d.layer, d.phase, d.source, d.checksum] for d in card.datasets]
+    parts = [card.solver.text, nets, card.seed, data, list(weights)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mycaffe_py.data.array_source import ArraySource
@@ -9,14 +11,14 @@ from mycaffe_py.data.label_match import class_names
 from mycaffe_py.engine.net import Net
 from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, versions
+from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, run_identity, versions
 from mycaffe_py.solver.solver import Solver
 
 
-def make_card(solver: Solver) -> RunCard:
-    """Everything about this run that its weights and state do not hold."""
+def make_card(solver: Solver, checksums: Mapping[str, str] | None = None) -> RunCard:
+    """Everything about this run that its weights and state, of these checksums, do not hold."""
     measured = solver.test_nets[0] if solver.test_nets else solver.net
-    return RunCard(
+    card = RunCard(
         iteration=solver.iteration,
         seed=solver.seed,
         solver=solver.job.card,
@@ -26,7 +28,19 @@ def make_card(solver: Solver) -> RunCard:
         figures=_figures(solver),
         versions=versions(),
         film_every=solver.film_every,
+        run=solver.run,
+        checksums=checksums or {},
     )
+    return replace(card, run=card.identity)
+
+
+def run_of_solver(solver: Solver, weights: Sequence[str] = ()) -> str:
+    """The name of the run (RunCard.identity); `weights` are checksums of those it starts from."""
+    if solver.run:
+        return solver.run
+    job = solver.job
+    datasets = tuple(dataset_cards(solver))
+    return run_identity(RunCard(0, solver.seed, job.card, job.nets, datasets), weights)
 
 
 def dataset_cards(solver: Solver) -> list[DatasetCard]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import secrets
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.snapshot.checksum import checksum
+from mycaffe_py.snapshot.earlier_run import make_room
 from mycaffe_py.snapshot.film import film_path
-from mycaffe_py.snapshot.names import SnapshotFiles, events_path
+from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
-from mycaffe_py.solver.cards import dataset_cards
+from mycaffe_py.solver.cards import dataset_cards, run_of_solver
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
 from mycaffe_py.solver.hooks.compiling import Compiling
@@ -24,11 +28,15 @@ from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.interrupt import Interrupt
 from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
-from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.snapshot import Snapshot, check_writable
 from mycaffe_py.solver.hooks.test import MeasureTestNets
 from mycaffe_py.solver.saving import load, restore
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job
+
+_ANOTHER_PREFIX = (
+    "Wait for its end, or let this run write elsewhere: --set solver.snapshot_prefix=FOLDER/NAME."
+)
 
 
 @dataclass(frozen=True)
@@ -46,31 +54,55 @@ class Manner:
 
     `log` gets Caffe's lines; when it is standard error, they stand in for the display's. `film` is
     the interval of the film of how the map forms (FilmRun), 0 for none, None for what the run did
-    before.
+    before. `overwrite` removes the files of another run with the same prefix, else they are moved.
     """
 
     sigint: str = "stop"
     sighup: str = "snapshot"
     log: Glog | None = None
     film: int | None = None
+    overwrite: bool = False
 
 
 def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
-    """Run `job` to its end, or until it is interrupted (then `stopping` is set)."""
+    """Run `job` to its end, or until it is interrupted (then `stopping` is set).
+
+    Errors: another process is writing the files of this prefix, and all that stops a run.
+    """
     card = _card_beside(start.state)
     seed = _seed(job, start, card)
     prefix = snapshot_prefix(job, start.state)
     film = _film_interval(manner, card)
     solver = Solver(job, seed, _hooks(prefix, manner, film))
-    _begin(solver, start, card)
+    check_writable(prefix.parent, job.where.at("snapshot_prefix"))
+    with locked(lock_path(prefix), f"the run '{prefix}'", do=_ANOTHER_PREFIX):
+        weights = _begin(solver, start, card)
+        solver.run = card.identity if card is not None else _named(solver, weights)
+        if start.state is None:
+            _print_if(make_room(prefix, solver.run, weights, overwrite=manner.overwrite))
+        _solve(solver)
+    _repeat_stand_ins(dataset_cards(solver))
+    return solver
+
+
+def _named(solver: Solver, weights: Sequence[Path]) -> str:
+    """The name of a new run that starts from `weights`."""
+    return run_of_solver(solver, [checksum(file) for file in weights])
+
+
+def _print_if(line: str) -> None:
+    if line:
+        print(line, flush=True)
+
+
+def _solve(solver: Solver) -> None:
+    """Train, and say how long it took."""
     began = time.perf_counter()
     first = solver.iteration
     solver.solve()
     seconds = time.perf_counter() - began
     end = "Optimization stopped early." if solver.stopping else "Optimization Done."
     print(f"{end} {solver.iteration - first} iterations in {seconds:.1f} s.", flush=True)
-    _repeat_stand_ins(dataset_cards(solver))
-    return solver
 
 
 def _film_interval(manner: Manner, card: RunCard | None) -> int:
@@ -107,8 +139,9 @@ def snapshot_prefix(job: Job, state: Path | None) -> Path:
     is a folder, the solver's name in there. A resumed run stays where its state is.
     """
     solver = Path(job.card.file)
-    prefix = Path(job.solver.snapshot_prefix or solver.with_suffix(""))
-    if job.solver.snapshot_prefix and prefix.is_dir():
+    given = job.solver.snapshot_prefix
+    prefix = Path(given or solver.with_suffix(""))
+    if given and (prefix.is_dir() or given.endswith("/")):
         prefix = prefix / solver.stem
     if state is None:
         return prefix
@@ -137,8 +170,8 @@ def _seed(job: Job, start: Start, card: RunCard | None) -> int:
     return secrets.randbits(31)
 
 
-def _begin(solver: Solver, start: Start, card: RunCard | None) -> None:
-    """Load what the run starts from, and say what it is."""
+def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]:
+    """Load what the run starts from, and say what it is. Returns the files of weights."""
     for note in solver.job.notes:
         print(note)
     print(f"Solving {solver.net.graph.name}")
@@ -154,9 +187,11 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> None:
         print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
         if solver.iteration >= solver.text.max_iter:
             print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
-        return
-    for file in start.weights or _weights_of(solver):
+        return ()
+    weights = start.weights or _weights_of(solver)
+    for file in weights:
         print("\n".join(load(solver, file).lines(str(file))))
+    return weights
 
 
 def _weights_of(solver: Solver) -> list[Path]:

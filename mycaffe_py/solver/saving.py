@@ -11,7 +11,9 @@ from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.graph.select import located_layers, select
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.snapshot.state import SavedState, read_state, write_state
 from mycaffe_py.snapshot.weights import read_weights, write_weights
 from mycaffe_py.solver.cards import make_card
@@ -34,9 +36,9 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
     write_weights(staged, text.net.name, layer_weights(solver.net, layers), hdf5=hdf5)
     files.state.unlink(missing_ok=True)
     staged.replace(files.weights)
-    make_card(solver).write(files.card)
+    staged_state = files.state.with_name(f"{files.state.name}.new")
     write_state(
-        files.state,
+        staged_state,
         solver.iteration,
         str(files.weights),
         solver.updater.history_blobs(),
@@ -44,6 +46,9 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
         [_storable(array) for array in solver.net.carried()],
         hdf5=hdf5,
     )
+    parts = {"weights": checksum(files.weights), "state": checksum(staged_state)}
+    make_card(solver, parts).write(files.card)
+    staged_state.replace(files.state)
     solver.last_snapshot = files.state
     return files
 
@@ -63,7 +68,13 @@ def _check_finite(solver: Solver) -> None:
 def restore(solver: Solver, state_file: Path) -> None:
     """Set `solver` to where the run was when `state_file` was written."""
     state = read_state(state_file)
-    weights = read_weights(_weights_of(state_file, state))
+    weights_file = _weights_of(state_file, state)
+    weights = read_weights(weights_file)
+    card_file = SnapshotFiles.beside(state_file).card
+    if card_file.is_file():
+        card = RunCard.read(card_file)
+        card.check_part("state", state_file)
+        card.check_part("weights", weights_file)
     loaded = load_weights([solver.net], weights)
     if loaded.missing:
         raise UserError(

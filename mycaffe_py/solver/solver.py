@@ -44,6 +44,7 @@ class Smoothed:
 class Solver:
     """A net in training. Setting `stopping` ends the loop after the iteration at hand, setting
     `snapshot_asked` writes a snapshot then. `film_every` is the interval of its film, 0 without.
+    `run` names the run it is part of, "" where that follows from texts, seed and data.
 
     `reduce` is given the flat gradients of an iteration before the update, in place: the seam
     where several processes training together sum theirs up.
@@ -71,6 +72,7 @@ class Solver:
         self.snapshot_asked = False
         self.last_snapshot: Path | None = None
         self.film_every = 0
+        self.run = ""
         self.tests: dict[int, Event] = {}
 
     @property

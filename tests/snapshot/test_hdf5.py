@@ -160,3 +160,12 @@ def test_changed_bytes_give_numbers_or_one_error(saved: Path, tmp_path: Path, se
                 read(path)
             except UserError as error:
                 assert str(path) in str(error)
+
+
+def test_no_object_of_a_state_keeps_the_time_of_day(tmp_path: Path) -> None:
+    """Else two equal runs would write different files."""
+    history = [np.ones(2, np.float32)]
+    write_state(tmp_path / "s.h5", 3, "net.caffemodel", history, 1, hdf5=True)
+    with h5py.File(tmp_path / "s.h5") as file:
+        for name in ("iter", "learned_net", "current_step", "history", "history/0"):
+            assert h5py.h5g.get_objinfo(file.id, name.encode()).mtime == 0, name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from mycaffe_py.evaluate.film.show import Show, make_show, up_to
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
 from mycaffe_py.snapshot.film import Film, film_path, read_film
-from mycaffe_py.snapshot.names import FILM, SnapshotFiles, events_path
+from mycaffe_py.snapshot.names import FILM, SnapshotFiles, events_path, files_below
+from mycaffe_py.snapshot.run_card import RunCard
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +36,32 @@ def find_film(snapshot: Path | None, run: Path | None, below: Path = Path()) -> 
     """
     if snapshot is not None:
         files = SnapshotFiles.beside(snapshot)
-        return FoundFilm(up_to(read_film(film_path(files.prefix)), files.iteration), files.prefix)
+        film = read_film(film_path(files.prefix))
+        _check_run(film, files)
+        return FoundFilm(up_to(film, files.iteration), files.prefix)
     prefix = run if run is not None else _newest(below)
     if prefix.name.endswith(FILM):
         prefix = prefix.with_name(prefix.name.removesuffix(FILM))
     return FoundFilm(read_film(film_path(prefix)), prefix)
 
 
+def _check_run(film: Film, files: SnapshotFiles) -> None:
+    """A film of another run that had the same prefix tells nothing of this snapshot."""
+    if not files.card.is_file():
+        return
+    seed = RunCard.read(files.card).seed
+    if seed != film.head.seed:
+        raise UserError(
+            f"the film '{film_path(files.prefix)}' is of another run: its seed is "
+            f"{film.head.seed}, that of '{files.weights}' is {seed}",
+            do="'mycaffe plot' draws a snapshot without a film.",
+        )
+
+
 def show_of_snapshot(snapshot: Snapshot) -> Show:
     """Its map: that of the film where its run has one, else of the sample a film would show."""
     prefix, iteration = snapshot.files.prefix, snapshot.card.iteration
+    run = snapshot.card.identity
     path = film_path(prefix)
     if path.is_file():
         film = up_to(read_film(path), iteration)
@@ -53,7 +69,7 @@ def show_of_snapshot(snapshot: Snapshot) -> Show:
         if ours and film.frames and film.frames[-1].iteration == iteration:
             return make_show(film, prefix.name)
     show = make_show(film_of_snapshot(snapshot), prefix.name)
-    return replace(show, loss=read_curves(events_path(prefix), iteration).loss)
+    return replace(show, loss=read_curves(events_path(prefix), iteration, run).loss)
 
 
 def film_of_snapshot(snapshot: Snapshot) -> Film:
@@ -65,12 +81,8 @@ def film_of_snapshot(snapshot: Snapshot) -> Film:
 
 
 def _newest(folder: Path) -> Path:
-    """The film written last of those below `folder`; hidden folders are not looked into."""
-    found: list[tuple[int, Path]] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = [Path(place, name) for name in names if name.endswith(FILM)]
-        found += [(path.stat().st_mtime_ns, path) for path in paths]
+    """The film written last of those below `folder`, as snapshots.names looks for files there."""
+    found = [(path.stat().st_mtime_ns, path) for path in files_below(folder, (FILM,))]
     if not found:
         raise UserError(
             f"there is no *{FILM} below {folder.resolve()}",

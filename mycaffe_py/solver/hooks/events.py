@@ -1,4 +1,7 @@
-"""Floor 6. Keeps the run's diary: one JSON object a line for each display, test and snapshot."""
+"""Floor 6. Keeps the run's diary: one JSON object a line for each display, test and snapshot.
+
+The first line names the run (snapshot/diary.py).
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,18 @@ from pathlib import Path
 
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.diary import first_line, run_of
 from mycaffe_py.snapshot.plain_json import dumps
+from mycaffe_py.solver.cards import run_of_solver
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.solver import Solver
 
 
 class Events(Hook):
-    """Appends to `path`. A new run starts it anew, a resumed one drops what will come again."""
+    """Appends to `path`. A new run starts it anew, a resumed one drops what will come again.
+
+    What another run told is dropped as well.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -21,7 +29,13 @@ class Events(Hook):
     def start(self, solver: Solver) -> None:
         """Keep the events of the iterations this run builds on."""
         ended = solver.iteration >= solver.text.max_iter
-        kept = [line for line in self._lines() if _belongs(line, solver.iteration, ended)]
+        run = run_of_solver(solver)
+        named = run_of(self.path)
+        ours = solver.iteration > 0 and named in (run, "")
+        lines = self._lines() if ours else []
+        kept = [line for line in lines if _belongs(line, solver.iteration, ended)]
+        if not (kept and named == run):
+            kept.insert(0, first_line(run, solver.seed))
         write_atomically(self.path, b"".join(kept))
 
     def _lines(self) -> list[bytes]:
@@ -51,7 +65,7 @@ def _belongs(line: bytes, iteration: int, ended: bool) -> bool:
 
     Nothing happens again in a run that has `ended`. A line that a kill cut short is dropped.
     """
-    if iteration == 0 or not line.endswith(b"\n"):
+    if not line.endswith(b"\n"):
         return False
     try:
         event = json.loads(line)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.errors import MyCaffeError, UserError, Where
 from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.solver.cards import make_card
 from mycaffe_py.solver.hooks.hook import Event, Every, Hook
 from mycaffe_py.solver.saving import save
@@ -24,17 +25,7 @@ class Snapshot(Hook):
     def start(self, solver: Solver) -> None:
         """Make sure that snapshots can be written, before hours of work depend on it."""
         self._due = Every(solver.text.snapshot, at_zero=False)
-        folder = self.prefix.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise UserError(
-                f"snapshots cannot be written to '{folder}': {error.strerror}",
-                where=solver.job.where.at("snapshot_prefix"),
-                do="Choose another snapshot_prefix, or make the folder writable.",
-            ) from error
+        check_writable(self.prefix.parent, solver.job.where.at("snapshot_prefix"))
 
     def after_step(self, solver: Solver) -> None:
         """The regular ones, and those a signal asked for."""
@@ -46,7 +37,8 @@ class Snapshot(Hook):
         """A test of the weights just saved belongs on their run card."""
         files = self.files
         if event.kind == "test" and files is not None and files.iteration == event.iteration:
-            make_card(solver).write(files.card)
+            written = RunCard.read(files.card)
+            make_card(solver, written.checksums).write(files.card)
 
     def finish(self, solver: Solver) -> None:
         """The last one: asked for by snapshot_after_train, or the run was stopped."""
@@ -69,3 +61,17 @@ class Snapshot(Hook):
             ) from error
         figures = {"weights": str(self.files.weights), "state": str(self.files.state)}
         solver.tell(Event("snapshot", solver.iteration, figures))
+
+
+def check_writable(folder: Path, where: Where) -> None:
+    """Make `folder`, and a file in it for a moment. Errors: no file can be made there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"snapshots cannot be written to '{folder}': {error.strerror}",
+            where=where,
+            do="Choose another snapshot_prefix, or make the folder writable.",
+        ) from error

@@ -1,0 +1,27 @@
+"""Floor 2. A run's diary, `<prefix>.events.jsonl`: its first line tells whose it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mycaffe_py.snapshot.plain_json import dumps
+
+RUN = "run"
+# A first line that names a run is short.
+_MOST_BYTES = 1000
+
+
+def first_line(run: str, seed: int) -> bytes:
+    """The line a diary begins with, as an event of iteration 0."""
+    return f"{dumps({'kind': RUN, 'iteration': 0, 'run': run, 'seed': seed})}\n".encode()
+
+
+def run_of(path: Path) -> str:
+    """The run that the diary at `path` names, "" where none is: it is missing, or an old one."""
+    try:
+        with path.open("rb") as file:
+            event = json.loads(file.readline(_MOST_BYTES))
+        return str(event["run"]) if event["kind"] == RUN else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
