@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mycaffe_py.graph.linear_end import ends_linearly
 from mycaffe_py.graph.model import Graph, Node, Rows
 from mycaffe_py.graph.order import sort_nodes
 from mycaffe_py.graph.twins import Twins, find_twins, stacked
@@ -35,7 +36,18 @@ def merge_twins(graph: Graph) -> Graph:
         rows={**graph.rows, **merged.rows},
         nodes=tuple(sort_nodes(nodes, merged.rows)),
     )
-    return replace(result, notes=(*graph.notes, *_notes(graph, found)))
+    return replace(_forget_twins(result), notes=(*graph.notes, *_notes(graph, found)))
+
+
+def _forget_twins(graph: Graph) -> Graph:
+    """Let `twins` of a layer's context be 1 where a layer behind makes their gradients differ."""
+    nodes = [
+        node
+        if node.context.twins == 1 or ends_linearly(graph, number)
+        else replace(node, context=replace(node.context, twins=1))
+        for number, node in enumerate(graph.nodes)
+    ]
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _notes(graph: Graph, found: Twins) -> list[str]:
@@ -60,7 +72,8 @@ class _Merger:
         param = LayerParameter()
         param.CopyFrom(first.context.param)
         param.name = "+".join(node.name for node in twins)
-        context = replace(first.context, param=param, bottoms=(self._spec(bottom),))
+        bottoms = (self._spec(bottom),)
+        context = replace(first.context, param=param, bottoms=bottoms, twins=len(twins))
         plan = first.layer.plan(context)
         top = self._stack([node.tops[0] for node in twins])
         self.nodes.append(

@@ -63,4 +63,5 @@ def add_sums(dy, db):
                 row += dy[o, m, i]
             total[m] += row
     for m in range(mid):
-        db[m] += total[m]
+        # Rounded first, so that two sums of opposite sign leave nothing.
+        db[m] += db.dtype.type(total[m])

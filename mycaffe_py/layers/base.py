@@ -39,6 +39,8 @@ class LayerContext:
     """All a layer may look at while planning; `stored`: parameter shapes known beforehand.
 
     `learned` are, for a TEST net, the classes that the TRAIN net learns.
+    `twins`: of how many layers it stands for, their rows one behind the other, the gradients may
+    cancel in the sum for the bias; 1 is none.
     """
 
     param: LayerParameter
@@ -50,6 +52,7 @@ class LayerContext:
     top_count: int = 1
     written: tuple[str, ...] = ()
     learned: LearnedNames = field(default_factory=dict)
+    twins: int = 1
 
     @property
     def shapes(self) -> tuple[Shape, ...]:

@@ -21,6 +21,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
+from mycaffe_py.layers.bias_sums import add_bias_sums
 from mycaffe_py.layers.columns import Columns, columns_of
 from mycaffe_py.layers.direct import Direct, direct_of
 from mycaffe_py.layers.fillers import filled
@@ -121,13 +122,13 @@ class Convolution(Layer):
         for bottom, dbottom, dtop in zip(io.bottoms, io.dbottoms, io.dtops, strict=True):
             x, dy = facts.columns.pictures(bottom), _results(facts, dtop)
             dx = None if dbottom is None else facts.columns.pictures(dbottom)
+            if db is not None:
+                add_bias_sums(dy, io.context.twins, db)
             for part in facts.columns.parts():
                 columns, dproducts = rooms(
                     facts.columns, io.scratch, "products", facts.outputs, part
                 )
                 kernels.images_to_rows(dy[part], dproducts)
-                if db is not None:
-                    db += dproducts.sum(axis=1)
                 if dw is not None:
                     facts.columns.gather(x[part], columns)
                     for dw_part, seen, dmade in group_tables(facts.group, dw, columns, dproducts):

@@ -21,6 +21,7 @@ from mycaffe_py.layers.base import (
     Shape,
     register,
 )
+from mycaffe_py.layers.bias_sums import add_bias_sums
 from mycaffe_py.layers.columns import Columns, columns_of
 from mycaffe_py.layers.fillers import filled
 from mycaffe_py.layers.filters import check_filters, group_tables, rooms
@@ -117,7 +118,7 @@ class Deconvolution(Layer):
             x, dy = _inputs(facts, bottom), facts.columns.pictures(dtop)
             dx = None if dbottom is None else _inputs(facts, dbottom)
             if db is not None:
-                db += dy.sum(axis=(0, *range(2, dy.ndim)))
+                add_bias_sums(dy, io.context.twins, db)
             for part in facts.columns.parts():
                 columns, inputs = rooms(facts.columns, io.scratch, "inputs", facts.channels, part)
                 facts.columns.gather(dy[part], columns)

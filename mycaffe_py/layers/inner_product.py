@@ -18,6 +18,7 @@ from mycaffe_py.layers.base import (
     Shape,
     register,
 )
+from mycaffe_py.layers.bias_sums import add_bias_sums
 from mycaffe_py.layers.fillers import filled
 
 
@@ -102,7 +103,7 @@ class InnerProduct(Layer):
         if facts.bias:
             db = io.dparams[1]
             if db is not None:
-                db += dy.sum(axis=0)
+                add_bias_sums(dy, io.context.twins, db)
         if dx is not None:
             dx = dx.reshape(facts.rows, facts.inputs)
             gemm(dy, w, dx, transpose_b=facts.transpose, packed=packed)

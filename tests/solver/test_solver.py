@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -54,6 +55,55 @@ def test_order_of_an_iteration(tmp_path: Path) -> None:
         "finish",
         "close",
     ]
+
+
+TWINS = (
+    """
+layer { name: "pair" type: "DummyData" top: "pair"
+  dummy_data_param { shape { dim: 19 dim: 12 } data_filler { type: "gaussian" } } }
+layer { name: "any" type: "DummyData" top: "any"
+  dummy_data_param { shape { dim: 19 } data_filler { type: "gaussian" } } }
+layer { name: "sim" type: "Threshold" bottom: "any" top: "sim" }
+layer { name: "slice" type: "Slice" bottom: "pair" top: "a" top: "b" }
+"""
+    + "".join(
+        f"""
+layer {{ name: "ip{end}" type: "InnerProduct" bottom: "{end}" top: "ip{end}"
+  param {{ name: "iw" }} param {{ name: "ib" }}
+  inner_product_param {{ num_output: 9 weight_filler {{ type: "xavier" }} }} }}
+layer {{ name: "act{end}" type: "ReLU" bottom: "ip{end}" top: "ip{end}" }}
+layer {{ name: "feat{end}" type: "InnerProduct" bottom: "ip{end}" top: "feat{end}"
+  param {{ name: "fw" }} param {{ name: "fb" }}
+  inner_product_param {{ num_output: 3 weight_filler {{ type: "xavier" }}
+    bias_filler {{ type: "gaussian" }} }} }}
+"""
+        for end in ("a", "b")
+    )
+    + """
+layer { name: "loss" type: "ContrastiveLoss" bottom: "feata" bottom: "featb" bottom: "sim"
+  top: "loss" contrastive_loss_param { margin: 5 } }
+"""
+)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("kind", ["Adam", "AdaGrad"])
+def test_the_last_shared_bias_of_twins_never_moves(tmp_path: Path, kind: str, threads: int) -> None:
+    """Its gradient is 0; both kinds would make whole steps of what rounding leaves of it."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(threads, before))
+    momentum = "momentum: 0.9" if kind == "Adam" else ""
+    rate = f'net: "tiny.prototxt" base_lr: 0.01 {momentum} lr_policy: "fixed" max_iter: 50 '
+    job = tiny_job(tmp_path, f'type: "{kind}" snapshot_after_train: false', TWINS, rate)
+    solver = Solver(job, 1)
+    bias, others = solver.params.values["feata[1]"].copy(), solver.params.values["ipa[1]"].copy()
+    try:
+        solver.solve()
+    finally:
+        numba.set_num_threads(before)
+    assert bias.any()
+    np.testing.assert_array_equal(solver.params.values["feata[1]"], bias)
+    assert (solver.params.values["ipa[1]"] != others).all()
 
 
 def test_hooks_are_closed_after_an_error(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from mycaffe_py.layers.base import (
     Shape,
     layer_types,
 )
+from mycaffe_py.layers.bias_sums import add_bias_sums
 
 _MOST_DIRECT_CHANNELS = 3
 
@@ -153,6 +154,9 @@ class ConvolutionPooling(Layer):
         room = io.scratch
         dw = io.dparams[0]
         db = io.dparams[1] if len(io.params) > 1 else None
+        if db is not None and io.context.twins > 1 and not self.relu:
+            add_bias_sums(dy, io.context.twins, db)
+            db = None
         if dw is not None or db is not None:
             plan = io.facts.patches(dy.dtype)
             x = self._blocked_bottom(io)
