@@ -12,6 +12,7 @@ import numpy as np
 from mycaffe_py.engine.arena import arena_of
 from mycaffe_py.engine.binding import Binding, bind, connect, scratch_rooms, value_key
 from mycaffe_py.engine.blobs import cut
+from mycaffe_py.engine.losses import loss_of
 from mycaffe_py.engine.params import Params
 from mycaffe_py.engine.running import EmptyOrNot, Telling
 from mycaffe_py.errors import UserError, nearest
@@ -203,9 +204,7 @@ class Net:
         loss = 0.0
         for node, io in self._steps:
             node.layer.forward(io)
-            for weight, top in zip(node.loss_weights, io.tops, strict=True):
-                if weight:
-                    loss += weight * float(top.sum(dtype=np.float64))
+            loss += loss_of(node, io)
         return loss
 
     def backward(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.graph.in_place import cannot_work_in_place
 from mycaffe_py.graph.model import Graph, Located, Node
 from mycaffe_py.graph.share import find_partner, root_blob
 from mycaffe_py.layers import layer_types
@@ -121,13 +122,8 @@ class _Builder:
             names.append(f"{AUTOMATIC} {located.param.name}")
         for index, name in enumerate(names):
             over = index < len(located.param.bottom) and located.param.bottom[index] == name
-            if over and not layer.may_be_in_place:
-                raise UserError(
-                    f"layer '{located.param.name}' ({layer.type}) cannot work in place on '{name}'",
-                    where=located.where.at("top", index),
-                    wanted="its gradient needs the bottom unchanged",
-                    do="Give the top a name of its own.",
-                )
+            if over and not (layer.may_be_in_place or layer.forward_in_place):
+                raise cannot_work_in_place(located.param, located.where, index)
             if not over and name in self.blobs:
                 first = self.producer[name]
                 raise UserError(
@@ -143,7 +139,11 @@ class _Builder:
     def _define(
         self, located: Located, layer: Layer, plan: LayerPlan, tops: tuple[str, ...]
     ) -> None:
-        for name, spec in zip(tops, plan.tops, strict=True):
+        for index, (name, spec) in enumerate(zip(tops, plan.tops, strict=True)):
+            if name in self.blobs and self.blobs[name].shape != spec.shape:
+                raise cannot_work_in_place(
+                    located.param, located.where, index, f"its top is {spec.shape}"
+                )
             if any(extent < 0 for extent in spec.shape):
                 raise RuntimeError(f"{layer.type} planned a top of shape {spec.shape}")
             self.blobs[name] = spec

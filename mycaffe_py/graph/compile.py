@@ -9,7 +9,11 @@ from mycaffe_py.graph.build import build
 from mycaffe_py.graph.fold import fold
 from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients, without_gradients
-from mycaffe_py.graph.in_place import check_in_place
+from mycaffe_py.graph.in_place import (
+    check_in_place,
+    overwrites_what_others_show,
+    without_passes,
+)
 from mycaffe_py.graph.memory import share_memory
 from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
@@ -90,6 +94,9 @@ def _build(
 def _optimise(graph: Graph, force: bool, passes: Sequence[str], backward: bool) -> Graph:
     graph = mark_gradients(graph, force) if backward else without_gradients(graph)
     graph = check_in_place(verify(graph, "gradients"))
+    layer = overwrites_what_others_show(graph) if passes else ""
+    if layer:
+        return without_passes(graph, layer)
     for name, optimise in OPTIMISING.items():
         if name in passes:
             graph = verify(optimise(graph), name)

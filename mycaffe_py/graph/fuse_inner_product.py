@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mycaffe_py.graph.in_place import Memory
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.graph.readers import only_reader
 from mycaffe_py.graph.unsettled import unsettled, why_unsettled
@@ -16,11 +17,19 @@ def fuse_inner_product(graph: Graph) -> Graph:
     pairs: dict[int, Node] = {}
     refused = []
     layers = unsettled(graph)
+    memory = Memory(graph)
     for number, node in enumerate(graph.nodes):
         reader = only_reader(graph, number) if node.layer.type == "InnerProduct" else None
         if reader is None or not _fits(node, graph.nodes[reader]):
             continue
-        if node.bottoms[0] in layers:
+        relu = graph.nodes[reader]
+        spoiler = memory.spoiler(relu.tops[0], reader, "rectified") if relu.backward else None
+        if spoiler is not None:
+            name = graph.nodes[spoiler].name
+            refused.append(
+                f"fuse: {node.name} stays as it is: {name} overwrites what {relu.name} makes"
+            )
+        elif node.bottoms[0] in layers:
             why = why_unsettled(node.bottoms[0], layers[node.bottoms[0]])
             refused.append(f"fuse: {node.name} stays as it is: {why}")
         else:

@@ -46,6 +46,8 @@ def _facts(name: str) -> list[str]:
         facts.append("is a loss: its first top counts with loss_weight 1 unless the text says more")
     if layer.may_be_in_place:
         facts.append("may work in place: top and bottom of one name")
+    elif layer.forward_in_place:
+        facts.append("may work in place where no gradient is wanted")
     if not layer.has_backward:
         facts.append("has no backward: nothing is learned through it")
     elif layer.no_gradient:

@@ -160,7 +160,8 @@ class Layer(ABC):
 
     The flags are promises the compiler relies on. `backward_reads` names what backward looks at
     besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
-    `reads_signs_only`: of its top it needs the signs; `keeps_signs`: it changes none in place.
+    `may_be_in_place`: forward and backward are right where a top takes its bottom's place;
+    `forward_in_place`: forward alone is.
     `no_gradient` lists the bottoms that never receive a gradient (labels), -1 being the last.
     `shares_params_with` names a layer type: unless told otherwise by `param` names, the parameters
     are those of the nearest earlier layer of that type with the same bottom 0.
@@ -173,12 +174,11 @@ class Layer(ABC):
     tops_match_bottoms: ClassVar[bool] = False
     is_loss: ClassVar[bool] = False
     may_be_in_place: ClassVar[bool] = False
+    forward_in_place: ClassVar[bool] = False
     rows_independent: ClassVar[bool] = False
     has_backward: ClassVar[bool] = True
     no_gradient: ClassVar[tuple[int, ...]] = ()
     backward_reads: ClassVar[tuple[str, ...]] = ()
-    reads_signs_only: ClassVar[bool] = False
-    keeps_signs: ClassVar[bool] = False
     shares_params_with: ClassVar[str] = ""
     example: ClassVar[tuple[Shape, ...]] = ()
 
@@ -197,6 +197,18 @@ class Layer(ABC):
     def gives_gradient(self, bottom: int, count: int) -> bool:
         """Whether bottom number `bottom` of `count` can get a gradient."""
         return self.has_backward and not {bottom, bottom - count} & set(self.no_gradient)
+
+    def looks_for(self, facts: Any) -> str:
+        """What of the values that `backward_reads` names backward needs (layers/in_place.py)."""
+        return "values"
+
+    def kept_in_place(self, facts: Any) -> tuple[str, ...]:
+        """What of x is still to be seen where y has taken its place (layers/in_place.py)."""
+        return ()
+
+    def gradient_lost_in_place(self, ctx: LayerContext) -> UserError | None:
+        """The error for options with which the gradient is lost in place, if these are such."""
+        return None
 
     @abstractmethod
     def forward(self, io: LayerIO) -> None:

@@ -16,13 +16,14 @@ class BNLL(Layer):
     Shapes:
         x and y any shape, the same.
     Source:
-        As in Caffe. There it may be written in place and then has a wrong gradient, which needs
-        x; here it may not.
+        As in Caffe, whose gradient is wrong in place, as it needs x: here that is refused where
+        one is wanted.
     Example:
         layer { name: "soft" type: "BNLL" bottom: "x" top: "y" }
     """
 
     type = "BNLL"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)

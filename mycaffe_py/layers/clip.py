@@ -29,8 +29,8 @@ class Clip(Layer):
         x and y any shape, the same.
     Source:
         As in Caffe, but: without clip_param Caffe takes 0 for both ends and min above max gives
-        min everywhere; both are errors here. In place its gradient is wrong, so we refuse that.
-        A NaN stays NaN.
+        min everywhere; both are errors here. In place Caffe's gradient is wrong: that
+        is refused where one is wanted. A NaN stays NaN.
     Example:
         layer {
           name: "limit" type: "Clip" bottom: "x" top: "y"
@@ -39,6 +39,7 @@ class Clip(Layer):
     """
 
     type = "Clip"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)

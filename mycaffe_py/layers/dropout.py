@@ -16,6 +16,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
+from mycaffe_py.layers.in_place import KEEPS_SIGNS, KEEPS_VALUES
 from mycaffe_py.proto.mycaffe_pb2 import TRAIN
 
 
@@ -49,7 +50,6 @@ class Dropout(Layer):
 
     type = "Dropout"
     may_be_in_place = True
-    keeps_signs = True
     backward_reads = ("scratch",)
     example = ((3, 4),)
 
@@ -68,6 +68,10 @@ class Dropout(Layer):
             return LayerPlan(tops=(BlobSpec(shape),), facts=DropoutFacts(0.0))
         scratch = {"kept": Scratch(shape, np.bool_)}
         return LayerPlan(tops=(BlobSpec(shape),), scratch=scratch, facts=DropoutFacts(ratio))
+
+    def kept_in_place(self, facts: DropoutFacts) -> tuple[str, ...]:
+        """All where nothing falls; no gradient flows where a value fell."""
+        return KEEPS_SIGNS if facts.ratio else KEEPS_VALUES
 
     def forward(self, io: LayerIO) -> None:
         """Draw the mask and apply it."""

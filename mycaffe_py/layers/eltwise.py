@@ -81,10 +81,12 @@ class Eltwise(Layer):
                 wanted="only a sum has factors",
             )
         maximum = options.operation == EltwiseParameter.MAX
+        product = options.operation == EltwiseParameter.PROD
         return LayerPlan(
             tops=(BlobSpec(first),),
             scratch={"winner": Scratch(first, "int32")} if maximum else {},
             facts=EltwiseFacts(options.operation, coeff),
+            unread=() if product else tuple(range(len(ctx.bottoms))),
         )
 
     def forward(self, io: LayerIO) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mycaffe_py.errors import UserError
 from mycaffe_py.kernels.elementwise import elu_backward, elu_forward
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
-from mycaffe_py.layers.in_place import works_in_place
+from mycaffe_py.layers.in_place import KEEPS_RECTIFIED, KEEPS_SIGNS
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,25 @@ class ELU(Layer):
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """The top has the bottom's shape."""
+        facts = ELUFacts(ctx.param.elu_param.alpha)
+        return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=facts)
+
+    def gradient_lost_in_place(self, ctx: LayerContext) -> UserError | None:
+        """The sign of y must be that of x."""
         alpha = ctx.param.elu_param.alpha
-        if alpha < 0 and works_in_place(ctx):
-            raise ctx.error(
-                f"alpha {alpha:g} in place",
-                at=("elu_param", "alpha"),
-                wanted="in place the gradient is found from the sign of the result, "
-                "which needs an alpha of 0 or more",
-                do="Give the top another name than the bottom.",
-            )
-        return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=ELUFacts(alpha))
+        if alpha >= 0:
+            return None
+        return ctx.error(
+            f"alpha {alpha:g} in place",
+            at=("elu_param", "alpha"),
+            wanted="in place the gradient is found from the sign of the result, "
+            "which needs an alpha of 0 or more",
+            do="Give the top another name than the bottom.",
+        )
+
+    def kept_in_place(self, facts: ELUFacts) -> tuple[str, ...]:
+        """What is above 0 stays as it is, and nothing else comes above 0."""
+        return KEEPS_SIGNS if facts.alpha >= 0 else KEEPS_RECTIFIED
 
     def forward(self, io: LayerIO) -> None:
         """Bend what is not positive."""

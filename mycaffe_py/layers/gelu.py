@@ -31,13 +31,14 @@ class GELU(Layer):
     Shapes:
         x and y any shape, the same.
     Source:
-        Hendrycks, Gimpel: Gaussian Error Linear Units, 2016, section 2. As in MyCaffe. Not in
-        place, as the gradient needs x.
+        Hendrycks, Gimpel: Gaussian Error Linear Units, 2016, section 2. As in MyCaffe. In
+        place only where no gradient is wanted, which needs x.
     Example:
         layer { name: "gelu1" type: "GELU" bottom: "x" top: "y" }
     """
 
     type = "GELU"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)

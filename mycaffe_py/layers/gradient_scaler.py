@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.in_place import KEEPS_VALUES
 
 FIELD = "gradient_scale_param"
 
@@ -53,7 +54,6 @@ class GradientScaler(Layer):
     type = "GradientScaler"
     spellings = ("GSL", "Gradient_Scaler")
     may_be_in_place = True
-    keeps_signs = True
     rows_independent = True
     example = ((3, 4),)
 
@@ -73,6 +73,10 @@ class GradientScaler(Layer):
             options.lower_bound, options.upper_bound, options.alpha, options.max_iter
         )
         return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=facts)
+
+    def kept_in_place(self, facts: GradientScalerFacts) -> tuple[str, ...]:
+        """y is x."""
+        return KEEPS_VALUES
 
     def forward(self, io: LayerIO) -> None:
         """Copy; nothing to copy where x is y."""

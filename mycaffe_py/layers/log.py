@@ -29,7 +29,7 @@ class Log(Layer):
     Shapes:
         x and y any shape, the same; shift + scale * x is above 0, else y is -inf or NaN.
     Source:
-        As in Caffe, but for working in place: there it is allowed and the gradient is wrong.
+        As in Caffe, whose gradient is wrong in place: here that is refused where one is wanted.
     Example:
         layer {
           name: "magnitude" type: "Log" bottom: "x" top: "y"
@@ -38,6 +38,7 @@ class Log(Layer):
     """
 
     type = "Log"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)

@@ -26,12 +26,13 @@ class Mish(Layer):
         x and y any shape, the same.
     Source:
         Misra: Mish, 2019. As in MyCaffe; its two ways to the gradient (method) are one here.
-        Not in place, as the gradient needs x.
+        In place only where no gradient is wanted, which needs x.
     Example:
         layer { name: "mish1" type: "Mish" bottom: "x" top: "y" }
     """
 
     type = "Mish"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)

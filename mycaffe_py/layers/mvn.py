@@ -40,12 +40,13 @@ class MVN(Layer):
     Source:
         As in Caffe, with eps outside the root. Caffe's gradient leaves out that d and d + eps
         differ; ours is exact, which shows only where d is not far above eps. In place its
-        gradient is wrong, so we refuse that.
+        gradient is wrong: that is refused where one is wanted.
     Example:
         layer { name: "even" type: "MVN" bottom: "x" top: "y" }
     """
 
     type = "MVN"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("tops", "scratch")
     example = ((2, 3, 2, 4),)

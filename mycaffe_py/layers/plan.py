@@ -75,6 +75,8 @@ class LayerPlan:
     `views` maps a top to the bottom whose memory it shows under another shape; with
     `views_gradient` the gradient is shared likewise and backward has nothing to copy.
     `facts` is whatever forward and backward need, resolved once (a frozen dataclass).
+    `unread` are bottoms whose values this layer's backward does not look at, whatever its class
+    declares: a copy is kept, or the options make the gradient depend on dy alone.
     `varying` are the tops whose shape only forward knows: `tops` has the shape they start with.
     """
 
@@ -84,4 +86,5 @@ class LayerPlan:
     facts: Any = None
     views: Mapping[int, int] = field(default_factory=dict)
     views_gradient: bool = False
+    unread: tuple[int, ...] = ()
     varying: tuple[int, ...] = ()

@@ -15,6 +15,7 @@ from mycaffe_py.layers.base import (
     LayerPlan,
     register,
 )
+from mycaffe_py.layers.in_place import KEEPS_SIGNS, KEEPS_VALUES
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Power(Layer):
         x and y any shape, the same.
     Source:
         As in Caffe. Caffe finds the gradient as power * y / x, which is NaN at 0; ours is right
-        there. In place its gradient is wrong even for power 1; here that is refused.
+        there. In place Caffe's gradient is wrong; here it is right for power 1, and every other
+        power is refused in place where a gradient is wanted.
     Example:
         layer {
           name: "square" type: "Power" bottom: "x" top: "y"
@@ -51,6 +53,7 @@ class Power(Layer):
     """
 
     type = "Power"
+    forward_in_place = True
     rows_independent = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)
@@ -65,7 +68,17 @@ class Power(Layer):
                 at=("power_param", "scale"),
                 wanted="that is no number",
             )
-        return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=facts)
+        return LayerPlan(
+            tops=(BlobSpec(ctx.shapes[0]),),
+            facts=facts,
+            unread=(0,) if facts.constant or facts.power == 1 else (),
+        )
+
+    def kept_in_place(self, facts: PowerFacts) -> tuple[str, ...]:
+        """All of it where y is x, the signs where x is multiplied by what is above 0."""
+        if facts.power != 1 or facts.shift or facts.scale <= 0:
+            return ()
+        return KEEPS_VALUES if facts.scale == 1 else KEEPS_SIGNS
 
     def forward(self, io: LayerIO) -> None:
         """Scale, shift, raise."""
@@ -76,12 +89,14 @@ class Power(Layer):
             _raise(io.bottoms[0], facts, facts.power, y)
 
     def backward(self, io: LayerIO) -> None:
-        """The next lower power, times the gradient."""
+        """The next lower power, times the gradient; for power 1 dx may be dy."""
         dx, facts = io.dbottoms[0], io.facts
         if dx is None:
             return
         if facts.constant:
             dx.fill(0)
+        elif facts.power == 1:
+            np.multiply(io.dtops[0], facts.scale, out=dx)
         else:
             _raise(io.bottoms[0], facts, facts.power - 1, dx)
             dx *= facts.power * facts.scale

@@ -19,7 +19,7 @@ from mycaffe_py.layers.base import (
     register,
 )
 from mycaffe_py.layers.fillers import filled
-from mycaffe_py.layers.in_place import works_in_place
+from mycaffe_py.layers.in_place import KEEPS_RECTIFIED, works_in_place
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter
 
 
@@ -78,7 +78,12 @@ class PReLU(Layer):
             params=(filled(() if shared else shape[1:2], filler, where),),
             scratch={"x": Scratch(shape)} if keeps else {},
             facts=PReLUFacts(blocks, keeps),
+            unread=(0,) if keeps else (),
         )
+
+    def kept_in_place(self, facts: PReLUFacts) -> tuple[str, ...]:
+        """What is above 0 stays, 0 stays 0; below 0 the slope decides, which may change."""
+        return KEEPS_RECTIFIED
 
     def forward(self, io: LayerIO) -> None:
         """Rectify; x may be y."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mycaffe_py.errors import UserError
 from mycaffe_py.kernels.activations import relu_backward, relu_forward
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.in_place import KEEPS_RECTIFIED, KEEPS_SIGNS
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,34 @@ class ReLU(Layer):
     type = "ReLU"
     may_be_in_place = True
     rows_independent = True
-    reads_signs_only = True
-    keeps_signs = True
     backward_reads = ("bottoms",)
     example = ((3, 4),)
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """The top has the bottom's shape."""
         slope = ctx.param.relu_param.negative_slope
-        if slope < 0 and list(ctx.param.bottom[:1]) == list(ctx.param.top[:1]):
-            raise ctx.error(
-                f"negative_slope {slope:g} in place",
-                at=("relu_param", "negative_slope"),
-                wanted="in place the gradient is found from the sign of the result, "
-                "which needs a slope of 0 or more",
-                do="Give the top another name than the bottom.",
-            )
         return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=ReLUFacts(slope))
+
+    def gradient_lost_in_place(self, ctx: LayerContext) -> UserError | None:
+        """The sign of y must be that of x."""
+        slope = ctx.param.relu_param.negative_slope
+        if slope >= 0:
+            return None
+        return ctx.error(
+            f"negative_slope {slope:g} in place",
+            at=("relu_param", "negative_slope"),
+            wanted="in place the gradient is found from the sign of the result, "
+            "which needs a slope of 0 or more",
+            do="Give the top another name than the bottom.",
+        )
+
+    def looks_for(self, facts: ReLUFacts) -> str:
+        """Signs; with a slope of 0 of what it has made, which is never below 0."""
+        return "signs" if facts.slope else "rectified"
+
+    def kept_in_place(self, facts: ReLUFacts) -> tuple[str, ...]:
+        """What is above 0 stays so, and nothing else becomes so."""
+        return KEEPS_SIGNS if facts.slope >= 0 else KEEPS_RECTIFIED
 
     def forward(self, io: LayerIO) -> None:
         """Rectify."""

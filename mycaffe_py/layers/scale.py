@@ -87,6 +87,7 @@ class Scale(Layer):
             params=tuple(params),
             scratch={"x": Scratch(shape)} if keeps else {},
             facts=ScaleFacts(blocks, learned, options.bias_term, keeps),
+            unread=(0,) if keeps else (),
         )
 
     def forward(self, io: LayerIO) -> None:

@@ -16,6 +16,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
+from mycaffe_py.layers.in_place import KEEPS_SIGNS
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Swish(Layer):
             scratch={"s": Scratch(shape)},
             facts=SwishFacts(ctx.param.swish_param.beta),
         )
+
+    def kept_in_place(self, facts: SwishFacts) -> tuple[str, ...]:
+        """y has the sign of x, and where it becomes 0 the slope is 0 too."""
+        return KEEPS_SIGNS
 
     def forward(self, io: LayerIO) -> None:
         """The sigmoid by way of tanh, which never overflows; x may be y."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mycaffe_py.kernels.activations import tanh_backward
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.in_place import KEEPS_SIGNS
 
 
 @register
@@ -31,6 +34,10 @@ class TanH(Layer):
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """The top has the bottom's shape."""
         return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),))
+
+    def kept_in_place(self, facts: Any) -> tuple[str, ...]:
+        """y has the sign of x."""
+        return KEEPS_SIGNS
 
     def forward(self, io: LayerIO) -> None:
         """Squash; x may be y."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from mycaffe_py.engine.binding import value_key
+from mycaffe_py.engine.losses import loss_of
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import arrays_by_layer, split_key
 from mycaffe_py.errors import UserError
@@ -82,9 +81,7 @@ class PlainNet(Net):
             self._counts[number].batch_number += 1
             with as_raised():
                 node.layer.forward(io)
-            for weight, top in zip(node.loss_weights, io.tops, strict=True):
-                if weight:
-                    loss += weight * float(top.sum(dtype=np.float64))
+            loss += loss_of(node, io)
             for call in self.after_forward:
                 call(number)
         return loss

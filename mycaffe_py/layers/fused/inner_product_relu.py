@@ -14,6 +14,10 @@ class InnerProductReLU(InnerProduct):
     type = "InnerProduct+ReLU"
     backward_reads = ("bottoms", "tops", "params")
 
+    def looks_for(self, facts: InnerProductFacts) -> str:
+        """Whether each value of its top is above 0; none is below."""
+        return "rectified"
+
     def forward(self, io: LayerIO) -> None:
         """Product, then bias and ReLU in one pass."""
         facts: InnerProductFacts = io.facts
