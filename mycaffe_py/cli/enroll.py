@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.unread import tell_unread
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="allow the label of a class that was trained"
     )
+    add_picture_arguments(parser, "else as the pictures the net learned were")
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("there is nothing to enrol", do="Name the files of one or more examples.")
     if args.label is None and args.files:
         raise UserError(f"'{args.files[0]}' without --label", wanted="files go with --label LABEL")
-    enroller = Enroller(open_snapshot(args.snapshot))
+    enroller = Enroller(open_snapshot(args.snapshot), asked_of(args))
     changed = _change(enroller, args)
     if args.json:
         print(json.dumps(_json(changed, enroller)))
@@ -95,6 +97,7 @@ def _json(changed: Changed, enroller: Enroller) -> dict[str, Any]:
         ],
         "already": list(changed.already),
         "unread": {str(one.path): str(one.error) for one in changed.unread},
+        "done": list(changed.done),
         "stored_in": str(changed.file) if changed.file else None,
         "note": changed.note,
     }
@@ -106,6 +109,7 @@ def _lines(changed: Changed, enroller: Enroller, label: str | None) -> list[str]
     lines = [str(enroller.snapshot.files.weights)]
     if changed.note:
         lines.append(f"enrolments {changed.note}")
+    lines += changed.done
     lines += [f"{file} is among the examples already" for file in changed.already]
     classes = changed.enrolments.classes
     if not classes:

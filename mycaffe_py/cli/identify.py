@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.unread import tell_unread
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="squared distance beyond which it is unknown"
     )
+    add_picture_arguments(parser, "else as the pictures the net learned were")
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--threshold is {given}", wanted="a squared distance: 0 or more")
     snapshot = open_snapshot(args.snapshot)
     limit = read(snapshot) if given is None else Threshold(given, f"threshold {given:g}, as given")
-    answers = identify(snapshot, args.files, limit.value, limit.floor)
+    answers = identify(snapshot, args.files, limit.value, limit.floor, asked_of(args))
     if args.json:
         weights = str(snapshot.files.weights)
         told = [_json(one, limit, answers.enrolments, weights) for one in answers.found]

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.train import add_log_argument, add_state_arguments, caffe_log, stages
 from mycaffe_py.cli.unread import tell_unread
 
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel to ask; without it the newest below this folder",
     )  # fmt: skip
+    add_picture_arguments(parser, "else as the pictures the net learned were")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--model", metavar="FILE", help="model text to measure, in phase TEST")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="its weights")
@@ -66,7 +68,7 @@ def _test_pictures(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.snapshot import open_snapshot
 
     snapshot = open_snapshot(args.snapshot)
-    found = recognise(snapshot, args.images)
+    found = recognise(snapshot, args.images, asked_of(args))
     unread = [one for one in found if isinstance(one, Unread)]
     if args.json:
         print(json.dumps([_json(one, str(snapshot.files.weights)) for one in found]))

@@ -23,7 +23,8 @@ class ArraySource:
 
     `image_mean` is the stored mean image, computed when absent. `stand_in_for` names the source
     that was asked for and could not be had; reports must show it. `counters` is the JSON of names
-    and scaling (counters/scaling.py) where the images are windows of counters.
+    and scaling (counters/scaling.py) where the images are windows of counters, `pictures` that of
+    the record (picture_record.py) where they are pictures and it is known how they were read.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ArraySource:
     stand_in_for: str | None = None
     image_mean: NDArray[np.float32] | None = field(default=None, repr=False)
     counters: str = field(default="", repr=False)
+    pictures: str = field(default="", repr=False)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, make_source
+from mycaffe_py.data.picture_record import known_record
 from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
 
 NAMES = ("digits28",)
@@ -45,6 +47,7 @@ def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySo
         labels,
         description=_DESCRIPTIONS[dataset],
     )
+    source = dataclasses.replace(source, pictures=known_record(source.name))
     if source.checksum != checksum:
         raise MyCaffeError(
             f"the built-in dataset {path} is damaged: checksum {source.checksum}",

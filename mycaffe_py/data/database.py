@@ -39,9 +39,11 @@ CREATE TABLE results (
     idx INTEGER NOT NULL, snapshot TEXT NOT NULL, label INTEGER NOT NULL, data BLOB NOT NULL);
 """
 
-# Only where images are windows of counters: their names and scaling.
-_COUNTERS = (
-    "CREATE TABLE IF NOT EXISTS counters"
+# Only where there is something to say: names and scaling of counters, how pictures were read.
+# Readers of older versions pass over tables they do not know.
+FACT_TABLES = ("counters", "pictures")
+_FACTS = (
+    "CREATE TABLE IF NOT EXISTS {}"
     " (source_id INTEGER PRIMARY KEY REFERENCES sources(id), facts TEXT NOT NULL)"
 )
 
@@ -100,9 +102,8 @@ def add_split(
 
 
 def _delete_split(connection: sqlite3.Connection, split: str) -> None:
-    tables = ["images", "labels", "means", "results"]
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'counters'").fetchone():
-        tables.append("counters")
+    known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    tables = ["images", "labels", "means", "results", *known.intersection(FACT_TABLES)]
     for table in tables:
         connection.execute(
             f"DELETE FROM {table} WHERE source_id = (SELECT id FROM sources WHERE split = ?)",
@@ -149,9 +150,10 @@ def _insert_source(
     )
     mean = source.mean().astype("<f4")
     connection.execute("INSERT INTO means VALUES (?, ?)", (number, mean.tobytes()))
-    if source.counters:
-        connection.execute(_COUNTERS)
-        connection.execute("INSERT INTO counters VALUES (?, ?)", (number, source.counters))
+    for table, facts in zip(FACT_TABLES, (source.counters, source.pictures), strict=True):
+        if facts:
+            connection.execute(_FACTS.format(table))
+            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (number, facts))
 
 
 def _insert_images(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION
+from mycaffe_py.data.picture_record import known_record
 from mycaffe_py.errors import UserError, Where, nearest
 
 # Rows joined at a time while reading; more only costs cache misses.
@@ -79,15 +80,17 @@ def read_source(path: Path, dataset: str, split: str, where: Where | None = None
         _check_announced(connection, count, shape, dtype)
         images = np.empty((count, *shape), dtype=_DTYPES[dtype])
         labels = _read_images(connection, first, images)
+        name = f"{dataset}.{split}"
         return ArraySource(
-            name=f"{dataset}.{split}",
+            name=name,
             images=images,
             labels=labels,
             label_names=_read_label_names(connection, number),
             checksum=checksum,
             description=description,
             image_mean=_read_mean(connection, number, shape),
-            counters=_read_counters(connection, number),
+            counters=_read_facts(connection, "counters", number),
+            pictures=_read_facts(connection, "pictures", number) or known_record(name),
         )
 
 
@@ -136,12 +139,12 @@ def _read_label_names(connection: sqlite3.Connection, number: int) -> dict[int, 
     return {int(label): str(name) for label, name in rows}
 
 
-def _read_counters(connection: sqlite3.Connection, number: int) -> str:
-    """Names and scaling of the counters; "" where the images are pictures."""
-    known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'counters'").fetchone()
+def _read_facts(connection: sqlite3.Connection, table: str, number: int) -> str:
+    """What the optional `table` says of a source; "" where it says nothing."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     if known is None:
         return ""
-    row = connection.execute("SELECT facts FROM counters WHERE source_id = ?", (number,)).fetchone()
+    row = connection.execute(f"SELECT facts FROM {table} WHERE source_id = ?", (number,)).fetchone()
     return "" if row is None else str(row[0])
 
 

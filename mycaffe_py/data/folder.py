@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from mycaffe_py.data.array_source import ArraySource, make_source
-from mycaffe_py.data.picture import UnreadableError, read_pixels
+from mycaffe_py.data.folder_reading import (
+    SPLITS,
+    FolderRead,
+    HowToRead,
+    PictureFile,
+    read_pictures,
+)
+from mycaffe_py.data.picture_record import Asked
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
 
-SPLITS = ("training", "testing")
-# How many unreadable files an error lists.
-_SHOWN = 5
 _SEED = 0
-
-
-@dataclass(frozen=True)
-class PictureFile:
-    """One file to read, its label and its split."""
-
-    path: Path
-    label: int
-    split: str
 
 
 @dataclass(frozen=True)
@@ -37,14 +30,6 @@ class FolderScan:
     pictures: list[PictureFile]
     label_names: dict[int, str]
     passed_over: int
-
-
-@dataclass(frozen=True)
-class FolderRead:
-    """The sources by split, and what could not be read: (file, reason)."""
-
-    sources: dict[str, ArraySource]
-    unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def scan_folder(folder: Path, test_percent: float = 0.0) -> FolderScan:
@@ -85,48 +70,14 @@ def read_folder(
     gray: bool = False,
     skip_unreadable: bool = False,
     progress: Callable[[int], object] | None = None,
+    asked: Asked | None = None,
 ) -> FolderRead:
     """Read what was scanned. `size` (width, height); without it all pictures must have one size.
 
     Errors: unreadable pictures unless `skip_unreadable`, pictures of several sizes without `size`.
     """
-    by_split: dict[str, tuple[list[NDArray[np.uint8]], list[int]]] = {}
-    unreadable: list[tuple[Path, str]] = []
-    first: tuple[Path, tuple[int, ...]] | None = None
-    for picture in scan.pictures:
-        try:
-            pixels = read_pixels(picture.path, gray, size)
-        except UnreadableError as error:
-            unreadable.append((picture.path, str(error)))
-        else:
-            first = first or (picture.path, pixels.shape)
-            _check_size(picture.path, pixels.shape, *first)
-            images, labels = by_split.setdefault(picture.split, ([], []))
-            images.append(pixels)
-            labels.append(picture.label)
-        if progress is not None:
-            progress(1)
-    if unreadable and not skip_unreadable:
-        raise _unreadable_error(unreadable, len(scan.pictures))
-    return FolderRead(_sources(by_split, dataset, scan.label_names), unreadable)
-
-
-def _sources(
-    by_split: dict[str, tuple[list[NDArray[np.uint8]], list[int]]],
-    dataset: str,
-    label_names: dict[int, str],
-) -> dict[str, ArraySource]:
-    if SPLITS[0] not in by_split:
-        raise UserError("no picture could be read, so nothing was created")
-    return {
-        split: make_source(
-            f"{dataset}.{split}",
-            np.stack(images),
-            np.array(labels, dtype=np.int64),
-            label_names,
-        )
-        for split, (images, labels) in by_split.items()
-    }
+    how = HowToRead(size, gray, asked or Asked(), skip_unreadable)
+    return read_pictures(scan.pictures, scan.label_names, dataset, how, progress)
 
 
 def _class_names(root: Path) -> list[str]:
@@ -190,25 +141,3 @@ def _split(found: list[PictureFile], classes: int, test_percent: float) -> list[
         PictureFile(picture.path, picture.label, SPLITS[1]) if picture.path in moved else picture
         for picture in found
     ]
-
-
-def _check_size(
-    path: Path, shape: tuple[int, ...], first: Path, first_shape: tuple[int, ...]
-) -> None:
-    if shape != first_shape:
-        raise UserError(
-            f"{path} has {shape[2]}x{shape[1]} pixels, "
-            f"while {first} has {first_shape[2]}x{first_shape[1]}",
-            wanted="all images of a source have one size",
-            do="Pass --size WIDTHxHEIGHT to resize them.",
-        )
-
-
-def _unreadable_error(unreadable: Sequence[tuple[Path, str]], total: int) -> UserError:
-    shown = "\n  ".join(f"{path}: {reason}" for path, reason in unreadable[:_SHOWN])
-    more = f"\n  and {len(unreadable) - _SHOWN} more" if len(unreadable) > _SHOWN else ""
-    return UserError(
-        f"{len(unreadable)} of {total} pictures cannot be read:\n  {shown}{more}\n"
-        "nothing was created",
-        do="Pass --skip-unreadable to leave them out.",
-    )

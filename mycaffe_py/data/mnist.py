@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import tempfile
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from mycaffe_py.data import idx
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.download import UnreachableError, download
+from mycaffe_py.data.picture_record import MNIST_WAY, measured_record
 from mycaffe_py.errors import UserError, Where
 
 DATASET = "MNIST"
@@ -82,12 +84,15 @@ def read_folder(folder: Path, dataset: str = DATASET, check: bool = True) -> dic
                 where=Where(str(labels_path)),
                 wanted="each image needs one label",
             )
-        sources[split] = make_source(
+        source = make_source(
             f"{dataset}.{split}",
             images[:, np.newaxis],
             labels.astype(np.int64),
             description=DESCRIPTION if check else "",
         )
+        # What was checked is MNIST, whatever it is called here.
+        record = MNIST_WAY.to_json() if check else measured_record(source.images)
+        sources[split] = dataclasses.replace(source, pictures=record)
     return sources
 
 

@@ -1,80 +1,189 @@
-"""Floor 2. One picture file of any format and mode, as pixels."""
+"""Floor 2. One picture file of any format and mode, as an image of a data set.
+
+The one way that pictures become images: `dataset create images` reads its files by it, and so does
+whoever asks a net about a single picture. A record (picture_record.py) says how.
+"""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mycaffe_py.data import deep_picture
+from mycaffe_py.data.deep_picture import EmptyPictureError, UnreadableError
+from mycaffe_py.data.picture_fit import fitted
+from mycaffe_py.data.picture_record import (
+    ALWAYS,
+    LIGHT_BORDERS,
+    PictureRecord,
+    Span,
+    light_border,
+)
+
+__all__ = [
+    "LIMIT_PIXELS", "Depth", "EmptyPictureError", "Flat", "Read", "UnreadableError",
+    "open_flat", "read_as", "read_pixels",
+]  # fmt: skip
+
 # A small file may unfold to any size; this much is decoded, which is 192 MB in colour.
 LIMIT_PIXELS = 64_000_000
 
-_DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
+
+@dataclass(frozen=True)
+class Depth:
+    """`bits` a channel; of more than 8: the lowest and the highest of its `values`.
+
+    `span` of those of a gray picture was brought to 0-255.
+    """
+
+    bits: int = 8
+    values: Span | None = None
+    span: Span | None = None
 
 
-class UnreadableError(Exception):
-    """Why a file is no picture to us."""
+@dataclass(frozen=True)
+class Flat:
+    """Pixels (C, H, W), C = 1 or 3, values 0-255, in the picture's own size."""
+
+    pixels: NDArray[np.uint8]
+    depth: Depth = Depth()
+
+
+@dataclass(frozen=True)
+class Read:
+    """An image (C, H, W), 0-255, and what was done to get it, for people.
+
+    `light` says whether the border of the picture was light before anything was inverted.
+    """
+
+    pixels: NDArray[np.uint8]
+    done: tuple[str, ...]
+    light: bool
+    depth: Depth
+
+
+def read_as(path: Path, record: PictureRecord, own_size: bool = False) -> Read:
+    """Read a picture as those of a data set were; `own_size` leaves its size. UnreadableError."""
+    flat = open_flat(path, record.gray, record.span)
+    pixels = flat.pixels
+    light = light_border(pixels)
+    fit = record.known_fit
+    if fit == "ink" and record.gray and pixels.min() == pixels.max():
+        raise EmptyPictureError("it is empty: every pixel has the same brightness")
+    done = []
+    if record.invert == ALWAYS or (record.invert == LIGHT_BORDERS and light):
+        pixels = 255 - pixels
+        done.append("dark on light, so inverted" if light else "inverted")
+    done += _cut_off(flat.depth)
+    size = record.shape[1:]
+    if not own_size and pixels.shape[1:] != size:
+        done.append(_brought(fit, pixels.shape[1:], size))
+        pixels = _fitted(pixels, fit, size)
+    return Read(np.ascontiguousarray(pixels), tuple(done), light, flat.depth)
+
+
+def _fitted(pixels: NDArray[np.uint8], fit: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Ink that was left dark on light is centred as ink and stays dark."""
+    if fit == "ink" and light_border(pixels):
+        return 255 - fitted(255 - pixels, fit, *size)
+    return fitted(pixels, fit, *size)
+
+
+def _cut_off(depth: Depth) -> list[str]:
+    """Told where no user chose the range of values."""
+    if depth.values is None or depth.span not in deep_picture.OWN_SPANS:
+        return []
+    top, limit = depth.values[1], depth.span[1]
+    return [f"values above {limit:g}, up to {top:g}, shown as white"] if top > limit else []
+
+
+def _brought(fit: str, before: tuple[int, ...], after: tuple[int, int]) -> str:
+    way = {"ink": "brought", "pad": "padded", "crop": "cropped"}.get(fit, "resized")
+    return f"{way} from {before[1]}x{before[0]} to {after[1]}x{after[0]}"
 
 
 def read_pixels(path: Path, gray: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
-    """Pixels (C, H, W), C = 1 or 3, values 0-255; `size` (width, height) resizes with smoothing.
+    """Pixels (C, H, W), C = 1 or 3, values 0-255; `size` (width, height) resizes it whole.
 
     The camera's rotation mark is obeyed, transparent parts show white paper, 16-bit values are
     brought to bytes; of several frames the first is read. Errors: UnreadableError.
+    """
+    pixels = open_flat(path, gray).pixels
+    return pixels if size is None else fitted(pixels, "stretch", size[1], size[0])
+
+
+def open_flat(path: Path, gray: bool, span: Span | None = None) -> Flat:
+    """The picture in 8 bits a channel, upright, without transparency, in its own size.
+
+    `span` of values becomes 0-255 where it has more bits. Errors: UnreadableError.
     """
     try:
         with warnings.catch_warnings():
             # Pillow warns of large and of slightly damaged files; both are judged here.
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
-                return _pixels(image, gray, size)
+                return _opened(path, image, gray, span)
     except UnidentifiedImageError as error:
         raise UnreadableError("no picture format known to Pillow") from error
     except Image.DecompressionBombError as error:
         raise UnreadableError("it would unfold to an unreasonable size") from error
-    # Pillow's format readers raise these for damaged files.
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+    # Pillow's format readers raise these for damaged files; NotImplementedError is a RuntimeError.
+    except (
+        OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, KeyError,
+    ) as error:  # fmt: skip
         raise UnreadableError(str(error) or type(error).__name__) from error
 
 
-def _pixels(image: Image.Image, gray: bool, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def _opened(path: Path, image: Image.Image, gray: bool, span: Span | None) -> Flat:
     if image.width * image.height > LIMIT_PIXELS:
         raise UnreadableError(
             f"{image.width}x{image.height} pixels are more than {LIMIT_PIXELS // 1_000_000} million"
         )
+    mode = "L" if gray else "RGB"
+    if deep_picture.has_deep_colour(image):
+        colour = _colour(path, image, span)
+        high = np.asarray(image)[:, :, :3]
+        ends = (int(high.min()) * 257.0, int(high.max()) * 257.0)
+        return Flat(_channels(_on_paper(colour).convert(mode)), Depth(16, ends))
     image.load()
-    flat = _flat(ImageOps.exif_transpose(image)).convert("L" if gray else "RGB")
-    if size is not None and flat.size != size:
-        flat = flat.resize(size, Image.Resampling.LANCZOS)
-    pixels = np.asarray(flat, dtype=np.uint8)
-    pixels = pixels[np.newaxis] if gray else pixels.transpose(2, 0, 1)
-    return np.ascontiguousarray(pixels)
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in deep_picture.GRAY_MODES:
+        return Flat(_channels(_on_paper(upright).convert(mode)))
+    values = deep_picture.finite(upright)
+    # Also where a span was found by this rule for a whole data set: the same values are refused.
+    own = deep_picture.own_span(values) if span in (None, *deep_picture.OWN_SPANS) else None
+    used = span or own or deep_picture.OWN_SPANS[-1]
+    flat = Image.fromarray(deep_picture.as_bytes(values, used)).convert(mode)
+    bits = 16 if upright.mode.startswith("I;16") else 32
+    ends = (float(values.min()), float(values.max()))
+    return Flat(_channels(flat), Depth(bits, ends, used))
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """The picture in 8 bits a channel and without transparency."""
-    if image.mode in _DEEP_MODES:
-        return Image.fromarray(_bytes(np.asarray(image, dtype=np.float64)))
+def _colour(path: Path, image: Image.Image, span: Span | None) -> Image.Image:
+    """A picture of 16 bits in several channels, upright; without a `span` by its high bytes."""
+    image.load()
+    if span is None or span in deep_picture.OWN_SPANS:
+        return ImageOps.exif_transpose(image)
+    with Image.open(path) as again:
+        scaled = deep_picture.deep_colour(image, again, span)
+    scaled.getexif().update(image.getexif())
+    return ImageOps.exif_transpose(scaled)
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Without transparency, on white paper. Pillow turns LAB into colours, but not into gray."""
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(paper, image.convert("RGBA"))
-    return image
+    return image.convert("RGB") if image.mode == "LAB" else image
 
 
-def _bytes(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Bytes of deep values, whose range the file does not tell.
-
-    Values up to 1 are shares, up to 255 bytes, above that 16-bit numbers: a fixed rule, as
-    stretching each picture by its own brightest pixel would make pictures incomparable.
-    """
-    if not np.isfinite(values).all():
-        raise UnreadableError("it holds values that are not finite")
-    top = values.max(initial=0)
-    if top > 65535 or values.min(initial=0) < 0:
-        raise UnreadableError(f"its values run from {values.min():g} to {top:g}")
-    shares = 0 < top <= 1 and not np.array_equal(values, np.round(values))
-    factor = 255.0 if shares else (1.0 if top <= 255 else 255 / 65535)
-    return np.round(values * factor).astype(np.uint8)
+def _channels(flat: Image.Image) -> NDArray[np.uint8]:
+    pixels = np.asarray(flat, dtype=np.uint8)
+    image = pixels[np.newaxis] if flat.mode == "L" else pixels.transpose(2, 0, 1)
+    return np.ascontiguousarray(image)

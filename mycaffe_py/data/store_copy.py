@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import numpy as np
 from mycaffe_py.data.array_source import ArraySource, Images, make_source
 from mycaffe_py.data.datum import make_datum
 from mycaffe_py.data.optional import optional
+from mycaffe_py.data.picture_record import measured_record
 from mycaffe_py.data.record_feed import read_record
 from mycaffe_py.data.walk import Walk
 from mycaffe_py.errors import UserError
@@ -55,7 +57,8 @@ def source_of_records(
         if progress is not None:
             progress(1)
     made: Images = images
-    return make_source(name, made, labels, description=f"records of {walk.folder.absolute()}")
+    source = make_source(name, made, labels, description=f"records of {walk.folder.absolute()}")
+    return dataclasses.replace(source, pictures=measured_record(made))
 
 
 def swapped(image: Images, swap: bool) -> Images:

@@ -1,23 +1,33 @@
-"""Floor 7. A picture from anywhere, brought to the size and the look of a net's training pictures.
-
-MNIST's way: white ink on black, the digit's box scaled to 20/28 of the side with its shape kept,
-and placed so that its centre of mass is the centre of the picture.
-"""
+"""Floor 7. A picture from anywhere, read as the pictures a net learned from were."""
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from mycaffe_py.data.picture import UnreadableError, read_pixels
+from mycaffe_py.data import builtin
+from mycaffe_py.data.picture import EmptyPictureError, UnreadableError, read_as
+from mycaffe_py.data.picture_fit import centred
+from mycaffe_py.data.picture_record import (
+    LIGHT_BORDERS,
+    LIGHT_ON_DARK,
+    Asked,
+    PictureRecord,
+    known_record,
+)
+from mycaffe_py.data.place import dataset_path, split_source_name
+from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.snapshot.run_card import DatasetCard
 
-INK_SHARE = 20 / 28
-INK_FLOOR = 0.2
+__all__ = ["Drawn", "centred", "read_picture", "record_of", "unrecorded"]
 
 
 @dataclass(frozen=True)
@@ -28,68 +38,101 @@ class Drawn:
     done: tuple[str, ...]
 
 
-def read_picture(path: Path, shape: tuple[int, int, int]) -> Drawn:
+def read_picture(
+    path: Path, shape: tuple[int, int, int], record: PictureRecord | None = None
+) -> Drawn:
     """Read the picture at `path` (any format and mode Pillow knows) for a net of (C, H, W).
 
-    For gray nets a picture that is dark on light is inverted, and one of another size is brought
-    to size MNIST's way; colour pictures are resized as a whole.
+    It is read as `record` says; without one as `unrecorded` does. Errors: no picture.
     """
-    channels, height, width = shape
-    if channels not in (1, 3):
-        raise UserError(f"the net wants {channels} channels", wanted="a picture has 1 or 3")
-    pixels = _pixels(path, gray=channels == 1)
-    done: list[str] = []
-    size = f"{pixels.shape[2]}x{pixels.shape[1]} to {width}x{height}"
-    if channels == 3:
-        if pixels.shape[1:] != (height, width):
-            done.append(f"resized from {size}")
-            pixels = _pixels(path, gray=False, size=(width, height))
-        return Drawn(pixels, tuple(done))
-    gray = pixels[0]
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    if np.median(border) > 127:
-        gray = 255 - gray
-        done.append("dark on light, so inverted")
-    if gray.shape != (height, width):
-        done.append(f"brought from {size}")
-        gray = centred(gray, height, width)
-    if gray.min() == gray.max():
-        raise UserError(f"picture '{path}' is empty: every pixel has the same brightness")
-    return Drawn(np.ascontiguousarray(gray[np.newaxis]), tuple(done))
-
-
-def _pixels(path: Path, gray: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     if not path.is_file():
         found = "is a folder, no picture" if path.is_dir() else "is not there"
         raise UserError(f"'{path}' {found}")
     try:
-        return read_pixels(path, gray, size)
+        read = read_as(path, record or unrecorded(shape))
+    except EmptyPictureError as error:
+        raise UserError(
+            f"picture '{path}' is empty: every pixel has the same brightness"
+        ) from error
     except UnreadableError as error:
         raise UserError(f"'{path}' cannot be read as a picture: {error}") from error
+    return Drawn(read.pixels, read.done)
 
 
-def centred(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Light ink on dark `pixels` (h, w), MNIST's way: boxed, scaled, centred by mass."""
-    ink = pixels.astype(np.float64) - float(pixels.min())
-    ink *= 255 / max(float(ink.max()), 1.0)
-    there = ink > 255 * INK_FLOOR
-    if not there.any():
-        return np.zeros((height, width), np.uint8)
-    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = INK_SHARE * min(height / box.shape[0], width / box.shape[1])
-    size = (max(1, round(box.shape[1] * scale)), max(1, round(box.shape[0] * scale)))
-    image = Image.fromarray(box.astype(np.uint8)).resize(size, Image.Resampling.LANCZOS)
-    small = np.asarray(image, np.float64)
-    small = small * (255 / max(float(small.max()), 1.0))
-    top = _start(small.sum(axis=1), height)
-    left = _start(small.sum(axis=0), width)
-    out = np.zeros((height, width), np.uint8)
-    out[top : top + small.shape[0], left : left + small.shape[1]] = small.round()
-    return out
+def unrecorded(shape: tuple[int, int, int]) -> PictureRecord:
+    """How to read for a net of (C, H, W) of whose data nothing is known.
+
+    Gray pictures as handwriting: light ink on dark, brought to size by the ink; colour ones whole.
+    """
+    channels, height, width = shape
+    if channels not in (1, 3):
+        raise UserError(f"the net wants {channels} channels", wanted="a picture has 1 or 3")
+    if channels == 3:
+        return PictureRecord(width, height, gray=False, fit="stretch")
+    return PictureRecord(width, height, True, "ink", LIGHT_ON_DARK, LIGHT_BORDERS)
 
 
-def _start(mass: NDArray[np.float64], room: int) -> int:
-    """Where to put `mass` along an axis of `room` pixels so that its centre is the middle."""
-    centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
-    return int(np.clip(round(room / 2 - centre), 0, room - len(mass)))
+def record_of(
+    snapshot: Snapshot,
+    shape: tuple[int, int, int],
+    asked: Asked | None = None,
+    tell: Callable[[str], object] | None = None,
+) -> PictureRecord:
+    """How the pictures that the net learned from were read, with what the user `asked` for.
+
+    `shape` (C, H, W) is what is wanted. Where nothing is recorded, one line is told.
+    """
+    asked = asked or Asked()
+    found = _recorded(snapshot)
+    if found is None or found.gray != (shape[0] == 1):
+        record = unrecorded(shape)
+        if asked.fit is None or asked.invert is None:
+            (tell or _to_errors)(_untold(snapshot, record))
+    else:
+        record = dataclasses.replace(found, height=shape[1], width=shape[2])
+    return asked.over(record)
+
+
+def recorded_shape(snapshot: Snapshot) -> tuple[int, int, int] | None:
+    """(C, H, W) of the pictures the net learned from, before it crops them; None: not recorded."""
+    found = _recorded(snapshot)
+    return None if found is None else found.shape
+
+
+def _recorded(snapshot: Snapshot) -> PictureRecord | None:
+    """The record of what the net learned from, else of what it was measured on."""
+    cards = sorted(snapshot.card.datasets, key=_in_order)
+    for card in cards:
+        facts = card.pictures or known_record(card.source) or _of_file(card)
+        if facts:
+            return PictureRecord.from_json(facts)
+    return None
+
+
+def _in_order(card: DatasetCard) -> bool:
+    return card.phase != "TRAIN"
+
+
+def _of_file(card: DatasetCard) -> str:
+    """The record in the data set itself, if it is there and the same, for older run cards."""
+    dataset, _ = split_source_name(card.source)
+    if dataset in builtin.NAMES or not dataset_path(dataset).exists():
+        return ""
+    source = open_source(card.source)
+    return source.pictures if source.checksum == card.checksum else ""
+
+
+def _untold(snapshot: Snapshot, record: PictureRecord) -> str:
+    way = (
+        "light ink on dark, brought to size by the ink"
+        if record.gray
+        else "resized whole, not inverted"
+    )
+    return (
+        f"{snapshot.testing.source} does not tell how its pictures were read, so pictures are read "
+        f"as {way}; --fit and --invert or --no-invert say otherwise"
+    )
+
+
+def _to_errors(line: str) -> None:
+    print(line, file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mycaffe_py.data.picture_record import Asked
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import Enrolments, Example, checked_label, input_key
@@ -27,7 +28,7 @@ class Changed:
     """What is enrolled now and in which file; `already` are files that were among the examples.
 
     `unread` could not be read. `nearest` is the class closest to the one that was added, with the
-    squared distance.
+    squared distance. `done` tells what had to be done to a file to read it, a line each.
     """
 
     enrolments: Enrolments
@@ -36,15 +37,19 @@ class Changed:
     already: Sequence[str] = ()
     nearest: tuple[str, float] | None = None
     unread: Sequence[Unread] = ()
+    done: Sequence[str] = ()
 
 
 class Enroller:
     """The enrolments of one snapshot, open for changes."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Open them, from an earlier snapshot of the run where this one has none of its own."""
+    def __init__(self, snapshot: Snapshot, asked: Asked | None = None) -> None:
+        """Open them, from an earlier snapshot of the run where this one has none of its own.
+
+        Pictures are read as those the net learned, or as `asked`.
+        """
         self.snapshot = snapshot
-        self._like = input_like(snapshot)
+        self._like = input_like(snapshot, asked)
         self._classes = ClassMap(snapshot, self._like, _BATCH)
         self._trained = trained_names(snapshot, self._classes)
         self._opened = open_enrolments(snapshot, self._classes)
@@ -76,7 +81,8 @@ class Enroller:
             new, already = old.enrolments.with_examples(label, examples)
             inputs = {**old.inputs, **dict(zip(keys, arrays, strict=True))}
             file = write(self.snapshot.files, new, inputs)
-        return Changed(new, file, old.note, already, self._nearest(new, label), unread)
+        done = [f"{one.path}: {', '.join(one.done)}" for one in given if one.done]
+        return Changed(new, file, old.note, already, self._nearest(new, label), unread, done)
 
     def _read(self, paths: Sequence[Path]) -> tuple[list[InputFile], list[Unread]]:
         """The files that can be read, and the others. Errors: none can."""

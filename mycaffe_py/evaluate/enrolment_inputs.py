@@ -11,6 +11,7 @@ import numpy as np
 from mycaffe_py.data.array_source import ArraySource, Images, make_source
 from mycaffe_py.data.counters.one_window import read_window
 from mycaffe_py.data.counters.scaling import Counters
+from mycaffe_py.data.picture_record import Asked, PictureRecord
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.drawn import read_picture
 from mycaffe_py.evaluate.enrolment import Input
@@ -30,11 +31,19 @@ class InputFile:
     done: tuple[str, ...]
 
 
-def input_like(snapshot: Snapshot) -> ArraySource:
-    """A source of inputs like those the net takes: windows of counters, or pictures."""
+def input_like(snapshot: Snapshot, asked: Asked | None = None) -> ArraySource:
+    """A source of inputs like those the net takes: windows of counters, or pictures.
+
+    Pictures are read as those the net learned, or as `asked`. Errors: that of windows.
+    """
     known = snapshot.data
     if known is None or not known.counters:
-        return pictures_like(snapshot)
+        return pictures_like(snapshot, asked)
+    if asked is not None and asked != Asked():
+        raise UserError(
+            "--fit, --invert and --range are for pictures",
+            wanted=f"this net takes windows of counters, as those of {known.source}",
+        )
     counters = Counters.from_json(known.counters)
     window = np.zeros((1, 1, counters.steps, len(counters.names)), np.float32)
     return replace(make_source(known.source, window, np.zeros(1, int)), counters=known.counters)
@@ -56,7 +65,8 @@ def read_input(path: Path, like: ArraySource) -> InputFile:
             f"'{path}' is a sheet of counters",
             wanted=f"this net takes pictures, as those of {like.name}",
         )
-    drawn = read_picture(path, like.shape)
+    record = PictureRecord.from_json(like.pictures) if like.pictures else None
+    drawn = read_picture(path, like.shape, record)
     return InputFile(path, drawn.pixels, drawn.done)
 
 

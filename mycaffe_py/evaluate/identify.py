@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mycaffe_py.data.picture_record import Asked
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import UNKNOWN
 from mycaffe_py.evaluate.enrolment_carry import Carried, open_enrolments
@@ -65,15 +66,20 @@ class Answers:
 
 
 def identify(
-    snapshot: Snapshot, paths: Sequence[Path], threshold: float, floor: float | None = None
+    snapshot: Snapshot,
+    paths: Sequence[Path],
+    threshold: float,
+    floor: float | None = None,
+    asked: Asked | None = None,
 ) -> Answers:
     """Name every file; beyond `threshold` (squared distance) it is unknown.
 
     With a `floor` enrolled classes have limits of their own (open_space.py). A class both trained
-    and enrolled lies at the smaller of its two distances.
+    and enrolled lies at the smaller of its two distances. Pictures are read as those the net
+    learned, or as `asked`.
     Errors: enrolments that cannot be used.
     """
-    like = input_like(snapshot)
+    like = input_like(snapshot, asked)
     classes = ClassMap(snapshot, like, 1)
     carried = open_enrolments(snapshot, classes)
     trained = trained_names(snapshot, classes)

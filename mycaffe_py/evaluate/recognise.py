@@ -10,8 +10,9 @@ import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.layer_source import LayerSource, blue_first
+from mycaffe_py.data.picture_record import Asked, PictureRecord
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.drawn import read_picture
+from mycaffe_py.evaluate.drawn import read_picture, record_of, recorded_shape
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
 from mycaffe_py.evaluate.read_each import Unread, read_each
 from mycaffe_py.evaluate.run_net import RunNet
@@ -33,16 +34,19 @@ class Recognised:
     done: tuple[str, ...]
 
 
-def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised | Unread]:
+def recognise(
+    snapshot: Snapshot, paths: Sequence[Path], asked: Asked | None = None
+) -> list[Recognised | Unread]:
     """Ask the RUN net for every picture, but those that cannot be read.
 
-    Errors: a net that takes no pictures.
+    They are read as those the net learned, or as `asked`. Errors: a net that takes no pictures.
     """
-    like = pictures_like(snapshot)
+    like = pictures_like(snapshot, asked)
+    record = PictureRecord.from_json(like.pictures)
     net = RunNet(snapshot, like, 1)
     names = label_names(snapshot)
     found: list[Recognised | Unread] = []
-    for path, drawn in read_each(paths, lambda path: read_picture(path, like.shape)):
+    for path, drawn in read_each(paths, lambda path: read_picture(path, like.shape, record)):
         if isinstance(drawn, Unread):
             found.append(drawn)
             continue
@@ -55,11 +59,11 @@ def recognise(snapshot: Snapshot, paths: Sequence[Path]) -> list[Recognised | Un
     return found
 
 
-def pictures_like(snapshot: Snapshot) -> ArraySource:
-    """A source whose pictures have the size the net's transform expects.
+def pictures_like(snapshot: Snapshot, asked: Asked | None = None) -> ArraySource:
+    """A source whose pictures have the size the net's transform expects, and the record of how.
 
-    Only a crop, or another number of channels, makes that differ from the net's input; then the
-    data set has to be there.
+    Only a crop, or another number of channels, makes the size differ from the net's input; then it
+    is the recorded one, or the data set has to be there.
     """
     layer = snapshot.transform()
     shape = snapshot.shapes.get(layer.top[0], ()) if layer.top else ()
@@ -70,12 +74,16 @@ def pictures_like(snapshot: Snapshot) -> ArraySource:
     wanted = layer.transform_param
     store = snapshot.store
     turns = store is not None and channels == 3 and blue_first(store)
-    if wanted.crop_size or wanted.force_gray or wanted.force_color:
-        source = open_testing(snapshot)
-        return replace(source, turns=turns) if isinstance(source, LayerSource) else source
-    picture = np.zeros((1, channels, *shape[2:]), np.uint8)
-    made = make_source(snapshot.testing.source, picture, np.zeros(1, np.int64))
-    return made if store is None else LayerSource(**vars(made), turns=turns)
+    cut = wanted.crop_size or wanted.force_gray or wanted.force_color
+    size = recorded_shape(snapshot) if cut else (channels, shape[2], shape[3])
+    if size is None or wanted.use_imagedb_mean:
+        # Nor can a mean image be had from anywhere else.
+        made = open_testing(snapshot)
+    else:
+        picture = np.zeros((1, *size), np.uint8)
+        made = make_source(snapshot.testing.source, picture, np.zeros(1, np.int64))
+    made = replace(made, pictures=record_of(snapshot, made.shape, asked).to_json())
+    return made if store is None else LayerSource(**{**vars(made), "turns": turns})
 
 
 def _no_pictures(snapshot: Snapshot, shape: Shape) -> UserError:

@@ -41,6 +41,7 @@ class DatasetCard:
     windows of counters: a later window is scaled as the net learned it, without the data set.
     `label_names` are those of the labels that had an image: what a number means to the net,
     whatever becomes of the data set. Cards of earlier versions have none.
+    `pictures` is that of data/picture_record.py: a later picture is read as those it learned.
     """
 
     layer: str
@@ -52,6 +53,7 @@ class DatasetCard:
     stand_in_for: str = ""
     counters: str = ""
     label_names: Mapping[int, str] = field(default_factory=dict, hash=False)
+    pictures: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def _of_net(net: Net) -> list[DatasetCard]:
                     stand_in_for=source.stand_in_for or "",
                     counters=source.counters,
                     label_names=class_names(source),
+                    pictures=source.pictures,
                 )
             )
     return cards

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mycaffe_py.cli.dataset.window_arguments import add_windows
+from mycaffe_py.cli.picture_arguments import add_picture_arguments
 
 NAME = "dataset"
 HELP = "Create, list, show, verify, import and export datasets."
@@ -187,7 +188,11 @@ def _add_create_images(kinds: Jobs) -> None:
         "pictures of any format, in a folder per class",
         "  mycaffe dataset create images pets --name PETS --size 32x32\n"
         "  mycaffe dataset create images scans --name SCANS --size 28x28 --gray"
-        " --test-percent 20\n\n"
+        " --test-percent 20\n"
+        "  mycaffe dataset create images letters --name LETTERS --size 28x28 --gray --fit ink\n"
+        "  mycaffe dataset create images ct --name CT --size 64x64 --gray --range=-1000:400\n\n"
+        "How the pictures were read is kept with the data set, and pictures that a net is asked\n"
+        "about later are read the same.\n\n"
         "folders:\n"
         "  DIR/<class>/*                                     all for training\n"
         "  DIR/training/<class>/* and DIR/testing/<class>/*  with a test split\n",
@@ -196,6 +201,7 @@ def _add_create_images(kinds: Jobs) -> None:
     images.add_argument("--name", metavar="NAME", required=True, help="of the new dataset")
     images.add_argument("--size", metavar="WxH", help="resize to this; default: as they are")
     images.add_argument("--gray", action="store_true", help="one channel instead of three")
+    add_picture_arguments(images, "default: whole, not inverted; ink: light on dark")
     images.add_argument(
         "--test-percent",
         metavar="P",

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from mycaffe_py.cli.dataset import windows
 from mycaffe_py.cli.dataset.subset import create_subset
+from mycaffe_py.cli.picture_arguments import asked_of
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.database_reading import read_source, read_splits
@@ -81,11 +82,14 @@ def _create_images(args: argparse.Namespace, path: Path) -> None:
             gray=args.gray,
             skip_unreadable=args.skip_unreadable,
             progress=bar.update,
+            asked=asked_of(args),
         )
     total = sum(len(source) for source in read.sources.values())
     with tqdm(total=total, unit="image", desc="writing", disable=None) as bar:
         description = f"images from {args.folder.absolute()}"
         write_dataset(path, args.name, read.sources, description, bar.update)
+    for note in read.notes:
+        print(note, file=sys.stderr)
     for file, reason in read.unreadable:
         print(f"skipped {file}: {reason}", file=sys.stderr)
     if read.unreadable:

@@ -18,6 +18,7 @@ from mycaffe_py.cli.dataset.windows import export_csv
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
 from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.picture_record import PictureRecord
 from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
 from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
@@ -189,6 +190,7 @@ def _facts(source: ArraySource) -> dict[str, Any]:
         "images": len(source),
         "shape": list(source.shape),
         "checksum": source.checksum,
+        "pictures": _record(source),
         "per_label": {
             source.label_names.get(label, str(label)): count
             for label, count in enumerate(counts.tolist())
@@ -196,11 +198,18 @@ def _facts(source: ArraySource) -> dict[str, Any]:
     }
 
 
+def _record(source: ArraySource) -> str:
+    """How the pictures were read, in words; "" where nobody knows."""
+    return PictureRecord.from_json(source.pictures).words() if source.pictures else ""
+
+
 def _print_counts(source: ArraySource, fact: dict[str, Any]) -> None:
     shape = "x".join(map(str, source.shape))
     print(f"{source.name}: {len(source)} images {shape}, checksum {source.checksum[:16]}")
     if source.description:
         print(f"  {source.description}")
+    if fact["pictures"]:
+        print(f"  pictures read as {fact['pictures']}")
     widest = max(len(name) for name in fact["per_label"])
     for name, count in fact["per_label"].items():
         print(f"  {name:{widest}} {count:8}")

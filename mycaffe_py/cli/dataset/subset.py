@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -59,4 +60,5 @@ def _labels(text: str) -> list[int]:
 def _kept(source: ArraySource, rows: np.ndarray, name: str) -> ArraySource:
     labels = source.labels[rows]
     names = {int(label): source.label_names[int(label)] for label in np.unique(labels)}
-    return make_source(name, source.gather(rows), labels, names)
+    made = make_source(name, source.gather(rows), labels, names)
+    return dataclasses.replace(made, counters=source.counters, pictures=source.pictures)

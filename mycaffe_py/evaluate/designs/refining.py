@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +68,7 @@ def learning_part(source: ArraySource, parts: Parts) -> str:
         known, labels = np.unique(source.labels[parts.learn], return_inverse=True)
         names = {new: source.label_names.get(int(old), str(old)) for new, old in enumerate(known)}
         made = make_source(name, source.gather(parts.learn), labels, names)
+        made = replace(made, counters=source.counters, pictures=source.pictures)
         about = f"{len(labels)} images of {source.name} to refine a design with"
         write_dataset(dataset_path(dataset), dataset, {_SPLIT: made}, about)
     return name

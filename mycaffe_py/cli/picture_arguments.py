@@ -1,0 +1,54 @@
+"""Floor 8. Options that say how pictures are read, the same for data sets and single pictures."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mycaffe_py.data.picture_record import Asked, Span
+
+_RANGE = re.compile(r"([^:]+):([^:]+)")
+_FITS = ("stretch", "pad", "crop", "ink")
+
+
+def add_picture_arguments(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    """--fit, --invert, --no-invert and --range; `otherwise` says what is done without them."""
+    parser.add_argument(
+        "--fit", choices=_FITS,
+        help="how another size is brought to size: whole, filled up, cut off, or by the ink as in "
+        f"MNIST; {otherwise}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--invert", action=argparse.BooleanOptionalAction,
+        help=f"turn light and dark round in every picture, or in none; {otherwise}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--range", dest="span", metavar="LOW:HIGH",
+        help="of pictures of more than 8 bits: the values that become black and white, "
+        "for example 0:4095 or, with the equals sign, --range=-1000:400",
+    )  # fmt: skip
+
+
+def asked_of(args: argparse.Namespace) -> Asked:
+    """What was given of these options."""
+    from mycaffe_py.data.picture_record import Asked
+
+    return Asked(args.fit, args.invert, None if args.span is None else _span(args.span))
+
+
+def _span(text: str) -> Span:
+    """(low, high) of "LOW:HIGH"."""
+    from mycaffe_py.data.picture_record import check_span
+    from mycaffe_py.errors import UserError
+
+    match = _RANGE.fullmatch(text)
+    try:
+        if match is not None:
+            return check_span((float(match[1]), float(match[2])))
+    except ValueError:
+        pass
+    raise UserError(
+        f"--range is '{text}'", wanted="LOW:HIGH, two numbers, the lower one first, such as 0:4095"
+    )
