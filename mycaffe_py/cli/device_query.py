@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from mycaffe_py.cli.log_flags import add_glog_arguments, tell_passed_over
+
 NAME = "device-query"
 HELP = "Tell what the machine is: processor, cores, vectors, what it can do at most."
 EXAMPLES = """\
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--gpu", metavar="ID", help="taken and passed over: all runs on the CPU")
+    add_glog_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.machine import peak_gflops, this_machine
     from mycaffe_py.kernels.vector import WIDTH_BYTES
 
+    tell_passed_over(args, logs=False)
     if args.gpu is not None:
         print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
     machine = this_machine()

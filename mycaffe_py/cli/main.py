@@ -17,11 +17,13 @@ from types import TracebackType
 from typing import NoReturn, Protocol, cast
 
 from mycaffe_py import __version__
+from mycaffe_py.cli.log_flags import spelled_out
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
 
 PROGRAM = "mycaffe"
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_OF_PROGRAM = ("--help", "-h", "--version")
 # Two letters at least: -h is an option of its own.
 _ONE_DASH = re.compile(r"-[a-z][a-z_-]+(=.*)?\Z", re.DOTALL)
 FIRST_STEPS = """\
@@ -136,13 +138,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
     """`arguments` with what Caffe's users write in our spelling.
 
-    Options of one dash (-solver=FILE) get two, and a command's `_` may be a `-`.
+    Options of one dash (-solver=FILE) get two, and a command's `_` may be a `-`. Options may come
+    before the command.
     """
-    words = [f"-{word}" if _ONE_DASH.match(word) else word for word in arguments]
+    words = spelled_out([f"-{word}" if _ONE_DASH.match(word) else word for word in arguments])
     for place, word in enumerate(words):
         if not word.startswith("-"):
             other = word.replace("_", "-")
-            return [*words[:place], other if other in known else word, *words[place + 1 :]]
+            command = other if other in known else word
+            if any(early in _OF_PROGRAM for early in words[:place]):
+                return [*words[:place], command, *words[place + 1 :]]
+            return [command, *words[:place], *words[place + 1 :]]
     return words
 
 

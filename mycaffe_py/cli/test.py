@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
-from mycaffe_py.cli.train import add_log_argument, add_state_arguments, caffe_log, stages
+from mycaffe_py.cli.train import add_state_arguments, stages
 from mycaffe_py.cli.unread import tell_unread
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     add_state_arguments(parser)
-    add_log_argument(parser)
+    add_log_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -118,10 +119,10 @@ def _test_model(args: argparse.Namespace) -> int:
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
     net = open_tested(args.model, args.weights, args.level, stages(args))
-    with caffe_log(args.caffe_log) as log:
+    with caffe_log(args) as log:
         for place, line in test_lines(net, args.iterations):
             if log is not None:
                 log.say(place, line)
-            if args.caffe_log != "":
+            if log is None or not log.on_stderr:
                 print(line)
     return 0

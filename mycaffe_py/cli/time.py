@@ -27,6 +27,7 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to time, and how it is compiled."""
+    from mycaffe_py.cli.log_flags import add_glog_arguments
     from mycaffe_py.cli.train import add_state_arguments
 
     what = parser.add_mutually_exclusive_group(required=True)
@@ -47,13 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="optimising passes of the compiler: all, none, or some of them (all)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="for machines")
+    add_glog_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Time it."""
+    from mycaffe_py.cli.log_flags import tell_passed_over
     from mycaffe_py.engine.threads import set_threads
     from mycaffe_py.errors import UserError
 
+    tell_passed_over(args, logs=False)
     threads = set_threads(args.threads)
     from mycaffe_py.evaluate.machine import peak_gflops, this_machine
     from mycaffe_py.evaluate.timing import time_net

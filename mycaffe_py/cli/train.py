@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         dest="overrides",
         help="change a field of the solver text, or of the model with net.FIELD=VALUE",
     )
-    add_log_argument(parser)
+    add_log_arguments(parser)
     parser.add_argument(
         "--film", nargs="?", type=int, const=-1, metavar="EVERY",
         help="keep a film of how the map forms for 'mycaffe film': a frame early on, then every so "
@@ -92,41 +92,11 @@ def add_state_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gpu", metavar="ID", help="taken and passed over: all runs on the CPU")
 
 
-def add_log_argument(parser: argparse.ArgumentParser) -> None:
-    """A log in Caffe's words."""
-    parser.add_argument(
-        "--caffe-log", nargs="?", const="", metavar="FILE",
-        help="log lines as Caffe's, for tools that read them: to FILE besides the usual words, "
-        "without a FILE to standard error in their place",
-    )  # fmt: skip
-
-
 def stages(args: argparse.Namespace) -> tuple[str, ...]:
     """The stages of --stage; says that --gpu does nothing."""
     if args.gpu is not None:
         print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
     return tuple(name.strip() for name in args.stage.split(",") if name.strip())
-
-
-@contextmanager
-def caffe_log(name: str | None, *, going_on: bool = False) -> Iterator[Glog | None]:
-    """The log --caffe-log asks for; a run that goes on adds to it. Errors: cannot be written."""
-    from mycaffe_py.errors import UserError
-    from mycaffe_py.solver.glog import Glog
-
-    if name is None:
-        yield None
-    elif not name:
-        yield Glog(sys.stderr)
-    else:
-        try:
-            file = open(name, "a" if going_on else "w", encoding="utf-8")  # noqa: PTH123, SIM115
-        except (OSError, ValueError) as error:
-            raise UserError(
-                f"the log '{name}' cannot be written: {error}", do="Name another --caffe-log."
-            ) from error
-        with file:
-            yield Glog(file)
 
 
 def overrides(args: argparse.Namespace) -> list[str]:
@@ -174,7 +144,7 @@ def train(job: Job, start: Start, args: argparse.Namespace) -> int:
     from mycaffe_py.snapshot.names import SnapshotFiles
     from mycaffe_py.solver.run import train
 
-    with caffe_log(args.caffe_log, going_on=start.state is not None) as log:
+    with caffe_log(args, going_on=start.state is not None) as log:
         solver = train(job, start, _manner(args, log))
     if solver.stopping:
         return INTERRUPTED

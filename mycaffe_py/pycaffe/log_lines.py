@@ -31,9 +31,9 @@ class StandardError(Glog):
 
     def say(self, place: str, text: str, severity: str = _LETTERS[INFO]) -> None:
         """One line."""
-        self.file = sys.stderr
-        if _LETTERS.index(severity) >= _shown.least:
-            super().say(place, text, severity)
+        self.files = (sys.stderr,)
+        self.least = _shown.least
+        super().say(place, text, severity)
 
 
 def init_log(level: int = INFO, to_stderr: bool = True) -> None:

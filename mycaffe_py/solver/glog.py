@@ -8,6 +8,7 @@ which parse_log.sh counts its columns.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,19 +18,30 @@ import numpy as np
 
 from mycaffe_py.engine.net import Net
 
+SEVERITIES = "IWEF"
+
 
 class Glog:
-    """Writes lines to `file`, each at once."""
+    """Writes lines to `files`, each at once; none of a severity below the `least`th is written."""
 
-    def __init__(self, file: TextIO) -> None:
-        self.file = file
+    def __init__(self, *files: TextIO, least: int = 0) -> None:
+        self.files = files
+        self.least = least
+
+    @property
+    def on_stderr(self) -> bool:
+        """Whether the lines are on the screen, so that no other words are wanted there."""
+        return sys.stderr in self.files
 
     def say(self, place: str, text: str, severity: str = "I") -> None:
         """One line; `place` is where Caffe says it, such as solver.cpp:218."""
+        if SEVERITIES.index(severity) < self.least:
+            return
         now = f"{datetime.now():%m%d %H:%M:%S.%f}"
         thread = f"{threading.get_native_id():5d}"
-        self.file.write(f"{severity}{now} {thread} {place}] {text}\n")
-        self.file.flush()
+        for file in self.files:
+            file.write(f"{severity}{now} {thread} {place}] {text}\n")
+            file.flush()
 
 
 def output_values(net: Net, outputs: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:

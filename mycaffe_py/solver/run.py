@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,7 +123,7 @@ def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
         NonFinite(),
         MeasureTestNets(),
         ModesPart(),
-        Display(quiet=log is not None and log.file is sys.stderr),
+        Display(quiet=log is not None and log.on_stderr),
         *([FilmRun(film_path(prefix), film)] if film else []),
         Snapshot(prefix),
         Events(events_path(prefix)),
