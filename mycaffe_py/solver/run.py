@@ -19,12 +19,14 @@ from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import dataset_cards, run_of_solver
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
+from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.events import Events
 from mycaffe_py.solver.hooks.film import FilmRun
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.interrupt import Interrupt
+from mycaffe_py.solver.hooks.mining import NothingMined
 from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
 from mycaffe_py.solver.hooks.snapshot import Snapshot, check_writable
@@ -128,6 +130,8 @@ def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
         Snapshot(prefix),
         Events(events_path(prefix)),
         *([CaffeLog(log)] if log is not None else []),
+        NothingMined(),
+        Collapse(),
     ]
 
 
