@@ -30,14 +30,18 @@ class Loaded:
     missing: tuple[str, ...]
     by_position: bool = False
 
-    def lines(self, file: str) -> list[str]:
-        """The same for people."""
+    def lines(self, file: str, elsewhere: Collection[str] = ()) -> list[str]:
+        """The same for people; `elsewhere` are the layers that another file of the start has."""
         how = " by position, as MyCaffe does" if self.by_position else ""
         lines = [f"Finetuning from {file}{how}: {', '.join(self.matched)}"]
         if self.ignored:
             lines.append(f"Ignoring source layers {', '.join(self.ignored)}")
-        if self.missing:
-            lines.append(f"Filled anew, not in the file: {', '.join(self.missing)}")
+        kept = [name for name in self.missing if name in elsewhere]
+        anew = [name for name in self.missing if name not in elsewhere]
+        if kept:
+            lines.append(f"Not in this file but in another: {', '.join(kept)}")
+        if anew:
+            lines.append(f"Filled anew, not in the file: {', '.join(anew)}")
         return lines
 
 

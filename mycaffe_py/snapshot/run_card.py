@@ -64,7 +64,8 @@ class RunCard:
     `shapes` are those of every blob of the first TEST net (else the TRAIN net). `figures` holds
     the last loss and test results, each with its iteration. `film_every` is the interval of the
     run's film, 0 where none is taken. `run` names the run, "" in cards of earlier versions; so are
-    `checksums`, those of the weights and of the state the card was written with.
+    `checksums`, those of the weights and of the state the card was written with. `images_per_step`
+    is what an iteration learned from, 0 in cards of earlier versions.
     """
 
     iteration: int
@@ -78,6 +79,7 @@ class RunCard:
     film_every: int = 0
     run: str = ""
     checksums: Mapping[str, str] = field(default_factory=dict)
+    images_per_step: int = 0
     format: int = FORMAT
 
     @property
@@ -142,6 +144,7 @@ def _from_json(raw: Any) -> RunCard:
         film_every=int(raw.get("film_every", 0)),
         run=str(raw.get("run", "")),
         checksums={part: str(told) for part, told in raw.get("checksums", {}).items()},
+        images_per_step=int(raw.get("images_per_step", 0)),
     )
 
 

@@ -12,6 +12,7 @@ from mycaffe_py.engine.net import Net
 from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, run_identity, versions
+from mycaffe_py.solver.hooks.display import images_per_step
 from mycaffe_py.solver.solver import Solver
 
 
@@ -30,8 +31,20 @@ def make_card(solver: Solver, checksums: Mapping[str, str] | None = None) -> Run
         film_every=solver.film_every,
         run=solver.run,
         checksums=checksums or {},
+        images_per_step=images_per_step(solver),
     )
     return replace(card, run=card.identity)
+
+
+def other_batch(before: RunCard | None, solver: Solver) -> list[str]:
+    """A line where an iteration learns from more or fewer images than it did `before`."""
+    images, now = before.images_per_step if before is not None else 0, images_per_step(solver)
+    if images in (0, now):
+        return []
+    return [
+        f"Note: an iteration learns from {now:,} images now, and from {images:,} before: base_lr, "
+        "the steps of the rate and max_iter were chosen for those."
+    ]
 
 
 def run_of_solver(solver: Solver, weights: Sequence[str] = ()) -> str:

@@ -16,7 +16,7 @@ from mycaffe_py.snapshot.film import film_path
 from mycaffe_py.snapshot.lock import locked
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
-from mycaffe_py.solver.cards import dataset_cards, run_of_solver
+from mycaffe_py.solver.cards import dataset_cards, other_batch, run_of_solver
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
 from mycaffe_py.solver.hooks.collapse import Collapse
@@ -31,7 +31,7 @@ from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
 from mycaffe_py.solver.hooks.snapshot import Snapshot, check_writable
 from mycaffe_py.solver.hooks.test import MeasureTestNets
-from mycaffe_py.solver.saving import load, restore
+from mycaffe_py.solver.saving import load_all, restore
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job
 
@@ -188,12 +188,14 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
             _same_data(card, dataset_cards(solver), start.state)
             solver.tests = _tests(card)
         print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
+        for line in other_batch(card, solver):
+            print(line, flush=True)
         if solver.iteration >= solver.text.max_iter:
             print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
         return ()
     weights = start.weights or _weights_of(solver)
-    for file in weights:
-        print("\n".join(load(solver, file).lines(str(file))))
+    for line in load_all(solver, weights):
+        print(line)
     return weights
 
 

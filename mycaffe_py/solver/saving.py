@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,18 @@ def restore(solver: Solver, state_file: Path) -> None:
 def load(solver: Solver, file: Path) -> Loaded:
     """Start from the weights in `file`, in the TRAIN net and in all TEST nets."""
     return load_weights([solver.net, *solver.test_nets], read_weights(file))
+
+
+def load_all(solver: Solver, files: Sequence[Path]) -> list[str]:
+    """Start from the weights of several files, later ones over earlier; what was done, in lines."""
+    loads = [(file, load(solver, file)) for file in files]
+    missing = [set(loaded.missing) for _, loaded in loads]
+    nowhere = set.intersection(*missing) if missing else set()
+    return [
+        line
+        for file, loaded in loads
+        for line in loaded.lines(str(file), elsewhere=set(loaded.missing) - nowhere)
+    ]
 
 
 def _weights_of(state_file: Path, state: SavedState) -> Path:

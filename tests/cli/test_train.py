@@ -241,7 +241,33 @@ def test_several_weight_files_and_a_report(train: Run, texts: Path) -> None:
     assert "Finetuning from snapshots/tiny_iter_12.caffemodel: ip1, ip2\n" in done.out
     assert "Finetuning from second_iter_12.caffemodel: ip2\n" in done.out
     assert "Ignoring source layers other\n" in done.out
-    assert "Filled anew, not in the file: ip1\n" in done.out
+    assert "Not in this file but in another: ip1\n" in done.out
+    assert "Filled anew" not in done.out
+
+
+def test_a_layer_of_a_later_file_is_not_called_filled_anew(train: Run, texts: Path) -> None:
+    assert train("--seed", "1").code == 0
+    net = (texts / "tiny.prototxt").read_text()
+    (texts / "tiny.prototxt").write_text(net.replace('"ip1"', '"other"'))
+    assert train("--seed", "2", "--set", "solver.snapshot_prefix=second").code == 0
+    (texts / "tiny.prototxt").write_text(net)
+    done = train("--weights", "second_iter_12.caffemodel,snapshots/tiny_iter_12.caffemodel")
+    told = done.out.splitlines()
+    assert told[told.index("Ignoring source layers other") + 1] == (
+        "Not in this file but in another: ip1"
+    )
+    assert "Filled anew" not in done.out
+
+
+def test_a_resume_with_another_batch_size_says_so(train: Run, texts: Path, mycaffe: Run) -> None:
+    assert train("--seed", "1", "--iterations", "7").code == 0
+    same = mycaffe("resume", "--iterations", "8")
+    assert same.code == 0 and "learns from" not in same.out
+    net = (texts / "tiny.prototxt").read_text()
+    (texts / "tiny.prototxt").write_text(net.replace("dim: 8", "dim: 16"))
+    done = train("--snapshot", "snapshots/tiny_iter_8.solverstate", "--iterations", "9")
+    assert done.code == 0, done.err
+    assert "Note: an iteration learns from 16 images now, and from 8 before" in done.out
 
 
 def test_weights_that_do_not_fit_name_the_layer_and_the_remedy(train: Run, texts: Path) -> None:
