@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mycaffe_py.data.array_source import ArraySource
     from mycaffe_py.evaluate.designs.table import Row
     from mycaffe_py.evaluate.designs.workbench import Comparison
 
@@ -44,7 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="judge by images set aside, or by classes never learned from (item)",
     )  # fmt: skip
     parser.add_argument(
-        "--unseen", default="", metavar="L,L", help="those classes; without it the last 2 of 5"
+        "--unseen",
+        default="",
+        metavar="L,L",
+        help="those classes, by name or number; without it the last 2 of 5",
     )
     parser.add_argument(
         "--pairs", type=int, default=_PAIRS, metavar="N", help=f"to learn from ({_PAIRS:,})"
@@ -114,13 +118,22 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _comparison(args: argparse.Namespace) -> Comparison:
+    from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.workbench import Comparison
 
     name = args.features if "." in args.features else f"{args.features}.training"
-    unseen = tuple(numbers("--unseen", args.unseen)) if args.unseen else ()
+    unseen = unseen_labels(args.unseen, open_source(name)) if args.unseen else ()
     return Comparison(
         name, args.split_by, unseen, args.pairs, args.solver, args.iterations, args.out
     )
+
+
+def unseen_labels(text: str, source: ArraySource) -> tuple[int, ...]:
+    """The labels of --unseen, by names or numbers."""
+    from mycaffe_py.data.label_choice import chosen_labels
+    from mycaffe_py.data.label_match import class_names
+
+    return tuple(chosen_labels("--unseen", text, class_names(source), source.name))
 
 
 def numbers(option: str, text: str) -> list[int]:
@@ -189,7 +202,8 @@ def _report(args: argparse.Namespace, comparison: Comparison, rows: Sequence[Row
     }
     text = dumps(facts, indent=1)
     write_atomically(args.out / "rank.json", f"{text}\n".encode())
-    kind = f"classes {', '.join(map(str, parts.unseen))}" if parts.unseen else "images set aside"
+    names = [source.label_names.get(label, str(label)) for label in parts.unseen]
+    kind = f"classes {', '.join(names)}" if names else "images set aside"
     pairs, queries = max(row.pairs for row in rows), max(row.queries for row in rows)
     title = f"{source.name}, judged by {kind}: {pairs:,} pairs, {queries:,} queries"
     picture = _draw(args.out / "rank.png", title, rows)

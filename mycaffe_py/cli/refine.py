@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from mycaffe_py.cli.main import INTERRUPTED
-    from mycaffe_py.cli.rank import numbers
+    from mycaffe_py.cli.rank import unseen_labels
     from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.head import read_head
     from mycaffe_py.evaluate.designs.parts import split
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     head = read_head(args.head)
     together = Together(args.base, args.base_weights, args.blob, head, args.head_weights)
     source = open_source(args.source)
-    parts = split(source, args.split_by, numbers("--unseen", args.unseen) if args.unseen else ())
+    parts = split(source, args.split_by, unseen_labels(args.unseen, source) if args.unseen else ())
 
     def measured(weights: tuple[Path, Path]) -> Marks:
         with tqdm(unit="image", desc="marks", disable=None) as bar:

@@ -185,11 +185,15 @@ def feed_for(
 def _matched(
     layer: pb.LayerParameter, source: ArraySource, learned: LearnedNames
 ) -> Matched | None:
-    """Where the label top holds class numbers, and it is known what these are to the net."""
+    """Where the label top holds class numbers, and it is known what these are to the net.
+
+    Unlike images need two classes.
+    """
     param = layer.data_param
     names = learned.get(layer.name) or learned.get("")
     classes = param.images_per_blob == 1 or param.output_all_labels
-    return match(source, names) if names and classes and len(layer.top) > 1 else None
+    least = 1 if param.images_per_blob == 1 else 2
+    return match(source, names, least) if names and classes and len(layer.top) > 1 else None
 
 
 def _random(param: pb.DataParameter, train: bool) -> bool:

@@ -35,9 +35,10 @@ class FolderScan:
 def scan_folder(folder: Path, test_percent: float = 0.0) -> FolderScan:
     """Find DIR/<class>/* or DIR/training/<class>/* and DIR/testing/<class>/*, at any depth below.
 
-    Labels count the classes sorted by name, by number where all names are numbers. `test_percent`
-    of each class goes to testing where the folder has no splits of its own.
-    Errors: no folder, no classes, a class without pictures, a class only testing has.
+    Labels count the classes sorted by name, by number where all names are numbers; those that only
+    testing has come behind all others. `test_percent` of each class goes to testing where the
+    folder has no splits of its own.
+    Errors: no folder, no classes, a class without pictures.
     """
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}")
@@ -54,8 +55,9 @@ def scan_folder(folder: Path, test_percent: float = 0.0) -> FolderScan:
     found, passed_over = _found_in(root, names, SPLITS[0])
     _check_counts(root, found, names)
     if split_here and (folder / SPLITS[1]).is_dir():
-        _check_known(folder / SPLITS[1], names)
-        more, also_passed_over = _found_in(folder / SPLITS[1], names, SPLITS[1])
+        testing = folder / SPLITS[1]
+        names += [name for name in _class_names(testing) if name not in names]
+        more, also_passed_over = _found_in(testing, names, SPLITS[1])
         found += more
         passed_over += also_passed_over
     elif test_percent:
@@ -116,15 +118,6 @@ def _check_counts(root: Path, found: Sequence[PictureFile], names: Sequence[str]
             f"no images of class '{empty[0]}' in {root / empty[0]}"
             + (f" (and of {len(empty) - 1} more classes)" if len(empty) > 1 else ""),
             do="Remove the folder or put pictures into it.",
-        )
-
-
-def _check_known(testing: Path, names: Sequence[str]) -> None:
-    unknown = [name for name in _class_names(testing) if name not in names]
-    if unknown:
-        raise UserError(
-            f"class '{unknown[0]}' is in {testing} alone",
-            wanted="a net can only be tested on classes it has learned",
         )
 
 

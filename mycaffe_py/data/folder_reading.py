@@ -47,12 +47,13 @@ class PictureFile:
 class FolderRead:
     """The sources by split, and what could not be read: (file, reason).
 
-    `notes` tell what else a user should know, one line each.
+    `notes` tell what else a user should know, one line each. `files` are those of a split's items.
     """
 
     sources: dict[str, ArraySource]
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    files: dict[str, list[Path]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,10 @@ def read_pictures(
     made = _measured(read, record, how)
     notes += _notes(read, made, how)
     facts = made.to_json() if read else ""
-    return FolderRead(_sources(read, dataset, label_names, facts), unreadable, notes)
+    by_split: dict[str, list[Path]] = {}
+    for file in read:
+        by_split.setdefault(file.split, []).append(file.path)
+    return FolderRead(_sources(read, dataset, label_names, facts), unreadable, notes, by_split)
 
 
 def _alike(read: dict[PictureFile, Read], record: PictureRecord, how: HowToRead) -> list[str]:
@@ -195,7 +199,7 @@ def _sources(
             f"{dataset}.{split}",
             np.stack(images),
             np.array(labels, dtype=np.int64),
-            dict(label_names),
+            {n: label_names[n] for n in (set(labels) if split == SPLITS[0] else label_names)},
         )
         for split, (images, labels) in by_split.items()
     }

@@ -28,26 +28,26 @@ _LISTED = 8
 class Matched:
     """Items with the numbers that `learned` gives their classes.
 
-    `source` holds those of learned classes; where there is none, all of them, by numbers behind the
-    learned ones. `aside` counts the items of all other classes, by name; `moved` says that a class
-    got another number.
+    `source` holds those of learned classes; where these are too few, all of them, the others by
+    numbers behind the learned ones: then `whole` is set. `aside` counts the items of all other
+    classes, by name; `moved` says that a class got another number.
     """
 
     source: ArraySource
     learned: Names
     aside: Mapping[str, int]
     moved: bool
+    whole: bool
 
     @property
-    def none_known(self) -> bool:
-        """Whether no item is of a learned class."""
-        return sum(self.aside.values()) == len(self.source) and bool(self.aside)
+    def known(self) -> int:
+        """How many items are of learned classes."""
+        return len(self.source) - (sum(self.aside.values()) if self.whole else 0)
 
     @property
     def unlearned(self) -> frozenset[int]:
         """The label numbers in `source` of classes that were not learned."""
-        found = np.unique(self.source.labels).tolist() if self.none_known else []
-        return frozenset(label for label in found if label not in self.learned)
+        return frozenset(set(np.unique(self.source.labels).tolist()) - set(self.learned))
 
 
 def class_names(source: ArraySource) -> dict[int, str]:
@@ -56,17 +56,21 @@ def class_names(source: ArraySource) -> dict[int, str]:
     return {label: source.label_names.get(label, str(label)) for label in present}
 
 
-def match(source: ArraySource, learned: Names) -> Matched:
-    """Number the items of `source` as `learned` numbers classes of their names."""
+def match(source: ArraySource, learned: Names, least: int = 1) -> Matched:
+    """Number the items of `source` as `learned` numbers classes of their names.
+
+    With fewer than `least` learned classes nothing is set aside.
+    """
     numbered = renumbered(source, learned)
     known = np.isin(numbered.labels, list(learned))
     labels, counts = np.unique(numbered.labels[~known], return_counts=True)
     others = zip(labels.tolist(), counts.tolist(), strict=True)
     aside = {numbered.label_names[label]: count for label, count in others}
     moved = not np.array_equal(numbered.labels[known], source.labels[known])
-    if known.any() and not known.all():
+    whole = len(np.unique(numbered.labels[known])) < least
+    if aside and not whole:
         numbered = rows_of(numbered, np.flatnonzero(known))
-    return Matched(numbered, learned, aside, moved)
+    return Matched(numbered, learned, aside, moved, whole and bool(aside))
 
 
 def renumbered(source: ArraySource, learned: Names) -> ArraySource:
@@ -74,16 +78,16 @@ def renumbered(source: ArraySource, learned: Names) -> ArraySource:
     found = class_names(source)
     numbers: dict[str, int] = {}
     for label, name in learned.items():
-        numbers.setdefault(_key(name), label)
+        numbers.setdefault(name_key(name), label)
     following = max([-1, *learned]) + 1
     names = dict(learned)
     new = []
     for name in found.values():
-        if _key(name) not in numbers:
-            numbers[_key(name)] = following
+        if name_key(name) not in numbers:
+            numbers[name_key(name)] = following
             names[following] = name
             following += 1
-        new.append(numbers[_key(name)])
+        new.append(numbers[name_key(name)])
     if new == list(found):
         return source if source.label_names == names else replace(source, label_names=names)
     labels = np.array(new, np.int64)[np.searchsorted(list(found), source.labels)]
@@ -100,7 +104,7 @@ def rows_of(source: ArraySource, rows: NDArray[np.int64]) -> ArraySource:
     )
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """One name is written in several ways: a file system may take an accent off its letter."""
     return unicodedata.normalize("NFC", name).strip()
 

@@ -32,9 +32,9 @@ BATCH = 256
 class Report:
     """What came out. `records` (n,) are the items' numbers in `source`, in the order scored.
 
-    `labels` (K,) are the classes told of: those that `source` has items of, and those that were
-    answered; `scores` counts them from 0. `set_aside` counts the items of classes that the net has
-    not learned, by name.
+    `labels` (K,) are the classes that the net has learned; `scores` counts them from 0. `told` are
+    those of them that `source` has items of, or that were answered. `set_aside` counts the items of
+    classes that the net has not learned, by name.
     """
 
     snapshot: Snapshot
@@ -42,6 +42,7 @@ class Report:
     records: NDArray[np.int64]
     labels: NDArray[np.int64]
     scores: Scores
+    told: list[int]
     set_aside: Mapping[str, int]
     images_per_s: float
 
@@ -62,14 +63,14 @@ class Report:
             "accuracy": _number(self.scores.accuracy),
             "n": self.scores.n,
             "per_label": {
-                name: {
+                self._name(one.label): {
                     "accuracy": _number(one.accuracy),
                     "n": one.n,
                     "nearest_wrong": self._nearest(one),
                 }
-                for name, one in zip(self._names, self.scores.labels, strict=True)
+                for one in self._told
             },
-            "confusion": self.scores.confusion.tolist(),
+            "confusion": self._confusion.tolist(),
             "images_per_s": round(self.images_per_s, 1),
             "dataset": self.source.name,
             "stand_in": bool(self.stand_in_for),
@@ -81,10 +82,18 @@ class Report:
         """The name of a label, or its number."""
         return self.source.label_names.get(label, str(label))
 
+    def _name(self, number: int) -> str:
+        return self.name(int(self.labels[number]))
+
     @property
-    def _names(self) -> list[str]:
-        """Of the classes told of, in order."""
-        return [self.name(label) for label in self.labels.tolist()]
+    def _told(self) -> list[LabelScore]:
+        return [self.scores.labels[number] for number in self.told]
+
+    @property
+    def _confusion(self) -> NDArray[np.int64]:
+        """(T, T): that of the classes told of; no other has anything but zeros."""
+        found: NDArray[np.int64] = self.scores.confusion[np.ix_(self.told, self.told)]
+        return found
 
     def lines(self) -> list[str]:
         """For people."""
@@ -103,13 +112,20 @@ class Report:
         if self.set_aside:
             aside = aside_words(self.set_aside, word)
             lines.append(f"Set aside, of classes that the net has not learned: {aside}.")
-        names = self._names
-        return [*lines, "", *self._label_lines(names), "", *_confusion_lines(scores, names)]
+        names = [self._name(number) for number in self.told]
+        return [*lines, "", *self._label_lines(), "", *_confusion_lines(self._confusion, names)]
 
-    def _label_lines(self, names: list[str]) -> list[str]:
-        width = max(len("label"), *(len(name) for name in names))
+    def _label_lines(self) -> list[str]:
+        """A line for each class that the source has items of."""
+        of_source = set(np.unique(self.source.labels).tolist())
+        rows = [
+            (self._name(one.label), one)
+            for one in self._told
+            if int(self.labels[one.label]) in of_source
+        ]
+        width = max(len("label"), *(len(name) for name, _ in rows))
         lines = [f"{'label':{width}}  {'items':>6}  {'wrong':>6}  accuracy  nearest wrong label"]
-        for name, one in zip(names, self.scores.labels, strict=True):
+        for name, one in rows:
             wrong = one.n - one.correct
             share = f" ({one.nearest_wrong_n:,} of the {wrong:,} wrong)" if wrong else ""
             lines.append(
@@ -119,7 +135,7 @@ class Report:
         return lines
 
     def _nearest(self, one: LabelScore) -> str | None:
-        return None if one.nearest_wrong is None else self._names[one.nearest_wrong]
+        return None if one.nearest_wrong is None else self._name(one.nearest_wrong)
 
 
 def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None) -> Report:
@@ -143,18 +159,10 @@ def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None)
         raise _none_known(snapshot, source, list(set_aside), names)
     records = _drawn(snapshot, source, np.flatnonzero(known), items)
     distances, pace = _measured(net, source, records)
-    told = _told(distances[:, answers], answers, source.labels[known])
-    truth = np.searchsorted(told, source.labels[records])
-    found = score(distances[:, told], truth)
-    return Report(snapshot, source, records, told, found, set_aside, pace)
-
-
-def _told(
-    distances: NDArray[np.float32], answers: NDArray[np.int64], labels: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Of the labels `answers` those that were answered, and those of the items, rising."""
-    found: NDArray[np.int64] = np.union1d(answers[distances.argmin(axis=1)], labels)
-    return found
+    found = score(distances[:, answers], np.searchsorted(answers, source.labels[records]))
+    items_of = np.searchsorted(answers, source.labels[known])
+    told = np.union1d(items_of, found.answers).tolist()
+    return Report(snapshot, source, records, answers, found, told, set_aside, pace)
 
 
 def _drawn(
@@ -214,8 +222,8 @@ def check_same_data(snapshot: Snapshot, source: ArraySource) -> None:
             )
 
 
-def _confusion_lines(scores: Scores, names: list[str]) -> list[str]:
-    cells = [[f"{n:,}" if n else "." for n in row] for row in scores.confusion.tolist()]
+def _confusion_lines(confusion: NDArray[np.int64], names: list[str]) -> list[str]:
+    cells = [[f"{n:,}" if n else "." for n in row] for row in confusion.tolist()]
     width = max(4, *(len(cell) for row in cells for cell in row), *(len(name) for name in names))
     lines = ["confusion (rows: what it is, columns: the answer)"]
     lines.append(" ".join(f"{cell:>{width}}" for cell in ["", *names]))

@@ -45,12 +45,12 @@ def matches(graph: Graph) -> list[tuple[Node, Matched]]:
 def unlearned(test: Graph) -> frozenset[int]:
     """Labels of classes that TRAIN has not and a TEST net measures: its losses compare images.
 
-    Errors: another net, where no class of its data is one of TRAIN's.
+    Errors: a net of other losses, where no class of its data is one of TRAIN's.
     """
     kinds = {node.layer.type for node in test.nodes}
     found: frozenset[int] = frozenset()
     for node, matched in matches(test):
-        if matched.none_known:
+        if matched.whole:
             if not kinds.intersection(_COMPARE) or kinds.intersection(_CLASSIFY):
                 raise _none_known(node, matched)
             found |= matched.unlearned
@@ -59,9 +59,10 @@ def unlearned(test: Graph) -> frozenset[int]:
 
 def _none_known(node: Node, matched: Matched) -> UserError:
     theirs, ours = listed(list(matched.aside)), listed(list(matched.learned.values()))
+    few = "only one" if matched.known else "no"
     return UserError(
-        f"layer '{node.name}' (Data): no class of {matched.source.name} ({theirs}) is one that the "
-        f"TRAIN net learns ({ours})",
+        f"layer '{node.name}' (Data): {few} class of {matched.source.name} is one that the TRAIN "
+        f"net learns ({ours}); the others are {theirs}",
         where=node.context.where.at("data_param", "source"),
         wanted="a TEST net measures classes that were learned; they are matched by name",
         do="Name a source of the same classes.",

@@ -17,6 +17,7 @@ from mycaffe_py.snapshot.lock import locked
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import dataset_cards, other_batch, run_of_solver
+from mycaffe_py.solver.data_words import data_lines
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
 from mycaffe_py.solver.hooks.collapse import Collapse
@@ -182,6 +183,8 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     print(f"Seed: {solver.seed}")
     for dataset in dataset_cards(solver):
         print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
+    for line in data_lines(solver):
+        print(line)
     if start.state is not None:
         restore(solver, start.state)
         if card is not None:

@@ -25,7 +25,7 @@ def test_help_has_examples(mycaffe, kind):
 def test_create_telecom(mycaffe):
     result = mycaffe(*SMALL, "--seed", "3", "--patterns", "normal,storm", "--name", "MINE")
     assert result.code == 0, result.err
-    assert "MINE.training: 48 images (1, 30, 9), 2 labels" in result.out
+    assert "MINE.training: 48 windows (1, 30, 9), 2 labels" in result.out
     assert open_source("MINE.testing").label_names == {0: "normal", 1: "signalling storm"}
     assert "seed 3" in open_source("MINE.validation").description
 

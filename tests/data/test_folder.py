@@ -117,11 +117,15 @@ def test_an_empty_class_is_named(pets):
         scan_folder(pets)
 
 
-def test_a_class_of_testing_alone_is_named(tmp_path, pets):
+def test_a_class_of_testing_alone_is_numbered_behind_the_others(tmp_path, pets):
+    """Metric learning is tested on classes that no net has learned: CUB, Omniglot."""
     pets.rename(tmp_path / "training")
-    _put(tmp_path / "testing" / "emu", 1)
-    with pytest.raises(UserError, match=r"class 'emu' is in .*testing alone"):
-        scan_folder(tmp_path)
+    _put(tmp_path / "testing" / "ant", 3)
+    _put(tmp_path / "testing" / "dog", 1)
+    sources = read_folder(scan_folder(tmp_path), "P").sources
+    assert sources["training"].label_names == {0: "cat", 1: "dog"}
+    assert sources["testing"].label_names == {0: "cat", 1: "dog", 2: "ant"}
+    assert sources["testing"].labels.tolist() == [1, 2, 2, 2]
 
 
 def test_what_cannot_be_scanned(tmp_path, pets):

@@ -222,10 +222,11 @@ def _add_create_subset(kinds: Jobs) -> None:
         kinds,
         "subset",
         "the images of some labels of a dataset, labels as they are",
-        "  mycaffe dataset create subset MNIST --labels 0,1,2,3,4 --name LOW\n",
+        "  mycaffe dataset create subset MNIST --labels 0,1,2,3,4 --name LOW\n"
+        "  mycaffe dataset create subset PETS --labels cat,dog --name TWO\n",
     )
     subset.add_argument("origin", metavar="DATASET")
-    subset.add_argument("--labels", metavar="L,L", required=True, help="label numbers to keep")
+    subset.add_argument("--labels", metavar="L,L", required=True, help="names or numbers of labels")
     subset.add_argument("--name", metavar="NAME", required=True, help="of the new dataset")
     subset.add_argument("--force", action="store_true", help="replace a dataset of this name")
 

@@ -13,8 +13,10 @@ from mycaffe_py.cli.dataset import windows
 from mycaffe_py.cli.dataset.subset import create_subset
 from mycaffe_py.cli.picture_arguments import asked_of
 from mycaffe_py.data import builtin, mnist
+from mycaffe_py.data.contents import content_line
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.database_reading import read_source, read_splits
+from mycaffe_py.data.doubles import Files, double_lines
 from mycaffe_py.data.folder import read_folder, scan_folder
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.errors import UserError
@@ -27,19 +29,22 @@ _LONGEST_SIDE = 4096
 def create(args: argparse.Namespace) -> int:
     """Create the dataset `args.name`."""
     path = _new_path(args.name, args.force)
+    files: Files = {}
     if args.kind == "mnist":
         _create_mnist(args, path)
     elif args.kind == "images":
-        _create_images(args, path)
+        files = _create_images(args, path)
     elif args.kind == "subset":
         create_subset(args, path)
     elif args.kind == "telecom":
         windows.create_telecom(args, path)
     else:
         windows.create_csv(args, path)
-    for split in read_splits(path):
-        source = read_source(path, args.name, split)
-        print(f"{source.name}: {len(source)} images {source.shape}, {source.label_count} labels")
+    sources = [read_source(path, args.name, split) for split in read_splits(path)]
+    for source in sources:
+        print(content_line(source))
+    for line in double_lines(sources, files):
+        print(line)
     print(f"in {path}")
     return 0
 
@@ -72,7 +77,8 @@ def _create_mnist(args: argparse.Namespace, path: Path) -> None:
             raise UserError(f"MNIST could not be had: {reason}", do=mnist.HOW_TO_GET)
 
 
-def _create_images(args: argparse.Namespace, path: Path) -> None:
+def _create_images(args: argparse.Namespace, path: Path) -> Files:
+    """Returns the files that were read."""
     scan = scan_folder(args.folder, args.test_percent)
     with tqdm(total=len(scan.pictures), unit="image", desc="reading", disable=None) as bar:
         read = read_folder(
@@ -96,6 +102,7 @@ def _create_images(args: argparse.Namespace, path: Path) -> None:
         print(f"{len(read.unreadable)} unreadable pictures were skipped", file=sys.stderr)
     if scan.passed_over:
         print(f"{scan.passed_over} files are no pictures by their names", file=sys.stderr)
+    return {source.name: read.files[split] for split, source in read.sources.items()}
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

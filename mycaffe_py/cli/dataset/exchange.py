@@ -9,10 +9,12 @@ from tqdm import tqdm
 
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.contents import content_line
 from mycaffe_py.data.database import add_split, write_dataset
 from mycaffe_py.data.database_reading import read_splits
 from mycaffe_py.data.mean_file import running_mean, write_mean
 from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.plural import plural
 from mycaffe_py.data.source import open_source
 from mycaffe_py.data.store_copy import read_images, source_of_records, write_lmdb
 from mycaffe_py.data.stores import open_records
@@ -41,7 +43,7 @@ def import_records(args: argparse.Namespace) -> int:
         else:
             sources = {args.split: source}
             write_dataset(path, args.name, sources, source.description, bar.update)
-    print(f"{source.name}: {len(source)} images {source.shape}, {source.label_count} labels")
+    print(content_line(source))
     print(f"in {path}")
     return 0
 
@@ -53,7 +55,7 @@ def export_lmdb(sources: list[ArraySource], folder: Path, bgr: bool) -> int:
         target = folder / split if len(sources) > 1 else folder
         with tqdm(total=len(source), unit="image", desc=split, disable=None) as bar:
             write_lmdb(source, target, bgr, bar.update)
-        print(f"{source.name}: {len(source)} images in {target}")
+        print(f"{source.name}: {len(source)} {plural(len(source), source.word)} in {target}")
     return 0
 
 

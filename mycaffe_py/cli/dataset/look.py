@@ -17,9 +17,12 @@ from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_wo
 from mycaffe_py.cli.dataset.windows import export_csv
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
+from mycaffe_py.data.doubles import double_lines
 from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.picture_record import PictureRecord
 from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
+from mycaffe_py.data.plural import plural
 from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.data.telecom import dataset as telecom
@@ -28,21 +31,29 @@ from mycaffe_py.errors import MyCaffeError, UserError, nearest
 
 def list_all(args: argparse.Namespace) -> int:
     """Print every dataset with its splits; a damaged one with what is wrong."""
-    facts = [_listed(dataset) for dataset in _all_names()]
+    facts = []
+    for dataset in _all_names():
+        fact, sources = _listed(dataset)
+        facts.append(fact)
+        if args.json:
+            continue
+        if "error" in fact:
+            print(f"{dataset}: {fact['error']}")
+        for source in sources:
+            print(f"{_list_line(source)}  {fact['where']}")
     if args.json:
         print(json.dumps(facts, indent=1))
         return 0
-    for fact in facts:
-        if "error" in fact:
-            print(f"{fact['dataset']}: {fact['error']}")
-        for source in fact.get("sources", []):
-            shape = "x".join(map(str, source["shape"]))
-            print(
-                f"{source['name']:24} {source['images']:8} images {shape:10} "
-                f"{source['labels']:4} labels  {fact['where']}"
-            )
     print(f"data folder: {data_folder()}")
     return 0
+
+
+def _list_line(source: ArraySource) -> str:
+    shape = "x".join(map(str, source.shape))
+    items = f"{len(source):8} {plural(len(source), source.word)}"
+    return f"{source.name:24} {items} {shape:10} {source.class_count:4} " + plural(
+        source.class_count, "label"
+    )
 
 
 def show(args: argparse.Namespace) -> int:
@@ -77,7 +88,8 @@ def _draw(source: ArraySource, folder: Path, columns: int) -> dict[str, str]:
 def verify(args: argparse.Namespace) -> int:
     """Compare pixels, labels and mean image with what was stored; 1 when one differs."""
     facts = []
-    for source in _sources(args.name):
+    sources = list(_sources(args.name))
+    for source in sources:
         found = source_checksum(source.images, source.labels)
         same_mean = bool(np.array_equal(source.mean(), mean_image(source.images)))
         sound = found == source.checksum and same_mean
@@ -89,9 +101,13 @@ def verify(args: argparse.Namespace) -> int:
         elif not same_mean:
             print(f"{source.name}: CHANGED: the stored mean image is not the mean of its images")
         else:
-            print(f"{source.name}: {len(source)} images as they were created, sha256 {found}")
+            items = f"{len(source)} {plural(len(source), source.word)}"
+            print(f"{source.name}: {items} as they were created, sha256 {found}")
     if args.json:
         print(json.dumps(facts, indent=1))
+    else:
+        for line in double_lines(sources):
+            print(line)
     if not all(fact["sound"] for fact in facts):
         raise MyCaffeError(
             f"dataset '{args.name}' is not as it was created", do="Create it again with --force."
@@ -121,7 +137,8 @@ def export(args: argparse.Namespace) -> int:
         for index, label in enumerate(tqdm(labels, unit="image", desc=split, disable=None)):
             path = _label_folder(args.folder / split, source, label) / f"{index:0{digits}}.png"
             as_picture(source.images[index]).save(path)
-        print(f"{source.name}: {len(source)} images in {args.folder / split}")
+        items = f"{len(source)} {plural(len(source), source.word)}"
+        print(f"{source.name}: {items} in {args.folder / split}")
     return 0
 
 
@@ -155,13 +172,14 @@ def _sources(name: str) -> Iterator[ArraySource]:
     yield open_source(name)
 
 
-def _listed(dataset: str) -> dict[str, Any]:
+def _listed(dataset: str) -> tuple[dict[str, Any], list[ArraySource]]:
+    """Facts for machines, and the sources."""
     try:
         sources = [open_source(f"{dataset}.{split}") for split in splits_of(dataset)]
     except UserError as error:
-        return {"dataset": dataset, "error": str(error)}
+        return {"dataset": dataset, "error": str(error)}, []
     if not sources and is_table(dataset):
-        return {"dataset": dataset, "error": "a feature table of which no split is complete"}
+        return {"dataset": dataset, "error": "a feature table of which no split is complete"}, []
     built_in = dataset in builtin.NAMES
     place = table_folder(dataset) if is_table(dataset) else dataset_path(dataset)
     where = "built in" if built_in else str(place)
@@ -170,20 +188,22 @@ def _listed(dataset: str) -> dict[str, Any]:
             "name": source.name,
             "images": len(source),
             "shape": list(source.shape),
-            "labels": source.label_count,
+            "labels": source.class_count,
         }
         for source in sources
     ]
-    return {
+    fact = {
         "dataset": dataset,
         "where": where,
         "description": sources[0].description if sources else "",
         "sources": facts,
     }
+    return fact, sources
 
 
 def _facts(source: ArraySource) -> dict[str, Any]:
-    counts = np.bincount(source.labels, minlength=max(source.label_names, default=-1) + 1)
+    names = class_names(source)
+    counts = np.unique(source.labels, return_counts=True)[1].tolist()
     return {
         "name": source.name,
         "description": source.description,
@@ -191,10 +211,8 @@ def _facts(source: ArraySource) -> dict[str, Any]:
         "shape": list(source.shape),
         "checksum": source.checksum,
         "pictures": _record(source),
-        "per_label": {
-            source.label_names.get(label, str(label)): count
-            for label, count in enumerate(counts.tolist())
-        },
+        "per_label": dict(zip(names.values(), counts, strict=True)),
+        "label_numbers": {name: label for label, name in names.items()},
     }
 
 
@@ -205,14 +223,19 @@ def _record(source: ArraySource) -> str:
 
 def _print_counts(source: ArraySource, fact: dict[str, Any]) -> None:
     shape = "x".join(map(str, source.shape))
-    print(f"{source.name}: {len(source)} images {shape}, checksum {source.checksum[:16]}")
+    items = f"{len(source)} {plural(len(source), source.word)}"
+    print(f"{source.name}: {items} {shape}, checksum {source.checksum[:16]}")
     if source.description:
         print(f"  {source.description}")
     if fact["pictures"]:
         print(f"  pictures read as {fact['pictures']}")
-    widest = max(len(name) for name in fact["per_label"])
+    numbers = fact["label_numbers"]
+    widest = max(len(name) for name in numbers)
+    digits = len(str(max(numbers.values())))
+    named = any(name != str(label) for name, label in numbers.items())
     for name, count in fact["per_label"].items():
-        print(f"  {name:{widest}} {count:8}")
+        number = f"{numbers[name]:{digits}}  " if named else ""
+        print(f"  {number}{name:{widest}} {count:8}")
     if isinstance(source, FeatureTable):
         print("\n".join(table_words(source)))
     else:

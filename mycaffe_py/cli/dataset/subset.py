@@ -11,6 +11,8 @@ from tqdm import tqdm
 
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.label_choice import chosen_labels, told
+from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.errors import UserError
 
@@ -20,41 +22,28 @@ def create_subset(args: argparse.Namespace, path: Path) -> None:
 
     Labels keep their numbers and names, images their order. A split with none of them is left out.
     """
-    wanted = _labels(args.labels)
     # Opening a source creates what can be created, so that the splits are there to be listed.
     first = open_source(f"{args.origin}.training")
     names = [f"{args.origin}.{split}" for split in splits_of(args.origin)]
-    sources = {}
-    for name in names:
-        source = first if name == first.name else open_source(name)
-        split = name.rpartition(".")[2]
-        kept = np.flatnonzero(np.isin(source.labels, wanted))
-        if len(kept):
-            sources[split] = _kept(source, kept, f"{args.name}.{split}")
-    known = set(first.label_names)
-    missing = sorted(set(wanted) - known)
-    if missing or not sources:
+    wholes = [first if name == first.name else open_source(name) for name in names]
+    known = {label: name for whole in wholes for label, name in class_names(whole).items()}
+    wanted = sorted(chosen_labels("--labels", args.labels, known, args.origin))
+    missing = [label for label in wanted if label not in known]
+    if missing:
         raise UserError(
-            f"'{args.origin}' has no label {', '.join(map(str, missing or wanted))}",
-            wanted=f"its labels are {', '.join(map(str, sorted(known)))}",
+            f"'{args.origin}' has no label {', '.join(map(str, missing))}",
+            wanted=f"its labels are {told(known)}",
         )
+    sources = {}
+    for whole in wholes:
+        kept = np.flatnonzero(np.isin(whole.labels, wanted))
+        if len(kept):
+            split = whole.name.rpartition(".")[2]
+            sources[split] = _kept(whole, kept, f"{args.name}.{split}")
     total = sum(len(source) for source in sources.values())
-    text = ",".join(map(str, wanted))
+    text = ",".join(known[label] for label in wanted)
     with tqdm(total=total, unit="image", desc="writing", disable=None) as bar:
         write_dataset(path, args.name, sources, f"labels {text} of {args.origin}", bar.update)
-
-
-def _labels(text: str) -> list[int]:
-    """The numbers of "5,6,7", each once, rising."""
-    try:
-        found = sorted({int(part) for part in text.split(",")})
-    except ValueError:
-        found = []
-    if not found or found[0] < 0:
-        raise UserError(
-            f"--labels is '{text}'", wanted="label numbers with commas between, such as 0,1,2"
-        )
-    return found
 
 
 def _kept(source: ArraySource, rows: np.ndarray, name: str) -> ArraySource:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
 
 
@@ -30,9 +31,10 @@ def table_words(table: FeatureTable) -> list[str]:
     """The same for people."""
     facts = table_facts(table)
     base = f"{facts['model']} with {facts['weights']}" if facts["model"] else facts["weights"]
+    size = table.card.size
     lines = [
         f"  base       {base} (sha256 {facts['weights_checksum'][:16]})",
-        f"  blob       {facts['blob']}: {table.card.size:,} values, {facts['dtype']}",
+        f"  blob       {facts['blob']}: {size:,} {plural(size, 'value')}, {facts['dtype']}",
         f"  transform  {facts['transform'] or 'none'}",
     ]
     if table.card.variants > 1:

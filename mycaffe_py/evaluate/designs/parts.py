@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.label_choice import told
+from mycaffe_py.data.label_match import class_names
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
 
@@ -71,7 +73,7 @@ def _hidden(source: ArraySource, classes: list[int], unseen: Sequence[int]) -> t
     if strange:
         raise UserError(
             f"'{source.name}' has no class {', '.join(map(str, strange))} to leave unseen",
-            wanted=f"its classes are {', '.join(map(str, classes))}",
+            wanted=f"its classes are {told(class_names(source))}",
         )
     hidden = sorted(set(unseen)) or classes[len(classes) - max(2, int(len(classes) * _UNSEEN)) :]
     for side, count in (("seen", len(classes) - len(hidden)), ("unseen", len(hidden))):

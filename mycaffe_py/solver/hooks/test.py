@@ -56,20 +56,35 @@ def average_outputs(
     A request to stop ends it early; the caller must look at `solver.stopping`.
     """
     sums = {name: np.zeros(net.blob(name).shape) for name in net.graph.outputs}
+    counts = dict.fromkeys(sums, 0)
+    rates = _accuracies(net)
     losses = []
     for batch in range(first_batch, first_batch + count):
         losses.append(net.forward(batch))
         for name, total in sums.items():
-            total += net.blob(name)
+            value = net.blob(name)
+            # A batch without an item that an accuracy can count says nothing of it.
+            if name in rates and np.isnan(value).all():
+                continue
+            total += value
+            counts[name] += 1
         if solver.stopping:
             break
-    means = {name: (total / len(losses)).tolist() for name, total in sums.items()}
+    means = {
+        name: (total / counts[name] if counts[name] else total + math.nan).tolist()
+        for name, total in sums.items()
+    }
     return means, math.fsum(losses) / len(losses)
 
 
 def accuracy_blob(net: Net) -> str:
     """The first output that an accuracy layer makes, or ""."""
-    for node in net.graph.nodes:
-        if node.layer.type.startswith("Accuracy") and node.tops[0] in net.graph.outputs:
-            return node.tops[0]
-    return ""
+    return next(iter(_accuracies(net)), "")
+
+
+def _accuracies(net: Net) -> list[str]:
+    return [
+        node.tops[0]
+        for node in net.graph.nodes
+        if node.layer.type.startswith("Accuracy") and node.tops[0] in net.graph.outputs
+    ]

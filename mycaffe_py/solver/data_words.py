@@ -1,0 +1,81 @@
+"""Floor 6. What a run says at its start of the data it learns from and is tested on."""
+
+from __future__ import annotations
+
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.doubles import find_doubles
+from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.feed import Feed
+from mycaffe_py.data.label_match import Matched, aside_words, listed
+from mycaffe_py.data.plural import plural
+from mycaffe_py.engine.net import Net
+from mycaffe_py.layers.fed import feed_of
+from mycaffe_py.solver.labels import matches
+from mycaffe_py.solver.solver import Solver
+
+
+def data_lines(solver: Solver) -> list[str]:
+    """Classes that TEST knows and TRAIN does not, classes with one image, images in both."""
+    lines = []
+    for net in solver.test_nets:
+        for _, matched in matches(net.graph):
+            lines += _matched_lines(matched)
+    for feed in _feeds(solver.net):
+        lines += _single_lines(feed)
+    learned = [feed.source for feed in _feeds(solver.net)]
+    tested = [feed.source for net in solver.test_nets for feed in _feeds(net)]
+    for source in learned:
+        lines += _shared_lines(source, tested)
+    return list(dict.fromkeys(lines))
+
+
+def _feeds(net: Net) -> list[Feed]:
+    found = (feed_of(node.plan.facts) for node in net.graph.nodes)
+    return [feed for feed in found if feed is not None]
+
+
+def _matched_lines(matched: Matched) -> list[str]:
+    source, lines = matched.source, []
+    others = aside_words(matched.aside, source.word) if matched.aside else ""
+    if matched.whole:
+        but = "of the other classes alone" if matched.known else "not measured"
+        lines.append(
+            f"TEST data: {others} in {source.name} are of none that TRAIN learns: losses compare "
+            f"them like all others, accuracy is {but}."
+        )
+    elif others:
+        lines.append(
+            f"TEST data: {others} in {source.name} are set aside: TRAIN learns no such class."
+        )
+    if matched.moved:
+        lines.append(
+            f"TEST data: {source.name} numbers its classes otherwise than TRAIN; they are matched "
+            "by name."
+        )
+    return lines
+
+
+def _single_lines(feed: Feed) -> list[str]:
+    singles = feed.selection.singles if feed.selection.matches else []
+    if not singles:
+        return []
+    names = listed([feed.source.label_names.get(label, str(label)) for label in singles])
+    have = "has" if len(singles) == 1 else "have"
+    return [
+        f"TRAIN data: {len(singles):,} {plural(len(singles), 'class')} ({names}) {have} one "
+        f"{feed.source.word} only, and no pair of {'its' if len(singles) == 1 else 'their'} own: "
+        "used in unlike pairs."
+    ]
+
+
+def _shared_lines(learned: ArraySource, tested: list[ArraySource]) -> list[str]:
+    """Where TEST reads what TRAIN learns from: the same source, or the same images in another."""
+    if any(source.checksum == learned.checksum for source in tested):
+        return [
+            f"TEST data are those that TRAIN learns from ({learned.name}): their figures say "
+            "nothing about new ones."
+        ]
+    if isinstance(learned, FeatureTable):
+        return []
+    others = [source for source in tested if not isinstance(source, FeatureTable)]
+    return find_doubles(learned, *others).lines()
