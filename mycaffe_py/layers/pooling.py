@@ -16,7 +16,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
-from mycaffe_py.layers.window import Window, check_fits, pooled, pooling_window
+from mycaffe_py.layers.window import Window, pooled, pooling_window
 from mycaffe_py.proto.mycaffe_pb2 import PoolingParameter
 
 
@@ -38,8 +38,9 @@ class Pooling(Layer):
         the area, what a last window covers behind the padding does not.
     Shapes:
         x (N, C, H, W), y (N, C, OH, OW), OH = ceil((H + 2 pad - kernel) / stride) + 1 (floor with
-        round_mode FLOOR), less 1 if the last window would begin behind the far padding. A second
-        top of MAX: the places h * W + w of the maxima, as numbers.
+        round_mode FLOOR), less 1 if the last window would begin behind the far padding. A kernel
+        larger than its picture by less than the stride is cut to it. A second top of MAX: the
+        places h * W + w of the maxima, as numbers.
     Source:
         As in Caffe, with these differences: a NaN in the window comes out as NaN; a last window
         wholly outside the picture, which Caffe makes when the stride exceeds the kernel, is dropped
@@ -77,9 +78,8 @@ class Pooling(Layer):
         if ctx.top_count > 1 and not maximum:
             raise ctx.error("a second top", at=("top", 1), wanted="only MAX has one, its places")
         window = pooling_window(ctx, shape[2:])
-        check_fits(ctx, "pooling_param", window, shape[2:])
         ceil = options.round_mode == PoolingParameter.CEIL
-        top = (*shape[:2], *pooled(window, shape[2:], ceil))
+        top = (*shape[:2], *pooled(ctx, window, shape[2:], ceil))
         return LayerPlan(
             tops=(BlobSpec(top),) * ctx.top_count,
             scratch={"mask": Scratch(top, "int32")} if maximum else {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext, Shape
 
 _CONVOLUTION = "convolution_param"
@@ -55,13 +56,16 @@ def check_fits(ctx: LayerContext, message: str, window: Window, sizes: Shape) ->
     """Raise where the window covers more than the padded picture."""
     for size, p, extent in zip(sizes, window.pad, window.extents, strict=True):
         if extent > size + 2 * p:
-            raise ctx.error(
-                f"a window of {_words(window.extents)} pixels is larger than its input",
-                at=(message, "kernel_size"),
-                wanted=f"bottom '{ctx.param.bottom[0]}' is {ctx.shapes[0]}, "
-                f"with pad {_words(window.pad)}",
-                do="Make the kernel smaller, or pad more.",
-            )
+            raise _too_large(ctx, message, window)
+
+
+def _too_large(ctx: LayerContext, message: str, window: Window) -> UserError:
+    return ctx.error(
+        f"a window of {_words(window.extents)} pixels is larger than its input",
+        at=(message, "kernel_size"),
+        wanted=f"bottom '{ctx.param.bottom[0]}' is {ctx.shapes[0]}, with pad {_words(window.pad)}",
+        do="Make the kernel smaller, or pad more.",
+    )
 
 
 def _spatial(
@@ -164,9 +168,11 @@ def _pool_pair(ctx: LayerContext, name: str, needs_both: bool) -> Shape:
     return (int(getattr(options, f"{name}_h")), int(getattr(options, f"{name}_w")))
 
 
-def pooled(window: Window, sizes: Shape, ceil: bool) -> Shape:
+def pooled(ctx: LayerContext, window: Window, sizes: Shape, ceil: bool) -> Shape:
     """ceil or floor of (size + 2 pad - kernel) / stride, + 1.
 
+    Rounded up, a window that is larger than its picture by less than the stride counts, and is cut
+    to the picture as a last window is. Raises UserError where none is left.
     A last window that would begin behind the picture and its far padding is dropped. Caffe does so
     only when padding; without it, such a window (stride above kernel) holds nothing at all.
     """
@@ -175,6 +181,8 @@ def pooled(window: Window, sizes: Shape, ceil: bool) -> Shape:
         room = size + 2 * p - k
         steps = -(-room // s) if ceil else room // s
         out.append(steps if steps * s >= size + p else steps + 1)
+    if min(out) < 1:
+        raise _too_large(ctx, "pooling_param", window)
     return tuple(out)
 
 

@@ -63,6 +63,12 @@ CASES = {
     "relu in place behind": (
         _net(_conv("c", "x", 6, 3) + _pool("p", "c") + _relu("p"), "p", (4, 2, 10, 8)), 1,
     ),
+    "a picture below the kernel": (
+        _net(_conv("c", "x", 6, 3) + _pool("p", "c"), "p", (4, 2, 3, 3)), 1,
+    ),
+    "a row below the kernel": (
+        _net(_conv("c", "x", 6, 3) + _pool("p", "c") + _relu("p"), "p", (4, 2, 3, 9)), 1,
+    ),
     "without bias": (
         _net(_conv("c", "x", 6, 3, "bias_term: false") + _pool("p", "c"), "p", (4, 2, 10, 8)), 1,
     ),

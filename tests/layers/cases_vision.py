@@ -72,6 +72,12 @@ CASES = [
         _pooling("pool: AVE kernel_size: 3 stride: 2 pad_h: 1 pad_w: 2"),
         [(2, 2, 5, 5)],
     ),
+    Case("Pooling beyond", _pooling("kernel_size: 3 stride: 2"), [(2, 2, 2, 5)]),
+    Case(
+        "Pooling mean beyond pad",
+        _pooling("pool: AVE kernel_size: 5 stride: 3 pad: 1"),
+        [(2, 1, 1, 2)],
+    ),
     Case("Pooling global", _pooling("pool: AVE global_pooling: true"), [(2, 3, 4, 5)]),
     Case(
         "Pooling floor",

@@ -28,6 +28,9 @@ def pooling(options: str, x: object, tops: int = 1) -> LayerRun:
         ("kernel_h: 2 kernel_w: 3 stride_h: 2 stride_w: 1", (5, 5), (3, 3)),
         ("global_pooling: true", (5, 7), (1, 1)),
         ("kernel_size: 1 stride: 3", (3, 4), (1, 2)),
+        ("kernel_size: 2 stride: 2", (1, 1), (1, 1)),
+        ("kernel_size: 3 stride: 2", (2, 7), (1, 3)),
+        ("kernel_size: 5 stride: 3 pad: 1", (1, 2), (1, 1)),
     ],
 )
 def test_sizes(options: str, size: tuple[int, int], wanted: tuple[int, int]) -> None:
@@ -50,6 +53,19 @@ def test_padding_counts_in_the_mean() -> None:
 def test_what_lies_behind_the_padding_does_not_count_in_the_mean() -> None:
     run = pooling("pool: AVE kernel_size: 3 stride: 2", np.ones((4, 4)))
     np.testing.assert_allclose(run.forward()[0], np.ones((1, 1, 2, 2)))
+
+
+def test_a_kernel_larger_than_its_picture_is_cut_to_it() -> None:
+    """Texts of nets whose picture size is given when they run begin with 1 x 1 pixels."""
+    x = [[3.0, 5.0, 1.0, 8.0]]
+    largest = pooling("kernel_size: 2 stride: 2", x)
+    np.testing.assert_array_equal(largest.forward()[0][0, 0], [[5, 8]])
+    np.testing.assert_array_equal(largest.backward([np.ones((1, 1, 1, 2))])[0], [[[[0, 1, 0, 1]]]])
+    mean = pooling("pool: AVE kernel_size: 2 stride: 2", x)
+    np.testing.assert_array_equal(mean.forward()[0][0, 0], [[4, 4.5]])
+    np.testing.assert_array_equal(
+        mean.backward([np.ones((1, 1, 1, 2))])[0], np.full((1, 1, 1, 4), 0.5)
+    )
 
 
 def test_maximum_ignores_padding() -> None:
@@ -78,6 +94,8 @@ def test_the_first_of_equals_wins() -> None:
         ("kernel_size: 2 pad: 2", 1, "pad 2 x 2 for a kernel of 2 x 2"),
         ("kernel_size: 2 stride: 0", 1, "stride 0 x 0"),
         ("kernel_size: 5", 1, "larger than its input"),
+        ("kernel_size: 6 stride: 2", 1, "larger than its input"),
+        ("kernel_size: 5 stride: 2 round_mode: FLOOR", 1, "larger than its input"),
         ("kernel_size: 2 global_pooling: true", 1, "global_pooling beside"),
         ("pool: STOCHASTIC kernel_size: 2", 1, "Caffe has the third on a GPU only"),
         ("pool: AVE kernel_size: 2", 2, "only MAX has one"),

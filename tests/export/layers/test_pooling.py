@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +43,12 @@ def test_any_window(axes: list[tuple[int, int, int, int]], pool: str, rounding: 
             assume(False)
         shape = file.shapes(3)["x"]
         file.check({"x": np.random.default_rng(1).normal(size=shape)})
+
+
+@pytest.mark.parametrize("pool", ["MAX", "AVE"])
+def test_a_kernel_larger_than_its_picture(pool: str, tmp_path: Path) -> None:
+    file = _opened([(1, 2, 2, 0), (2, 5, 4, 1)], f"pool: {pool}", str(tmp_path), 1)
+    file.check({"x": np.random.default_rng(1).normal(size=file.shapes(3)["x"])})
 
 
 def test_the_places_of_maxima(tmp_path: Path) -> None:
