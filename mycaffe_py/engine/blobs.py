@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -44,6 +45,9 @@ def _place(
 
     def view(name: str, bottom: str, shape: Shape) -> Array:
         old = before.get(name)
+        if arrays[bottom].size != math.prod(shape):
+            # Its layer has not learned of the bottom's new shape: it is not run (graph/replan.py).
+            return old if old is not None and old.shape == shape else allocate(name, shape)
         same = arrays[bottom] is before.get(bottom) and old is not None and old.shape == shape
         return old if same and old is not None else arrays[bottom].reshape(shape)
 

@@ -131,19 +131,26 @@ class Net:
             self._plans[key] = bind(graph, self.arena, self.dtype, self._binding)
         return self._plans[key]
 
-    def reshape(self, shapes: Mapping[str, Shape]) -> None:
+    def reshape(self, shapes: Mapping[str, Shape], within: range | None = None) -> None:
         """Give the blobs named in `shapes`, inputs of the net, other shapes, and all behind them.
 
+        `within`: only the layers of these numbers learn of it, and may run (see graph/replan.py).
         Parameters and their gradients stay the same arrays, and so does every blob whose shape
         stays. What the others hold is not defined until the next forward. The net's graph must be
         compiled without passes where the change reaches. After an error (see graph/replan.py)
         nothing has changed.
         """
-        graph = replan(self._planned, shapes)
+        graph = replan(self._planned, shapes, within)
+        if graph is self._planned:
+            return
         binding = bind(graph, self.arena, self.dtype, self._binding)
         self._plans.clear()
         self._planned = graph
         self._use(binding)
+
+    def parameter(self, key: str) -> Array:
+        """The values of a parameter as they are saved, and loaded into."""
+        return self.values[key]
 
     @property
     def steps(self) -> Sequence[tuple[Node, LayerIO]]:

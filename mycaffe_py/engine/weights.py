@@ -57,7 +57,7 @@ def arrays_by_layer(net: Net) -> LayerArrays:
     for param in net.graph.params.values():
         for key in (param.key, *param.sharers):
             layer, index = split_key(key)
-            found.setdefault(layer, {})[index] = net.values[param.key]
+            found.setdefault(layer, {})[index] = net.parameter(param.key)
     return {layer: [blobs[i] for i in sorted(blobs)] for layer, blobs in found.items()}
 
 
@@ -124,7 +124,7 @@ def _by_position(
     net: Net, saved: Mapping[str, Sequence[StoredBlob]]
 ) -> list[tuple[Array, StoredBlob]] | None:
     """Each parameter of the net with the blob at its place, None where one does not fit."""
-    targets = [net.values[key] for key in net.graph.params]
+    targets = [net.parameter(key) for key in net.graph.params]
     blobs = [blob for layer in saved.values() for blob in layer]
     fits = len(blobs) == len(targets) and all(
         blob.agrees(target.shape) for target, blob in zip(targets, blobs, strict=True)

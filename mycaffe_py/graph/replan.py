@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mycaffe_py.errors import UserError, nearest
@@ -15,29 +15,43 @@ from mycaffe_py.layers.base import BlobSpec, LayerContext, LayerPlan, Shape
 _INPUT = "Input"
 
 
-def replan(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
+def replan(graph: Graph, shapes: Mapping[str, Shape], within: range | None = None) -> Graph:
     """`graph` with the blobs named in `shapes` given those shapes, and all behind them replanned.
 
-    They must be net inputs, or tops which their layer declares as varying. Nodes that no change
-    reaches stay the same objects. Errors: another blob, a negative length, a layer whose
-    parameters would change, or a change that reaches what an optimising pass has built.
+    With `within` only the nodes of these numbers are: the others stay planned for the shapes that
+    their bottoms had, and must not run until a later call has reached them. `shapes` must be of net
+    inputs, or of tops which their layer declares as varying. Nodes that no change reaches stay the
+    same objects, and so does the graph if there is none. Errors: another blob, a negative length, a
+    layer whose parameters would change, or a change that reaches what an optimising pass has built.
     """
     _check_names(graph, shapes)
     blobs = dict(graph.blobs)
     changed: set[str] = set()
     nodes = []
-    for node in graph.nodes:
+    for number, node in enumerate(graph.nodes):
         again = node
-        if any(bottom in changed for bottom in node.bottoms):
+        if (within is None or number in within) and _outdated(node, blobs, changed):
             again = _plan_again(graph, node, blobs)
         again = _given(again, shapes)
+        nodes.append(again)
+        if again is node:
+            continue
         for top, spec in zip(again.tops, again.plan.tops, strict=True):
             if spec != blobs[top]:
                 _check_plain(graph, node, top)
                 changed.add(top)
                 blobs[top] = spec
-        nodes.append(again)
+    if all(again is node for again, node in zip(nodes, graph.nodes, strict=True)):
+        return graph
     return replace(graph, nodes=tuple(nodes), blobs=blobs)
+
+
+def _outdated(node: Node, blobs: Mapping[str, BlobSpec], changed: Collection[str]) -> bool:
+    """Whether a bottom has another shape than the node was planned for."""
+    return any(bottom in changed for bottom in node.bottoms) or any(
+        blobs[bottom].shape != shape
+        for bottom, shape in zip(node.bottoms, node.context.shapes, strict=False)
+    )
 
 
 def _check_names(graph: Graph, shapes: Mapping[str, Shape]) -> None:

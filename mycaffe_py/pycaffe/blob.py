@@ -100,21 +100,20 @@ class NetBlob(Blob):
 
 
 class ParamBlob(Blob):
-    """A parameter. One that several layers share has one memory and a blob in each of them."""
+    """A parameter. One that several layers share has one memory and a blob in each of them.
+
+    Of another shape it is saved so, and the layers read the beginning of its memory as before.
+    """
 
     def __init__(self, net: PlainNet, key: str) -> None:
         self._net = net
         self._key = key
 
     def _value(self) -> Array:
-        return self._net.values[self._key]
+        return self._net.parameter(self._key)
 
     def _gradient(self) -> Array:
-        return self._net.gradients[self._key]
+        return self._net.param_shapes.gradient(self._key)
 
     def _take(self, shape: Shape) -> None:
-        raise UserError(
-            f"parameter '{self._key}' of shape {self.shape} cannot become {shape}",
-            wanted="its shape follows from the layer's text and bottoms",
-            do="Change the text, and write into .data of the new net.",
-        )
+        self._net.param_shapes.give(self._key, shape)

@@ -16,6 +16,7 @@ class BuiltinLayer:
     def __init__(self, net: PlainNet, number: int) -> None:
         node = net.graph.nodes[number]
         self._net = net
+        self._number = number
         self.type = node.context.param.type
         self.blobs = [ParamBlob(net, key) for key in node.params]
 
@@ -24,7 +25,7 @@ class BuiltinLayer:
 
     def reshape(self, bottom: Sequence[Blob], top: Sequence[Blob]) -> None:
         """Give the tops the shapes that follow from the bottoms', as Net.reshape does for all."""
-        self._net.settle()
+        self._net.settle(range(self._number, self._number + 1))
 
 
 def layer_of(net: PlainNet, number: int) -> BuiltinLayer | PythonLayer:

@@ -20,6 +20,7 @@ from mycaffe_py.graph.replan import replan
 from mycaffe_py.layers.base import Array, RunState, Shape, layer_types
 from mycaffe_py.layers.python import PythonFacts
 from mycaffe_py.layers.python_blob import fixed
+from mycaffe_py.pycaffe.param_shapes import ParamShapes
 from mycaffe_py.pycaffe.user_code import as_raised
 
 Callback = Callable[[int], object]
@@ -30,7 +31,8 @@ _FILLED_AT_SETUP = "DummyData"
 class PlainNet(Net):
     """A net that runs in stretches, calls back around each layer, and may change its shapes.
 
-    `pending` are shapes that a user gave to blobs since the last forward.
+    `pending` are shapes that a user gave to blobs and no run has taken up yet. As in Caffe only the
+    layers that run take up the shapes of their bottoms.
     """
 
     def __init__(self, graph: Graph, *, seed: int) -> None:
@@ -41,13 +43,19 @@ class PlainNet(Net):
         self.before_backward: list[Callback] = []
         self.after_backward: list[Callback] = []
         self.pending: dict[str, Shape] = {}
+        self._outdated = False
         self._counts = [RunState(seed) for _ in graph.nodes]
         for (node, io), own in zip(self.steps, self._counts, strict=True):
             io.run = own
             if node.layer.type == _FILLED_AT_SETUP:
                 layer_types.get(_FILLED_AT_SETUP).forward(io)
         self.go_to_batch(0)
+        self.param_shapes = ParamShapes(self.values, self.gradients, self._connect_params)
         self._bind_objects()
+
+    def parameter(self, key: str) -> Array:
+        """The values of a parameter in the shape that a script gave it."""
+        return self.param_shapes.value(key)
 
     def go_to_batch(self, number: int) -> None:
         """Let the next forward of every layer be that of batch `number`."""
@@ -72,7 +80,7 @@ class PlainNet(Net):
     def forward_range(self, start: int, end: int) -> float:
         """Run the layers numbered `start` to `end`; returns the loss that their tops add up to."""
         self._check_range(start, end)
-        self.settle()
+        self.settle(range(start, end + 1))
         loss = 0.0
         for number in range(start, end + 1):
             for call in self.before_forward:
@@ -92,7 +100,7 @@ class PlainNet(Net):
         The callbacks come for every layer, as in Caffe.
         """
         self._check_range(end, start)
-        self.settle()
+        self.settle(range(end, start + 1))
         for number in range(start, end - 1, -1):
             for call in self.before_backward:
                 call(number)
@@ -139,12 +147,17 @@ class PlainNet(Net):
         else:
             self.pending[name] = shape
 
-    def settle(self) -> None:
-        """Let the layers take up the shapes that are pending; after an error they still are."""
-        if self.pending:
-            with as_raised():
-                self.reshape(self.pending)
-            self.pending.clear()
+    def settle(self, within: range | None = None) -> None:
+        """Let the layers, or those of these numbers, take up the shapes of their bottoms.
+
+        After an error the shapes are still pending.
+        """
+        if not self.pending and not self._outdated:
+            return
+        with as_raised():
+            self.reshape(self.pending, within)
+        self.pending.clear()
+        self._outdated = within is not None and len(within) < len(self.steps)
 
     def share_values(self, other: PlainNet) -> None:
         """Use the values of `other`'s parameters, layer by layer of one name; gradients stay apart.
@@ -167,6 +180,16 @@ class PlainNet(Net):
                 )
             found[key] = array
         self.values.update(found)
+        for key in found:
+            self.param_shapes.forget(key)
+        self._connect_params()
+
+    def _connect_params(self) -> None:
+        """Let all layers work on the arrays that hold the parameters now."""
         for node, io in self.steps:
             io.params = [self.values[key] for key in node.params]
+            io.dparams = [
+                self.gradients[key] if gradient is not None else None
+                for key, gradient in zip(node.params, io.dparams, strict=False)
+            ]
         self._bind_objects()

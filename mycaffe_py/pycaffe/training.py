@@ -29,7 +29,8 @@ class UpdateInDiff(Updater):
     """Leaves in the gradients what an update took off the weights, as Caffe does.
 
     It is the difference of the weights before and after, so it is rounded as they are. Weights
-    that the net shares with another net since then are updated where they are.
+    that the net shares with another net since then, or that were moved to larger memory, are
+    updated where they are.
     """
 
     def __init__(self, net: PlainNet, job: Job) -> None:
@@ -42,16 +43,21 @@ class UpdateInDiff(Updater):
 
     def apply(self, rate: float, iteration: int) -> None:
         """Update, and tell by how much."""
-        own = self.params.values
+        both = ((self.net.values, self.params.values), (self.net.gradients, self.params.gradients))
         keys = [info.key for info in self.params.infos]
-        elsewhere = [key for key in keys if self.net.values[key] is not own[key]]
-        for key in elsewhere:
-            own[key][...] = self.net.values[key]
+        elsewhere = [
+            (there[key], own[key])
+            for there, own in both
+            for key in keys
+            if there[key] is not own[key]
+        ]
+        for there, own in elsewhere:
+            own[...] = there
         before = self.params.data.copy()
         super().apply(rate, iteration)
         np.subtract(before, self.params.data, out=self.params.diff)
-        for key in elsewhere:
-            self.net.values[key][...] = own[key]
+        for there, own in elsewhere:
+            there[...] = own
 
 
 class Training(Solver):
