@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     threads = set_threads(args.threads)
     from mycaffe_py.evaluate.machine import peak_gflops, this_machine
     from mycaffe_py.evaluate.timing import time_net
-    from mycaffe_py.evaluate.timing_table import layer_table, memory_line, totals
+    from mycaffe_py.evaluate.timing_table import count_note, layer_table, memory_line, totals
 
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a median needs at least 1")
@@ -72,15 +72,16 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         about = {"net": net.graph.name, "phase": args.phase, "notes": net.graph.notes}
         where = {"machine": dataclasses.asdict(machine), "threads": threads, "peak_gflops": peak}
-        figures = {**dataclasses.asdict(timing), "flop": timing.flop}
+        figures = {**dataclasses.asdict(timing), "flop": timing.flop, "flop_done": timing.flop_done}
         print(json.dumps({**about, **where, **figures}))
         return 0
-    times = f"medians of {timing.iterations} steps on {threads} thread{'s' * (threads > 1)}"
+    times = f"{_steps(timing.iterations)} on {threads} thread{'s' * (threads > 1)}"
     print(f"{net.graph.name}, {args.phase}: {times}")
     print(f"{machine}; peak: {peak:.0f} GFLOP/s, a large matrix product")
     lines = [
         "",
         *layer_table(timing, peak),
+        *count_note(timing),
         "",
         *totals(timing, peak),
         "",
@@ -88,6 +89,10 @@ def run(args: argparse.Namespace) -> int:
     ]
     print("\n".join(f"  {line}".rstrip() for line in [*lines, *net.graph.notes]))
     return 0
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"medians of {count:,} steps"
 
 
 def _passes(words: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mycaffe_py.graph.model import Node
 from mycaffe_py.layers.base import LayerPlan, layer_types
+from mycaffe_py.layers.fused.conv_pool import ConvolutionPooling
 
 # A product and the sum it goes into.
 _PER_PRODUCT = 2
@@ -27,6 +28,22 @@ def arithmetic(node: Node) -> Arithmetic:
     Counted densely, whatever the kernel leaves out: one product for each weight and each place it
     is used at, forward, for the gradient of the weights and for that of the bottom.
     """
+    return _counted(node, (1, 1, 1))
+
+
+def arithmetic_done(node: Node) -> Arithmetic:
+    """The products (and sums) that the kernels of `node` really take for the same results.
+
+    A fused convolution and max pool leaves out what the maxima leave out, and takes fewer products
+    by Winograd's way; the sums of its transforms are not counted.
+    """
+    if isinstance(node.layer, ConvolutionPooling):
+        return _counted(node, node.layer.shares_done(node.plan))
+    return arithmetic(node)
+
+
+def _counted(node: Node, shares: tuple[float, float, float]) -> Arithmetic:
+    """Operations with the shares that are done: forward, gradient of weights, of the bottom."""
     # The text of a fused layer is that of the layer whose weights it has.
     plain = layer_types.get(node.context.param.type)
     places = _PLACES.get(plain.type)
@@ -35,9 +52,11 @@ def arithmetic(node: Node) -> Arithmetic:
     plan = plain.plan(node.context)
     weights = math.prod(plan.params[0].shape)
     once = _PER_PRODUCT * weights * places(node, plan) * max(1, len(node.context.bottoms))
+    forward, of_weights, of_bottom = (round(once * share) for share in shares)
     if not node.backward:
-        return Arithmetic(once)
-    return Arithmetic(once, once * (int(node.param_gradients[0]) + int(any(node.propagate))))
+        return Arithmetic(forward)
+    backward = int(node.param_gradients[0]) * of_weights + int(any(node.propagate)) * of_bottom
+    return Arithmetic(forward, backward)
 
 
 def _of_results(node: Node, plan: LayerPlan) -> int:

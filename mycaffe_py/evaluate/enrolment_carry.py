@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.enrolment import Enrolments, Example, Input, input_key
@@ -81,8 +82,8 @@ def _anew(files: SnapshotFiles, none: Enrolments, classes: ClassMap, why: str) -
     missing = [example.file for example in found.examples if example.key not in inputs]
     if missing:
         raise UserError(
-            f"{len(missing)} enrolled inputs, as {missing[0]}, are not in "
-            f"'{beside(files, INPUTS)}'",
+            f"'{beside(files, INPUTS)}' lacks {len(missing):,} enrolled "
+            f"{plural(len(missing), 'input')}, such as {missing[0]}",
             wanted=f"{none.weights} has other weights, so it must embed them anew",
             do=f"Remove '{path}' and enrol them again.",
         )
@@ -102,7 +103,7 @@ def _anew(files: SnapshotFiles, none: Enrolments, classes: ClassMap, why: str) -
         Example(old.file, key, row)
         for old, key, row in zip(found.examples, keys, rows, strict=True)
     ]
-    note = f"{why}: {len(made)} stored inputs embedded anew"
+    note = f"{why}: {len(made):,} stored {plural(len(made), 'input')} embedded anew"
     return Carried(found.in_map_of(none, made), dict(zip(keys, arrays, strict=True)), note)
 
 

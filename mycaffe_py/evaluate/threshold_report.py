@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
 from mycaffe_py.evaluate.figures import distance_text
@@ -149,8 +150,8 @@ def _caveats(found: Measured) -> list[str]:
     n = found.called_unknown.n
     if found.wished and n * found.wished < 1:
         told.append(
-            f"{n} items cannot show a rate of {_percent(found.wished)} (at least "
-            f"{math.ceil(1 / found.wished):,} can): the threshold is their largest distance."
+            f"{n:,} {plural(n, 'item')} cannot show a rate of {_percent(found.wished)} (at least "
+            f"{math.ceil(1 / found.wished):,} can): the threshold is the largest distance."
         )
     if found.trained_on:
         told.append(

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from mycaffe_py.engine.net import Net
-from mycaffe_py.evaluate.arithmetic import arithmetic
+from mycaffe_py.evaluate.arithmetic import arithmetic, arithmetic_done
 from mycaffe_py.layers.base import Array
 
 WARM_UP = 3
@@ -22,7 +22,9 @@ Update = Callable[[int], None]
 class LayerTime:
     """One layer of the plan, plain or fused: medians in ms and its floating-point operations.
 
-    `backward_ms` is None where it does not run backward.
+    `backward_ms` is None where it does not run backward. `forward_flop` and `backward_flop` count
+    every product of direct loops; `..._done` those that the kernels really take for the same
+    results, never more (arithmetic.py).
     """
 
     name: str
@@ -31,6 +33,8 @@ class LayerTime:
     backward_ms: float | None
     forward_flop: int
     backward_flop: int
+    forward_done: int
+    backward_done: int
 
     @property
     def total_ms(self) -> float:
@@ -73,8 +77,13 @@ class Timing:
 
     @property
     def flop(self) -> int:
-        """Counted operations of a step."""
+        """Counted operations of a step, by direct loops."""
         return sum(layer.forward_flop + layer.backward_flop for layer in self.layers)
+
+    @property
+    def flop_done(self) -> int:
+        """Counted operations of a step that are really done."""
+        return sum(layer.forward_done + layer.backward_done for layer in self.layers)
 
 
 def time_net(
@@ -163,7 +172,7 @@ class _Clocks:
 
     def _layers(self) -> Iterable[LayerTime]:
         for index, (node, _) in enumerate(self.net.steps):
-            counted = arithmetic(node)
+            counted, done = arithmetic(node), arithmetic_done(node)
             learns = self.backward and node.backward
             yield LayerTime(
                 name=node.name,
@@ -172,6 +181,8 @@ class _Clocks:
                 backward_ms=self._median(f"backward {index}") if learns else None,
                 forward_flop=counted.forward,
                 backward_flop=counted.backward if learns else 0,
+                forward_done=done.forward,
+                backward_done=done.backward if learns else 0,
             )
 
 

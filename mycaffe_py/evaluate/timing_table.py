@@ -12,7 +12,9 @@ _NAMES = 2
 
 
 def layer_table(timing: Timing, peak: float) -> list[str]:
-    """One line a layer; GFLOP/s and their share of `peak` where products are counted."""
+    """One line a layer; where products are counted, GFLOP/s of direct loops, and which share of
+    `peak` the products make that are really done.
+    """
     rows = [_HEAD, *(_row(layer, timing, peak) for layer in timing.layers)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
     return [_line(row, widths) for row in rows]
@@ -24,9 +26,9 @@ def _row(layer: LayerTime, timing: Timing, peak: float) -> tuple[str, ...]:
         layer.name,
         layer.type,
         f"{layer.forward_ms:.3f}",
-        *_pace(layer.forward_flop, layer.forward_ms, peak),
+        *_pace(layer.forward_flop, layer.forward_done, layer.forward_ms, peak),
         "" if back_ms is None else f"{back_ms:.3f}",
-        *_pace(layer.backward_flop, back_ms or 0.0, peak),
+        *_pace(layer.backward_flop, layer.backward_done, back_ms or 0.0, peak),
         _percent(layer.total_ms / timing.step_ms),
     )
 
@@ -40,12 +42,11 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _pace(flop: int, ms: float, peak: float) -> tuple[str, str]:
-    """GFLOP/s and their share of the peak; empty where nothing is counted."""
+def _pace(flop: int, done: int, ms: float, peak: float) -> tuple[str, str]:
+    """GFLOP/s of direct loops, and the share of the peak really used; empty without a count."""
     if not flop or not ms:
         return "", ""
-    gflops = flop / ms / 1e6
-    return f"{gflops:.1f}", f"{100 * gflops / peak:.0f} %"
+    return f"{flop / ms / 1e6:.1f}", f"{100 * done / ms / 1e6 / peak:.0f} %"
 
 
 def _percent(share: float) -> str:
@@ -66,10 +67,30 @@ def totals(timing: Timing, peak: float) -> list[str]:
         for name, ms in parts.items()
         if ms is not None
     ]
-    gflops, share = _pace(timing.flop, timing.step_ms, peak)
+    gflops, share = _pace(timing.flop, timing.flop_done, timing.step_ms, peak)
     if gflops:
-        lines[-1] += f"  {gflops} GFLOP/s, {share} of the peak"
+        lines[-1] += f"  {_counts(timing, gflops)}, {share} of the peak"
     return lines
+
+
+def _counts(timing: Timing, gflops: str) -> str:
+    """Both counts, where they differ: what direct loops would take, and what is done."""
+    if timing.flop_done == timing.flop:
+        return f"{gflops} GFLOP/s"
+    done = timing.flop_done / timing.step_ms / 1e6
+    return f"{gflops} GFLOP/s counted as direct loops, {done:.1f} GFLOP/s really done"
+
+
+def count_note(timing: Timing) -> list[str]:
+    """What the columns count, where kernels take fewer products than direct loops."""
+    if timing.flop_done == timing.flop:
+        return []
+    return [
+        f"GFLOP/s: as if by direct loops ({timing.flop / 1e9:.3f} GFLOP a step). peak: share of it "
+        f"that is really used",
+        f"({timing.flop_done / 1e9:.3f} GFLOP: Winograd's way and the maxima of a pool leave out "
+        "products).",
+    ]
 
 
 def memory_line(memory: Memory) -> str:

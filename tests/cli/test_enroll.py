@@ -81,7 +81,7 @@ def test_a_resumed_run_takes_them_over(mycaffe, here):
     result = mycaffe("enroll", "--list")
     assert result.out.splitlines()[:2] == [
         "snapshots/small_iter_170.caffemodel",
-        "enrolments taken over from small_iter_150.caffemodel: 1 stored inputs embedded anew",
+        "enrolments taken over from small_iter_150.caffemodel: 1 stored input embedded anew",
     ]
     carried = json.loads(mycaffe("enroll", "--list", "--json").out)["enrolled"]
     (here / "cross.png").rename(here / "again.png")
@@ -107,7 +107,7 @@ def test_from_another_snapshot(mycaffe, here):
     (here / "snapshots/small_iter_150.enrolled.npz").unlink()
     result = mycaffe("enroll", "--from", SNAPSHOT, "--snapshot", other)
     assert result.code == 2
-    assert "1 enrolled inputs, as cross.png, are not in" in result.err
+    assert "lacks 1 enrolled input, such as cross.png" in result.err
 
 
 def test_changed_weights_of_the_same_name(mycaffe, here):
@@ -115,7 +115,7 @@ def test_changed_weights_of_the_same_name(mycaffe, here):
     (path,) = (here / "snapshots").glob("*.enrolled.json")
     path.write_text(path.read_text().replace('"net": "', '"net": "0'))
     assert (
-        "small_iter_150.caffemodel has changed: 1 stored inputs" in mycaffe("enroll", "--list").out
+        "small_iter_150.caffemodel has changed: 1 stored input " in mycaffe("enroll", "--list").out
     )
     with np.load(here / "snapshots/small_iter_150.enrolled.npz") as stored:
         arrays = {key: stored[key][:, :14] for key in stored.files}

@@ -9,12 +9,14 @@ SHORT = ("--iterations", "1")
 def test_a_whole_step_of_a_solver(mycaffe):
     result = mycaffe("time", "--solver", "siamese_28x28", *SHORT)
     assert result.code == 0
-    assert "SiameseNet, TRAIN: medians of 1 steps on" in result.out
+    assert "SiameseNet, TRAIN: 1 step on" in result.out
     for part in ("data", "forward", "backward", "update", "whole step"):
         assert f"\n  {part} " in result.out
     assert "GFLOP/s, a large matrix product" in result.out
     assert "MiB of arrays: blobs" in result.out
     assert "merge_twins: 8 groups" in result.out
+    assert "GFLOP/s counted as direct loops, " in result.out
+    assert " GFLOP/s really done, " in result.out
     assert "STAND-IN DATA" in result.err
 
 
@@ -51,6 +53,8 @@ def test_for_machines(mycaffe):
     assert found["update_ms"] is None
     assert found["memory"]["total"] > 0
     assert found["flop"] == sum(x["forward_flop"] + x["backward_flop"] for x in found["layers"])
+    done = sum(x["forward_done"] + x["backward_done"] for x in found["layers"])
+    assert 0 < done == found["flop_done"] < found["flop"]
 
 
 def test_inputs_are_filled_with_numbers(mycaffe, tmp_path):

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mycaffe_py.evaluate.arithmetic import Arithmetic, arithmetic
+from mycaffe_py.evaluate.arithmetic import Arithmetic, arithmetic, arithmetic_done
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -20,6 +20,10 @@ layer { name: "up" type: "Deconvolution" bottom: "p" top: "u"
 layer { name: "ip" type: "InnerProduct" bottom: "u" top: "y"
   inner_product_param { num_output: 7 weight_filler { type: "xavier" } } }
 layer { name: "loss" type: "Reduction" bottom: "y" top: "loss" loss_weight: 1 }
+"""
+FIRST = 'layer { name: "conv"'
+BEFORE = """layer { name: "pre" type: "Convolution" bottom: "x" top: "q"
+  convolution_param { num_output: 4 kernel_size: 1 weight_filler { type: "xavier" } } }
 """
 # Places a weight is used at, times weights: 6 x 6 results, 3 x 3 inputs, 4 rows.
 CONV = 4 * 6 * 6 * (6 * 2 * 3 * 3)
@@ -51,3 +55,17 @@ def test_fusing_changes_no_count(passes):
     counted = _counted(passes=passes).values()
     assert sum(c.forward for c in counted) == 2 * (CONV + UP + IP)
     assert math.fsum(c.backward for c in counted) == 2 * CONV + 4 * (UP + IP)
+
+
+def test_a_fused_convolution_does_fewer_products_than_it_is_counted_for():
+    """Winograd: 16 of 36 products for 3 x 3; one place of four in each window of the pool."""
+    net = NET.replace("pooling_param {", "pooling_param { pool: MAX").replace("GROUP", "")
+    net = net.replace('bottom: "x" top: "c"', 'bottom: "q" top: "c"').replace(FIRST, BEFORE + FIRST)
+    parsed = read_text(net, pb.NetParameter, "net")
+    graph = compile_net(parsed.message, parsed.locations, State(pb.TRAIN), passes=ALL_PASSES)
+    (fused,) = (node for node in graph.nodes if node.layer.type == "Convolution+Pooling")
+    once = 2 * 4 * 6 * 6 * (6 * 4 * 3 * 3)
+    assert arithmetic(fused) == Arithmetic(once, 2 * once)
+    assert arithmetic_done(fused) == Arithmetic(once * 16 // 36, once // 4 + once * 16 // 36)
+    plain = next(node for node in graph.nodes if node.name == "pre")
+    assert arithmetic_done(plain) == arithmetic(plain)

@@ -120,6 +120,16 @@ class ConvolutionPooling(Layer):
         fits = winograd_fits(sizes.w, out)
         return fits and (self.wants_dx or sizes.w[1] > _MOST_DIRECT_CHANNELS)
 
+    def shares_done(self, plan: LayerPlan) -> tuple[float, float, float]:
+        """Of the products of direct loops: forward, gradient of the filters, of the images.
+
+        Winograd takes (r + 1)^2 in place of 4 r^2 for each window of an r x r kernel; the gradient
+        of the filters needs one place of the four in each window.
+        """
+        r = plan.facts.w[2]
+        winograd = (r + 1) ** 2 / (4 * r * r)
+        return (winograd if "u" in plan.scratch else 1.0), 1 / 4, winograd
+
     def _backward_rooms(self, sizes: Sizes) -> dict[str, Scratch]:
         rooms = {
             "patches": _weight_room(sizes, "patches"),
