@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.choice import Chooses, selection_for
 from mycaffe_py.data.feed_checks import check_data_layer
 from mycaffe_py.data.label_match import LearnedNames, Matched, match
+from mycaffe_py.data.list_transform import purpose_of
 from mycaffe_py.data.place import is_source_name
 from mycaffe_py.data.record_feed import record_feed
-from mycaffe_py.data.selection import Selection
 from mycaffe_py.data.source import notice, open_source
 from mycaffe_py.data.stores import store_kind
 from mycaffe_py.data.transform import Transform
@@ -59,7 +60,7 @@ class Feed:
     def __init__(
         self,
         source: ArraySource,
-        selection: Selection,
+        selection: Chooses,
         transform: Transform,
         output_all_labels: bool = False,
         top_count: int = 2,
@@ -158,19 +159,8 @@ def feed_for(
     source = open_source(param.source, param.stand_in, at.at("source"), notify)
     matched = _matched(layer, source, learned or {})
     source = matched.source if matched else source
-    purpose = f"{'train' if train else 'test'}/{layer.name}"
-    selection = Selection(
-        source.labels,
-        param.batch_size,
-        param.images_per_blob,
-        seed=seed,
-        purpose=purpose,
-        random=_random(param, train),
-        balance_matches=param.balance_matches,
-        label_balancing=param.label_balancing,
-        where=at.at("source"),
-        names=source.label_names,
-    )
+    purpose = purpose_of(layer, train)
+    selection = selection_for(layer, source, train, seed, where)
     given = layer.transform_param
     settings = transform_settings(given, source, where.under("transform_param"))
     own_seed = given.random_seed if given.HasField("random_seed") else seed
@@ -194,14 +184,6 @@ def _matched(
     classes = param.images_per_blob == 1 or param.output_all_labels
     least = 1 if param.images_per_blob == 1 else 2
     return match(source, names, least) if names and classes and len(layer.top) > 1 else None
-
-
-def _random(param: pb.DataParameter, train: bool) -> bool:
-    """Caffe's own kinds of storage are read in order; the image database is not in TRAIN."""
-    if param.HasField("enable_random_selection"):
-        return param.enable_random_selection
-    database = not param.HasField("backend") or param.backend == pb.DataParameter.IMAGEDB
-    return train and database
 
 
 def reads_folder(param: pb.DataParameter) -> bool:

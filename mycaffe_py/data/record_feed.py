@@ -24,6 +24,8 @@ from mycaffe_py.proto.locations import Locations
 _ONLY_IMAGE_DATABASE = (
     "enable_random_selection",
     "label_balancing",
+    "labels_per_batch",
+    "images_per_label",
     "output_all_labels",
     "output_image_index",
     "stand_in",

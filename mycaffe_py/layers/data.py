@@ -25,6 +25,9 @@ class Data(FedLayer):
         what is chosen at random; Caffe's kinds of storage are read in order. A thread makes the
         next `prefetch` batches while this one is worked on; 0 is for none, and none are made ahead
         where handing them over would take longer than making them.
+        With labels_per_batch P and images_per_label K a batch is P classes, drawn by chance, of K
+        images each, as losses want that form pairs or triplets of its rows (TripletLoss with
+        mining); of a class with fewer than K, some come twice.
         A source that is a folder is one of Caffe's, LMDB or LevelDB (extras `lmdb`, `leveldb`):
         records in the order of their keys, cyclic, from a place that rand_skip draws. Encoded
         pictures are decoded as OpenCV does, blue first (color_order: RGB for red first);
@@ -45,8 +48,10 @@ class Data(FedLayer):
         from layer to layer and from phase to phase, and code that draws from nothing else gives
         the same batches each time, ahead of use or after a resume. At its end it is called again.
         A run that resumes at batch b first makes all items before it, and drops them; an object
-        with __getitem__ saves that: object[i] is item i, or batch i. Values are handed out as
-        they are, checked for shape, type, finiteness and, with label_count, range.
+        with __getitem__ saves that: object[i] is item i, or batch i. Labels for labels_per_batch
+        are the `labels` (n,) of an object that has __len__ too; without them each item is asked
+        for once. Values are handed out as they are, checked for shape, type, finiteness and, with
+        label_count, range.
     Example:
         layer {
           name: "mnist" type: "Data" top: "data" top: "label"

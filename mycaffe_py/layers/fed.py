@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mycaffe_py.data.choice import Chooses
 from mycaffe_py.data.feed import BatchFeed, Feed
 from mycaffe_py.data.image_list import ImageListFeed
 from mycaffe_py.data.prefetch import PrefetchFeed
 from mycaffe_py.data.record_feed import RecordFeed
 from mycaffe_py.layers.base import NONE, BlobSpec, Layer, LayerIO, LayerPlan
+from mycaffe_py.layers.source_feed import SourceFeed
 
 _DATA, _LABEL = 0, 1
 
@@ -27,6 +29,16 @@ def feed_of(facts: object) -> Feed | None:
         return None
     feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
     return feed if isinstance(feed, Feed) else None
+
+
+def choice_of(facts: object) -> Chooses | None:
+    """What chooses the items of a layer's batches, given the facts of its plan, or None."""
+    if not isinstance(facts, DataFacts):
+        return None
+    feed = facts.feed.feed if isinstance(facts.feed, PrefetchFeed) else facts.feed
+    if isinstance(feed, SourceFeed):
+        return feed.choice
+    return feed.selection if isinstance(feed, Feed) else None
 
 
 class FedLayer(Layer):

@@ -8,6 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.data.choice import class_batches
+from mycaffe_py.data.class_batches import ClassBatches
+from mycaffe_py.data.feed_checks import check_class_batches
+from mycaffe_py.data.list_transform import purpose_of
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext
 from mycaffe_py.layers.python_error import UserCodeError, told
@@ -64,7 +71,14 @@ def source_feed(ctx: LayerContext) -> SourceFeed:
         ctx.param.data_param.batch_size,
         options.label_count,
         len(ctx.param.top),
+        partial(_class_batches, ctx) if ctx.param.data_param.labels_per_batch else None,
     )
+
+
+def _class_batches(ctx: LayerContext, labels: NDArray[np.int64]) -> ClassBatches:
+    """Batches of classes of these items."""
+    purpose = purpose_of(ctx.param, ctx.phase == pb.TRAIN)
+    return class_batches(ctx.param, labels, {}, purpose, ctx.seed, ctx.where)
 
 
 def _named(ctx: LayerContext, found: str) -> str:
@@ -112,6 +126,7 @@ def _check(ctx: LayerContext) -> None:
                 wanted="the module to import and the function or class in it",
             )
     param = ctx.param.data_param
+    check_class_batches(ctx.param, ctx.where.under("data_param"))
     for name in _STORED_ONLY:
         if (
             param.HasField(name)

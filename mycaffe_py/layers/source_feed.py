@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.data.choice import Chooses
+from mycaffe_py.layers.source_labels import labels_of_items
 from mycaffe_py.layers.source_rows import Rows, RowsChecker, Shape
 
 
@@ -18,6 +20,7 @@ class SourceFeed:
     asked by number: object[i] is item i, modulo its length if it has one; or batch i, where
     object[0] is a batch. Any other is iterated over, item by item or batch by batch; at its end a
     fresh one begins. There a batch out of order costs all batches before it.
+    `choose` makes of the labels of all items what says which ones a batch holds.
     All of the user's code runs in `call(function, *arguments)`, which tells its errors.
     Errors: those of `checker`, and an object that is neither.
     """
@@ -30,6 +33,7 @@ class SourceFeed:
         batch_size: int,
         label_count: int = 0,
         top_count: int = 2,
+        choose: Callable[[NDArray[np.int64]], Chooses] | None = None,
     ) -> None:
         """Asks for the first item or batch, which tells the shapes."""
         self.make = make
@@ -40,6 +44,9 @@ class SourceFeed:
         self.top_count = top_count
         self._object = call(make)
         self._numbered = hasattr(self._object, "__getitem__")
+        self.choice: Chooses | None = None
+        if choose is not None:
+            self.choice = choose(labels_of_items(self._object, call, checker))
         # Of an iterator: the batch that comes next, and rows that nobody has got yet.
         self._next = 0
         self._left: list[Rows] = []
@@ -80,7 +87,9 @@ class SourceFeed:
     def _numbered_parts(self, batch: int) -> list[Rows]:
         if self.checker.gives_batches:
             return [self.checker.rows(self._at(batch), batch, self.batch_size)]
-        items = range(batch * self.batch_size, (batch + 1) * self.batch_size)
+        items: Sequence[int] = range(batch * self.batch_size, (batch + 1) * self.batch_size)
+        if self.choice is not None:
+            items = self.choice.records(batch)[:, 0].tolist()
         return [self.checker.rows(self._at(item), batch) for item in items]
 
     def _at(self, number: int) -> Any:

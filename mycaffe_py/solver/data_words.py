@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.choice import Chooses
+from mycaffe_py.data.class_batches import ClassBatches
 from mycaffe_py.data.doubles import find_doubles
 from mycaffe_py.data.feature_table import FeatureTable
 from mycaffe_py.data.feed import Feed
 from mycaffe_py.data.label_match import Matched, aside_words, listed
 from mycaffe_py.data.plural import plural
+from mycaffe_py.data.selection import Selection
 from mycaffe_py.engine.net import Net
-from mycaffe_py.layers.fed import feed_of
+from mycaffe_py.layers.fed import choice_of, feed_of
 from mycaffe_py.solver.labels import matches
 from mycaffe_py.solver.solver import Solver
 
 
 def data_lines(solver: Solver) -> list[str]:
-    """Classes that TEST knows and TRAIN does not, classes with one image, images in both."""
+    """Classes that TEST knows and TRAIN does not, classes with few images, images in both."""
     lines = []
     for net in solver.test_nets:
         for _, matched in matches(net.graph):
             lines += _matched_lines(matched)
     for feed in _feeds(solver.net):
         lines += _single_lines(feed)
+    for node in solver.net.graph.nodes:
+        lines += _scarce_lines(choice_of(node.plan.facts))
     learned = [feed.source for feed in _feeds(solver.net)]
     tested = [feed.source for net in solver.test_nets for feed in _feeds(net)]
     for source in learned:
@@ -56,7 +61,8 @@ def _matched_lines(matched: Matched) -> list[str]:
 
 
 def _single_lines(feed: Feed) -> list[str]:
-    singles = feed.selection.singles if feed.selection.matches else []
+    choice = feed.selection
+    singles = choice.singles if isinstance(choice, Selection) and choice.matches else []
     if not singles:
         return []
     names = listed([feed.source.label_names.get(label, str(label)) for label in singles])
@@ -66,6 +72,12 @@ def _single_lines(feed: Feed) -> list[str]:
         f"{feed.source.word} only, and no pair of {'its' if len(singles) == 1 else 'their'} own: "
         "used in unlike pairs."
     ]
+
+
+def _scarce_lines(choice: Chooses | None) -> list[str]:
+    """Classes with fewer images than batches of classes take."""
+    scarce = choice.scarce if isinstance(choice, ClassBatches) else ""
+    return [f"TRAIN data: {scarce}."] if scarce else []
 
 
 def _shared_lines(learned: ArraySource, tested: list[ArraySource]) -> list[str]:

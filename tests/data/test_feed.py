@@ -181,6 +181,45 @@ def test_only_pairs_with_all_labels_force_one(feed_of):
     )
 
 
+BY_CLASS = (
+    TEXT.replace("images_per_blob: 2", "labels_per_batch: 3")
+    .replace("backend", "images_per_label: 2 backend")
+    .replace('label"\n  transform', 'label"\n  top: "number"\n  transform')
+    .replace("backend", "output_image_index: true backend")
+)
+
+
+def test_a_batch_of_classes_with_some_images_each(feed_of):
+    for phase in (pb.TRAIN, pb.TEST):
+        feed = feed_of(BY_CLASS, phase=phase)
+        assert feed.shapes == [(6, 2, 5, 4), (6,), (6,)]
+        data, labels, numbers = _filled(feed, 1)
+        assert labels[::2].tolist() == labels[1::2].tolist()
+        assert sorted(labels[::2]) == [0, 1, 2]
+        assert np.array_equal(data, SOURCE.images[numbers.astype(int)] * np.float32(0.5))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("batch_size: 6", "batch_size: 8", "12: .*batch_size is 8; labels_per_batch 3 and images_"
+         r"per_label 2 make batches of 6\. Write batch_size: 6\."),
+        ("batch_size: 6", "", "batch_size is 0; labels_per_batch 3"),
+        ("labels_per_batch: 3", "", "14: .*images_per_label 2 without labels_per_batch"),
+        ("images_per_label: 2", "", "13: .*labels_per_batch 3 without images_per_label"),
+        ("labels_per_batch: 3", "images_per_blob: 2 labels_per_batch: 3", "images_per_blob 2 with"),
+        ("backend", "label_balancing: true backend", "label_balancing true with .* Delete label_b"),
+        ("backend", "enable_random_selection: false backend", "enable_random_selection false with"),
+        ("batch_size: 6\n    labels_per_batch: 3", "batch_size: 8 labels_per_batch: 4",
+         "12: labels_per_batch is 4, but the source has images of 3 classes"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_batches_of_classes(feed_of, old, new, message):
+    assert old in BY_CLASS
+    with pytest.raises(UserError, match=message):
+        feed_of(BY_CLASS.replace(old, new))
+
+
 MISTAKES = {
     "batch_size: 6": [
         ("batch_size: 0", r"net\.prototxt:11: layer 'pairs' \(Data\): batch_size is 0"),

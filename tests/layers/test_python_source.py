@@ -10,6 +10,7 @@ import pytest
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext
 from mycaffe_py.layers.data import Data
+from mycaffe_py.layers.fed import choice_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 from mycaffe_py.snapshot.weights import read_weights
@@ -42,6 +43,28 @@ def raises():
     raise KeyError("lost")
 
 number = 3
+
+class Stored:
+    def __len__(self):
+        return 10
+    def __getitem__(self, number):
+        return numpy.full((1, 5, 2), number), number % 4
+
+class Listed(Stored):
+    labels = numpy.arange(10) % 4
+    def __getitem__(self, number):
+        assert type(number) is int
+        return super().__getitem__(number)
+
+class Uneven(Stored):
+    labels = [0, 1, 2]
+
+class Broken(Stored):
+    labels = numpy.arange(10) / 4
+
+class Batches(Stored):
+    def __getitem__(self, number):
+        return numpy.zeros((8, 1, 5, 2)), numpy.zeros(8)
 """
 LAYER = """
 layer {{
@@ -126,6 +149,49 @@ def test_mistakes_are_told_with_place_and_layer(module, tmp_path, function, more
         _batch(context, 1)
     assert str(told.value).startswith(f"{tmp_path / 'net.prototxt'}:")
     assert "layer 'windows' (Data)" in str(told.value)
+
+
+CLASSES = "labels_per_batch: 4 images_per_label: 2"
+
+
+@pytest.mark.parametrize("function", ["Stored", "Listed"])
+def test_batches_of_classes_come_from_an_object_with_a_length(module, tmp_path, function):
+    context = _context(tmp_path, module, function, data=CLASSES)
+    for number in (0, 5, 70):
+        data, labels = _batch(context, number)
+        assert labels[::2].tolist() == labels[1::2].tolist()
+        assert sorted(labels[::2]) == [0, 1, 2, 3]
+        assert len(set(data[:, 0, 0, 0])) == 8
+        assert np.array_equal(data[:, 0, 0, 0] % 4, labels)
+        assert np.array_equal(_batch(context, number)[0], data)
+    assert not np.array_equal(_batch(context, 1)[0], data)
+
+
+@pytest.mark.parametrize(
+    ("function", "data", "message"),
+    [
+        ("windows", CLASSES, "it returned a generator; an object with __len__ and __getitem__"),
+        ("Asked", CLASSES, "it returned a Asked; an object with __len__"),
+        ("Uneven", CLASSES, r"its `labels` are \(3,\); a label for each of its 10 items"),
+        ("Broken", CLASSES, "item 1 has label 0.25; labels are whole numbers"),
+        ("Batches", CLASSES, "it gave batches; an object with __len__"),
+        ("Stored", "labels_per_batch: 8 images_per_label: 1", "has images of 4 classes"),
+        ("Stored", "labels_per_batch: 4 images_per_label: 3", "batch_size is 8; .* batches of 12"),
+    ],
+)
+def test_batches_of_classes_that_cannot_be_had(module, tmp_path, function, data, message):
+    more = 'param_str: "1"'
+    with pytest.raises(UserError, match=message):
+        _batch(_context(tmp_path, module, function, more=more, data=data))
+
+
+def test_it_is_known_which_classes_have_too_few_items(module, tmp_path):
+    context = _context(tmp_path, module, "Listed", data="labels_per_batch: 2 images_per_label: 4")
+    for prefetch in (0, 4):
+        context.param.data_param.prefetch = prefetch
+        assert choice_of(Data().plan(context).facts).scarce.startswith("4 classes have fewer")
+    context = _context(tmp_path, module, "Stored")
+    assert choice_of(Data().plan(context).facts) is None
 
 
 def test_other_mistakes(tmp_path, module):
