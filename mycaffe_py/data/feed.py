@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.choice import Chooses, selection_for
 from mycaffe_py.data.feed_checks import check_data_layer
-from mycaffe_py.data.label_match import LearnedNames, Matched, match
+from mycaffe_py.data.label_match import LearnedNames, Matched, class_names, match
 from mycaffe_py.data.list_transform import purpose_of
 from mycaffe_py.data.place import is_source_name
 from mycaffe_py.data.record_feed import record_feed
@@ -100,6 +100,14 @@ class Feed:
         return max(self.source.label_count, self.forced_primary_label + 1)
 
     @property
+    def classes(self) -> tuple[int, ...]:
+        """The numbers that the label top may hold, where it holds class numbers."""
+        if not self.tells_classes:
+            return ()
+        forced = {self.forced_primary_label} if self.forced_primary_label >= 0 else set()
+        return tuple(sorted(forced | set(class_names(self.source))))
+
+    @property
     def quick(self) -> bool:
         """Whether a batch is made so fast that it had better not be made ahead."""
         return not self.transform.warps and math.prod(self.shapes[0]) <= _QUICK
@@ -177,12 +185,12 @@ def _matched(
 ) -> Matched | None:
     """Where the label top holds class numbers, and it is known what these are to the net.
 
-    Unlike images need two classes.
+    Unlike images need two classes, batches of P classes need P.
     """
     param = layer.data_param
     names = learned.get(layer.name) or learned.get("")
     classes = param.images_per_blob == 1 or param.output_all_labels
-    least = 1 if param.images_per_blob == 1 else 2
+    least = max(param.labels_per_batch, 1 if param.images_per_blob == 1 else 2)
     return match(source, names, least) if names and classes and len(layer.top) > 1 else None
 
 

@@ -7,7 +7,7 @@ have two numbers. Names that are the numbers, as MNIST's, match like all others.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,16 +109,16 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str], between: str = ", ") -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
+    return between.join(names[:_LISTED]) + more
 
 
 def aside_words(aside: Mapping[str, int], word: str) -> str:
-    """ "50 images of 2 classes (ring 30, bar 20)", the largest class first."""
+    """ "50 images of 2 classes (ring: 30; bar: 20)", the largest class first."""
     total = sum(aside.values())
     ordered = sorted(aside, key=lambda name: -aside[name])
-    told = listed([f"{name} {aside[name]:,}" for name in ordered])
+    told = listed([f"{name}: {aside[name]:,}" for name in ordered], "; ")
     classes = f"{len(aside):,} {plural(len(aside), 'class')}"
     return f"{total:,} {plural(total, word)} of {classes} ({told})"

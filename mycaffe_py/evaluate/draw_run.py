@@ -8,6 +8,8 @@ import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.evaluate.curves import read_curves
+from mycaffe_py.evaluate.learned_labels import label_names
+from mycaffe_py.evaluate.measured_source import as_learned
 from mycaffe_py.evaluate.pictures import Embedding, check_plotting, draw
 from mycaffe_py.evaluate.plane import to_plane
 from mycaffe_py.evaluate.run_net import RunNet
@@ -30,6 +32,8 @@ def draw_run(weights: Path) -> list[Path]:
     files = snapshot.files
     curves = read_curves(events_path(files.prefix), snapshot.card.iteration, snapshot.card.identity)
     source = open_testing(snapshot)
+    if snapshot.card.datasets:
+        source = as_learned(snapshot, source, label_names(snapshot))
     net = RunNet(snapshot, source, min(_BATCH, len(source)))
     embedding = _embedding(net, source) if net.kind == "Decode" else None
     title = f"{files.prefix.name}, iteration {snapshot.card.iteration:,}"

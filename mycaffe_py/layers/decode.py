@@ -31,14 +31,18 @@ from mycaffe_py.layers.centroid_state import (
     state_blobs,
 )
 from mycaffe_py.layers.labels import first_labels, read_labels
+from mycaffe_py.layers.pregenerated import pregenerate
+from mycaffe_py.layers.pregenerated import spread_points as spread_points
 from mycaffe_py.proto.mycaffe_pb2 import TRAIN
 from mycaffe_py.proto.mycaffe_pb2 import DecodeParameter as Options
-from mycaffe_py.random_streams import stream
 
 
 @dataclass(frozen=True)
 class DecodeFacts:
-    """`capacity`: items after which a label is complete; `wait_items`: before top 1 speaks."""
+    """`capacity`: items after which a label is complete; `wait_items`: before top 1 speaks.
+
+    `absent`: numbers that no item of the data set has, so that nobody waits for them.
+    """
 
     target: int
     learns: bool
@@ -47,6 +51,7 @@ class DecodeFacts:
     k: int
     pregen_alpha: float
     ignored: tuple[int, ...]
+    absent: tuple[int, ...] = ()
 
 
 @register
@@ -122,6 +127,7 @@ class Decode(Layer):
             k=options.k,
             pregen_alpha=options.pregen_alpha,
             ignored=tuple(options.ignore_label),
+            absent=_absent(ctx, labels),
         )
         tops = (BlobSpec((rows, labels)), BlobSpec((labels, features, 1, 1)))
         return LayerPlan(tops=tops[: ctx.top_count], params=params, facts=facts)
@@ -131,7 +137,7 @@ class Decode(Layer):
         facts: DecodeFacts = io.facts
         state = State.of(io)
         if io.phase == TRAIN and facts.target == Options.PREGEN:
-            _pregenerate(io, state)
+            pregenerate(io, state, io.facts.pregen_alpha)
         elif io.phase == TRAIN and not facts.learns:
             state.status[...] = 1
         if facts.target == Options.KNN:
@@ -168,7 +174,7 @@ class Decode(Layer):
             nearest_kept_distances(x, kept, state.counts, facts.k, io.tops[0])
         else:
             squared_distances(x, state.centroids, state.counts, io.tops[0])
-        for label in facts.ignored:
+        for label in (*facts.ignored, *facts.absent):
             if 0 <= label < len(state.counts):
                 io.tops[0][:, label] = NO_DISTANCE
 
@@ -205,42 +211,20 @@ def _kept(io: LayerIO, state: State) -> Array:
     return io.params[3].reshape(labels, -1, features)
 
 
-def _pregenerate(io: LayerIO, state: State) -> None:
-    """Set the targets once; a status of 1 everywhere says that they are there already."""
-    if not state.status.all():
-        generator = stream(io.run.seed, f"pregen/{io.context.param.name}")
-        count, features = state.centroids.shape
-        points = spread_points(count, features, 2 * io.facts.pregen_alpha, generator)
-        state.centroids[...] = points
-        state.status[...] = 1
-        state.counts[...] = 1
-
-
-def spread_points(
-    count: int, features: int, squared_distance: float, generator: np.random.Generator
-) -> Array:
-    """(count, features) random points whose pairwise squared distances exceed the one given.
-
-    Each point is the one of 64 candidates in the unit cube that is farthest from those before
-    it; then all are scaled so that the nearest two are 1 % farther apart than asked for.
-    """
-    points = generator.random((1, features))
-    nearest = np.inf
-    for _ in range(1, count):
-        candidates = generator.random((64, features))
-        gaps = ((candidates[:, None] - points[None]) ** 2).sum(axis=2).min(axis=1)
-        best = int(gaps.argmax())
-        nearest = min(nearest, float(gaps[best]))
-        points = np.vstack([points, candidates[best]])
-    scale = 1.0 if count == 1 else np.sqrt(squared_distance / nearest) * 1.005
-    result: Array = (points - points.mean(axis=0)) * scale
-    return result
+def _absent(ctx: LayerContext, labels: int) -> tuple[int, ...]:
+    """Numbers without a class, as the data set of the net that learns says; () if it says none."""
+    if ctx.phase == TRAIN:
+        present = ctx.bottoms[1].labels if len(ctx.bottoms) > 1 else ()
+    else:
+        present = tuple(ctx.learned.get("", ()))
+    return tuple(sorted(set(range(labels)) - set(present))) if present else ()
 
 
 def _ready(facts: DecodeFacts, state: State) -> bool:
     """Whether the centroids may be shown: all complete, and enough batches seen."""
     wanted = np.ones(len(state.status), np.bool_)
-    wanted[[label for label in facts.ignored if 0 <= label < len(wanted)]] = False
+    left_out = (*facts.ignored, *facts.absent)
+    wanted[[label for label in left_out if 0 <= label < len(wanted)]] = False
     complete = bool((state.status[wanted] == 1).all())
     return complete and float(state.counts.sum(dtype=np.float64)) >= facts.wait_items
 

@@ -64,8 +64,9 @@ def fed_plan(feed: BatchFeed, ahead: int = 0) -> LayerPlan:
     """
     if isinstance(feed, Feed) and feed.quick:
         ahead = 0
+    labels = feed.classes if isinstance(feed, Feed) else ()
     tops = tuple(
-        BlobSpec(shape, feed.label_count if index == _LABEL else 0)
+        BlobSpec(shape, feed.label_count, labels) if index == _LABEL else BlobSpec(shape)
         for index, shape in enumerate(feed.shapes)
     )
     if isinstance(feed, RecordFeed | ImageListFeed) and feed.varies:

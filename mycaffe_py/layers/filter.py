@@ -66,7 +66,7 @@ class Filter(Layer):
                     wanted=f"the selector '{ctx.param.bottom[-1]}' has {selector[0]} rows",
                 )
         return LayerPlan(
-            tops=tuple(BlobSpec(s.shape, s.label_count) for s in ctx.bottoms[:-1]),
+            tops=tuple(BlobSpec(s.shape, s.label_count, s.labels) for s in ctx.bottoms[:-1]),
             scratch={"kept": Scratch((selector[0],), np.int64)},
             varying=tuple(range(len(inputs))),
         )

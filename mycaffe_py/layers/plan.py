@@ -19,11 +19,13 @@ Array = npt.NDArray[Any]
 class BlobSpec:
     """What is known of a blob before any array exists.
 
-    `label_count` > 0 says that the blob holds labels 0 ... label_count - 1.
+    `label_count` > 0 says that the blob holds labels 0 ... label_count - 1, and `labels` which of
+    these there are; () where that is not known.
     """
 
     shape: Shape
     label_count: int = 0
+    labels: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:

@@ -35,7 +35,8 @@ class Split(Layer):
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Every top is the bottom."""
         (spec,) = ctx.bottoms
-        tops = tuple(BlobSpec(spec.shape, spec.label_count) for _ in range(ctx.top_count))
+        top = BlobSpec(spec.shape, spec.label_count, spec.labels)
+        tops = (top,) * ctx.top_count
         return LayerPlan(tops=tops, views=dict.fromkeys(range(ctx.top_count), 0))
 
     def forward(self, io: LayerIO) -> None:
