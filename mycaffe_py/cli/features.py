@@ -69,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
-    from tqdm import tqdm
-
+    from mycaffe_py.data.progress import Progress
     from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.features import Wanted, make_features
 
@@ -87,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
     def bar(what: str, total: int, done: int) -> Any:
-        return tqdm(desc=what, total=total, initial=done, unit="row", disable=None)
+        return Progress(total, "row", what, done=done)
 
     source = open_source(args.source)
     table = make_features(base, _transform(base, args), source, wanted, bar)

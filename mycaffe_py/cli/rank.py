@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mycaffe_py.data.array_source import ArraySource
+    from mycaffe_py.evaluate.designs.comparison import RunsInterrupted
     from mycaffe_py.evaluate.designs.table import Row
     from mycaffe_py.evaluate.designs.workbench import Comparison
 
@@ -32,6 +33,8 @@ where pairs of images set aside for that say; the accuracy is of yet others. Eac
 is kept in --out: the same command goes on after Ctrl-C, and trains only what has changed.
 """
 _PAIRS = 20_000
+# A line where there is no terminal, at most so often; a run of a head takes some seconds.
+_PROGRESS_S = 2.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,9 +77,9 @@ def run(args: argparse.Namespace) -> int:
 
     # Each process has one thread: heads are too small to share, and runs are many.
     set_threads(1)
-    from tqdm import tqdm
-
-    from mycaffe_py.evaluate.designs.comparison import compare, plan
+    from mycaffe_py.cli.main import INTERRUPTED
+    from mycaffe_py.data.progress import Progress
+    from mycaffe_py.evaluate.designs.comparison import RunsInterrupted, compare, plan
     from mycaffe_py.evaluate.designs.head import read_head
     from mycaffe_py.evaluate.designs.table import rank
 
@@ -85,15 +88,24 @@ def run(args: argparse.Namespace) -> int:
     _check_names([head.name for head in heads])
     runs = plan(heads, _baselines(args), _sweep(args.sweep), numbers("--seeds", args.seeds))
     comparison = _comparison(args)
-    with tqdm(total=len(runs), unit="run", disable=None) as bar:
-
-        def done(_: object) -> None:
-            bar.update()
-
-        results = compare(comparison, runs, args.jobs, done)
+    try:
+        with Progress(len(runs), "run", every_s=_PROGRESS_S) as bar:
+            results = compare(comparison, runs, args.jobs, lambda _: bar.update())
+    except RunsInterrupted as stop:
+        print(_words(stop, args.out), file=sys.stderr)
+        return INTERRUPTED
     rows = rank(results)
     _report(args, comparison, rows)
     return 0
+
+
+def _words(stop: RunsInterrupted, out: Path) -> str:
+    """What is kept of a comparison that somebody has stopped, and how it goes on."""
+    kept = f"{stop.kept:,} of {stop.runs:,} {'run' if stop.runs == 1 else 'runs'}"
+    return (
+        f"Interrupted: {kept} had ended and {'is' if stop.kept == 1 else 'are'} kept in "
+        f"'{out / 'runs'}'. The same command goes on with the others."
+    )
 
 
 def _check(args: argparse.Namespace) -> None:

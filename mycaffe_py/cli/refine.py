@@ -71,10 +71,9 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
-    from tqdm import tqdm
-
     from mycaffe_py.cli.main import INTERRUPTED
     from mycaffe_py.cli.rank import unseen_labels
+    from mycaffe_py.data.progress import Progress
     from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.head import read_head
     from mycaffe_py.evaluate.designs.parts import split
@@ -93,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     parts = split(source, args.split_by, unseen_labels(args.unseen, source) if args.unseen else ())
 
     def measured(weights: tuple[Path, Path]) -> Marks:
-        with tqdm(unit="image", desc="marks", disable=None) as bar:
+        with Progress(None, "image", "marks") as bar:
             return marks(together, weights, source, parts, args.batch, bar.update)
 
     found = {"before": measured((args.base_weights, args.head_weights))}

@@ -31,7 +31,7 @@ from mycaffe_py.evaluate.feature_writing import COMMIT_S, TableWriter, remove_ta
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
 from mycaffe_py.proto.text import write_text
 
-# Shows the progress of (what, all rows, rows done at the start): tqdm, or nothing.
+# Shows the progress of (what, all rows, rows done at the start): data/progress.py, or nothing.
 Bar = Callable[[str, int, int], AbstractContextManager[Any]]
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.label_match import aside_words, listed
 from mycaffe_py.data.plural import plural
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
@@ -186,7 +186,7 @@ def _measured(
     """Distances (n, L) of the items, and how many were asked for in a second."""
     parts = []
     start_s = time.perf_counter()
-    with tqdm(total=len(records), unit=source.word, disable=None, leave=False) as bar:
+    with Progress(len(records), source.word, leave=False) as bar:
         for start in range(0, len(records), net.batch):
             part = records[start : start + net.batch]
             parts.append(net.distances(source.gather(part)))

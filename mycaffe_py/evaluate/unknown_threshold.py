@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.learned_labels import label_names
@@ -144,7 +144,7 @@ def measure(snapshot: Snapshot, source: ArraySource, rate: float) -> Measured:
 
 def _distances(classes: ClassMap, source: ArraySource) -> NDArray[np.float64]:
     parts = []
-    with tqdm(total=len(source), unit="item", disable=None, leave=False) as bar:
+    with Progress(len(source), "item", leave=False) as bar:
         for start in range(0, len(source), BATCH):
             records = np.arange(start, min(start + BATCH, len(source)))
             parts.append(classes.trained_distances(source.gather(records)))

@@ -84,3 +84,40 @@ def test_two_heads_of_one_name_are_refused(mycaffe, tmp_path):
 def test_unknown_features_are_told(mycaffe):
     result = mycaffe("rank", "cosine", "--features", "NOWHERE")
     assert result.code == 2 and "there is no dataset 'NOWHERE'" in result.err
+
+
+def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(mycaffe, monkeypatch):
+    from mycaffe_py.evaluate.designs.workbench import Workbench
+
+    write_table()
+    train, left = Workbench.run, [1]
+
+    def run(self, which):
+        if not left:
+            raise KeyboardInterrupt
+        left.pop()
+        return train(self, which)
+
+    monkeypatch.setattr(Workbench, "run", run)
+    command = ("rank", "cosine", "--features", "CLOUDS", "--no-baselines", *QUICK)
+    stopped = mycaffe(*command)
+    assert stopped.code == 130 and stopped.out == ""
+    assert stopped.err == (
+        "Interrupted: 1 of 2 runs had ended and is kept in 'r/runs'. "
+        "The same command goes on with the others.\n"
+    )
+    left.append(1)
+    assert mycaffe(*command).code == 0
+
+
+def test_progress_is_told_in_lines_where_there_is_no_terminal(mycaffe, monkeypatch):
+    from mycaffe_py.cli import rank
+
+    monkeypatch.setattr(rank, "_PROGRESS_S", 0.0)
+    write_table()
+    result = mycaffe("rank", "cosine", "--features", "CLOUDS", "--no-baselines", "--json", *QUICK)
+    json.loads(result.out)
+    assert [line.split(",")[0] for line in result.err.splitlines()] == [
+        "1 of 2 runs",
+        "2 of 2 runs",
+    ]

@@ -7,8 +7,6 @@ import re
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from mycaffe_py.cli.dataset import windows
 from mycaffe_py.cli.dataset.subset import create_subset
 from mycaffe_py.cli.picture_arguments import asked_of
@@ -19,6 +17,7 @@ from mycaffe_py.data.database_reading import read_source, read_splits
 from mycaffe_py.data.doubles import Files, double_lines
 from mycaffe_py.data.folder import read_folder, scan_folder
 from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
@@ -80,7 +79,7 @@ def _create_mnist(args: argparse.Namespace, path: Path) -> None:
 def _create_images(args: argparse.Namespace, path: Path) -> Files:
     """Returns the files that were read."""
     scan = scan_folder(args.folder, args.test_percent)
-    with tqdm(total=len(scan.pictures), unit="image", desc="reading", disable=None) as bar:
+    with Progress(len(scan.pictures), "image", "reading") as bar:
         read = read_folder(
             scan,
             args.name,
@@ -91,7 +90,7 @@ def _create_images(args: argparse.Namespace, path: Path) -> Files:
             asked=asked_of(args),
         )
     total = sum(len(source) for source in read.sources.values())
-    with tqdm(total=total, unit="image", desc="writing", disable=None) as bar:
+    with Progress(total, "image", "writing") as bar:
         description = f"images from {args.folder.absolute()}"
         write_dataset(path, args.name, read.sources, description, bar.update)
     for note in read.notes:

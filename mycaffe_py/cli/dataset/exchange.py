@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tqdm import tqdm
-
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.contents import content_line
@@ -15,6 +13,7 @@ from mycaffe_py.data.database_reading import read_splits
 from mycaffe_py.data.mean_file import running_mean, write_mean
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.data.plural import plural
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import open_source
 from mycaffe_py.data.store_copy import read_images, source_of_records, write_lmdb
 from mycaffe_py.data.stores import open_records
@@ -35,9 +34,9 @@ def import_records(args: argparse.Namespace) -> int:
             do="Pass --force to replace it, or --split with another name.",
         )
     walk = open_records(args.folder, args.kind.upper())
-    with tqdm(total=walk.count, unit="image", desc="reading", disable=None) as bar:
+    with Progress(walk.count, "image", "reading") as bar:
         source = source_of_records(walk, f"{args.name}.{args.split}", args.bgr, bar.update)
-    with tqdm(total=len(source), unit="image", desc="writing", disable=None) as bar:
+    with Progress(len(source), "image", "writing") as bar:
         if there:
             add_split(path, args.split, source, bar.update)
         else:
@@ -53,7 +52,7 @@ def export_lmdb(sources: list[ArraySource], folder: Path, bgr: bool) -> int:
     for source in sources:
         split = source.name.rpartition(".")[2]
         target = folder / split if len(sources) > 1 else folder
-        with tqdm(total=len(source), unit="image", desc=split, disable=None) as bar:
+        with Progress(len(source), "image", split) as bar:
             write_lmdb(source, target, bgr, bar.update)
         print(f"{source.name}: {len(source)} {plural(len(source), source.word)} in {target}")
     return 0
@@ -65,7 +64,7 @@ def mean(args: argparse.Namespace) -> int:
     if folder.is_dir():
         walk = open_records(folder)
         images = (image for image, _ in read_images(walk, bgr=True))
-        found = running_mean(tqdm(images, total=walk.count, unit="image", disable=None))
+        found = running_mean(Progress(walk.count, "image").over(images))
     else:
         found = open_source(args.name).mean()
     write_mean(args.file, found)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from mycaffe_py.cli.dataset.exchange import export_lmdb
 from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_words
@@ -23,6 +22,7 @@ from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.picture_record import PictureRecord
 from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
 from mycaffe_py.data.plural import plural
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.data.telecom import dataset as telecom
@@ -134,7 +134,8 @@ def export(args: argparse.Namespace) -> int:
         labels = source.labels.tolist()
         for label in sorted(set(labels)):
             _label_folder(args.folder / split, source, label).mkdir(parents=True, exist_ok=True)
-        for index, label in enumerate(tqdm(labels, unit="image", desc=split, disable=None)):
+        bar = Progress(len(labels), "image", split)
+        for index, label in enumerate(bar.over(labels)):
             path = _label_folder(args.folder / split, source, label) / f"{index:0{digits}}.png"
             as_picture(source.images[index]).save(path)
         items = f"{len(source)} {plural(len(source), source.word)}"

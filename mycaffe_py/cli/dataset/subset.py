@@ -7,12 +7,12 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.label_choice import chosen_labels, told
 from mycaffe_py.data.label_match import class_names
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.errors import UserError
 
@@ -42,7 +42,7 @@ def create_subset(args: argparse.Namespace, path: Path) -> None:
             sources[split] = _kept(whole, kept, f"{args.name}.{split}")
     total = sum(len(source) for source in sources.values())
     text = ",".join(known[label] for label in wanted)
-    with tqdm(total=total, unit="image", desc="writing", disable=None) as bar:
+    with Progress(total, "image", "writing") as bar:
         write_dataset(path, args.name, sources, f"labels {text} of {args.origin}", bar.update)
 
 

@@ -20,6 +20,16 @@ Sweep = Sequence[tuple[str, Sequence[str]]]
 _benches: list[Workbench] = []
 
 
+class RunsInterrupted(KeyboardInterrupt):
+    """Ctrl-C: `kept` of the `runs` had ended, and their results are on the disk."""
+
+    def __init__(self, kept: int, runs: int) -> None:
+        """Both are numbers of runs."""
+        self.kept = kept
+        self.runs = runs
+        super().__init__()
+
+
 def plan(
     heads: Sequence[Head], baselines: Sequence[str], sweep: Sweep, seeds: Sequence[int]
 ) -> list[Run]:
@@ -38,7 +48,8 @@ def compare(
 ) -> list[Result]:
     """The results of `runs`, in their order. `done` is told each one, those of before first.
 
-    Errors: those of the texts; a worker process that died. Runs that ended before are kept.
+    Errors: those of the texts; a worker process that died; Ctrl-C, which tells how many are kept.
+    Runs that ended before are kept.
     """
     bench = Workbench(comparison)
     for setting in dict.fromkeys(run.setting for run in runs):
@@ -50,9 +61,14 @@ def compare(
             done(result)
     several = jobs > 1 and len(left) > 1
     made = _in_processes(comparison, left, jobs) if several else _here(bench, left)
-    for run, result in made:
-        found[run] = result
-        done(result)
+    try:
+        for run, result in made:
+            found[run] = result
+            done(result)
+    except KeyboardInterrupt:
+        # Also what other processes have written and not yet told.
+        kept = sum(read_result(bench.file(run)) is not None for run in runs)
+        raise RunsInterrupted(kept, len(runs)) from None
     return [result for result in found.values() if result is not None]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
+from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.film.colours import LIGHT, Ground
 from mycaffe_py.evaluate.film.picture import Picture
@@ -74,7 +74,7 @@ def animate(show: Show, path: Path, seconds: float, ground: Ground = LIGHT) -> i
     palette = _palette(show, ground) if gif else None
 
     def images() -> Iterator[Image.Image]:
-        for moment in tqdm(told, unit="picture", disable=None, leave=False):
+        for moment in Progress(len(told), "picture", leave=False).over(told):
             image = picture.draw(moment.position, moment.yaw)
             dither = Image.Dither.NONE
             yield image.quantize(palette=palette, dither=dither) if palette else image
