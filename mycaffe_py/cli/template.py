@@ -6,6 +6,10 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mycaffe_py.proto.templates import Template
 
 NAME = "template"
 HELP = "List the model and solver texts that come with mycaffe, or copy them to edit."
@@ -13,6 +17,7 @@ EXAMPLES = """\
   mycaffe template list
   mycaffe template copy siamese_28x28              both texts, into this folder
   mycaffe template copy lenet experiments/first    into another folder, made if need be
+  mycaffe template copy heads/cosine               a head for 'mycaffe rank', and how heads learn
 """
 
 
@@ -33,9 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from mycaffe_py.proto.templates import templates
-
-    rows = templates()
+    rows = _all()
     if as_json:
         print(
             json.dumps(
@@ -57,12 +60,24 @@ def _list(as_json: bool) -> int:
     return 0
 
 
+def _all() -> list[Template]:
+    """Whole nets and heads, by name."""
+    from mycaffe_py.proto.templates import heads, templates
+
+    return sorted([*templates(), *heads()], key=_name)
+
+
+def _name(template: Template) -> str:
+    return template.name
+
+
 def _copy(args: argparse.Namespace) -> int:
     from mycaffe_py.errors import UserError, nearest
-    from mycaffe_py.proto.templates import templates
 
-    known = {template.name: template for template in templates()}
+    known = {template.name: template for template in _all()}
     name = args.name.removesuffix(".prototxt").removesuffix(".solver")
+    if f"heads/{name}" in known:
+        name = f"heads/{name}"
     if name not in known:
         raise UserError(f"there is no template '{args.name}'", do=nearest(name, known))
     template = known[name]

@@ -42,15 +42,21 @@ def template_path(kind: Kind, name: str) -> Path:
 
 
 def templates() -> list[Template]:
-    """All templates, by name."""
+    """All templates of whole nets, by name."""
     return [_template(path) for path in sorted(text_folder("models").glob("*.prototxt"))]
 
 
-def _template(model: Path) -> Template:
-    solver = template_path("solver", model.stem)
+def heads() -> list[Template]:
+    """All heads, by name, as "heads/cosine"; one solver text is for all of them."""
+    folder = text_folder(_FOLDERS["head"])
+    return [_template(path, "heads/", "heads") for path in sorted(folder.glob("*.prototxt"))]
+
+
+def _template(model: Path, prefix: str = "", solver_name: str = "") -> Template:
+    solver = template_path("solver", solver_name or model.stem)
     first = model.read_text(encoding="utf-8").partition("\n")[0]
     return Template(
-        name=model.stem,
+        name=prefix + model.stem,
         model=model,
         solver=solver if solver.is_file() else None,
         about=first.lstrip("# ").strip(),

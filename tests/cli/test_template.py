@@ -9,6 +9,18 @@ def test_list_shows_names_with_a_line_each(mycaffe):
     assert all(len(line.split()) > 4 for line in lines)
 
 
+def test_list_shows_heads_too_and_each_can_be_copied(mycaffe, tmp_path):
+    listed = [line.split()[0] for line in mycaffe("template", "list").out.splitlines()]
+    heads = [name for name in listed if name.startswith("heads/")]
+    assert {"heads/cosine", "heads/triplet", "heads/mlp"} <= set(heads)
+    for name in heads:
+        file = name.removeprefix("heads/") + ".prototxt"
+        result = mycaffe("template", "copy", name, "--force")
+        assert result.out.split() == [file, "heads.solver"]
+    assert mycaffe("template", "copy", "cosine", "other").code == 0
+    assert (tmp_path / "other/cosine.prototxt").is_file()
+
+
 def test_list_for_machines(mycaffe):
     rows = json.loads(mycaffe("template", "list", "--json").out)
     assert {"name", "about", "model", "solver"} == set(rows[0])
