@@ -24,6 +24,7 @@ from mycaffe_py.data.picture_record import (
     Span,
     light_border,
 )
+from mycaffe_py.proto.file_kind import kind_at
 
 __all__ = [
     "LIMIT_PIXELS", "Depth", "EmptyPictureError", "Flat", "Read", "UnreadableError",
@@ -129,7 +130,7 @@ def open_flat(path: Path, gray: bool, span: Span | None = None) -> Flat:
             with Image.open(path) as image:
                 return _opened(path, image, gray, span)
     except UnidentifiedImageError as error:
-        raise UnreadableError("no picture format known to Pillow") from error
+        raise UnreadableError(f"no picture format known to Pillow{_kind(path)}") from error
     except Image.DecompressionBombError as error:
         raise UnreadableError("it would unfold to an unreasonable size") from error
     # Pillow's format readers raise these for damaged files; NotImplementedError is a RuntimeError.
@@ -137,6 +138,12 @@ def open_flat(path: Path, gray: bool, span: Span | None = None) -> Flat:
         OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, KeyError,
     ) as error:  # fmt: skip
         raise UnreadableError(str(error) or type(error).__name__) from error
+
+
+def _kind(path: Path) -> str:
+    """What the file is instead, where that is clear."""
+    kind = kind_at(path)
+    return f"; it is {kind}" if kind is not None else ""
 
 
 def _opened(path: Path, image: Image.Image, gray: bool, span: Span | None) -> Flat:

@@ -19,6 +19,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.proto.file_kind import MODEL, RUN_CARD, SOLVER, FileKind, is_text, kind_of, sentence
 from mycaffe_py.proto.locations import Locations, Place
 from mycaffe_py.proto.tokens import Tokens, shown
 from mycaffe_py.proto.values import read_value
@@ -27,6 +28,7 @@ M = TypeVar("M", bound=Message)
 
 MAX_TEXT_BYTES = 256 * 2**20
 _MAX_DEPTH = 100
+_WANTED = {"NetParameter": MODEL, "SolverParameter": SOLVER}
 _SLIPS: Mapping[tuple[str, str], str] = {("SolverParameter", "ransom_seed"): "random_seed"}
 
 
@@ -42,7 +44,11 @@ def read_text(text: str, message_class: type[M], file: str = "<text>") -> Parsed
     """The message that `text` describes; `file` names it in errors. Raises UserError."""
     message = message_class()
     root = Place()
-    _Reader(Tokens(text, file)).fields(message, root, 0)
+    try:
+        _Reader(Tokens(text, file)).fields(message, root, 0)
+    except UserError:
+        _refuse_other_text(text, message_class, file)
+        raise
     locations = Locations(file, root)
     _check_required(message, locations)
     return Parsed(message, locations)
@@ -65,8 +71,28 @@ def read_text_file(path: str | Path, message_class: type[M]) -> Parsed[M]:
     return read_text(decode(raw, file), message_class, file)
 
 
+def _refuse_other_text(text: str, message_class: type[Message], file: str) -> None:
+    """A text that cannot be read may be one of another kind."""
+    wanted = _WANTED.get(message_class.DESCRIPTOR.name)
+    kind = kind_of(text.encode(errors="replace"), file)
+    if wanted is not None and kind in (MODEL, SOLVER, RUN_CARD) and kind != wanted:
+        raise _other_kind(kind, wanted.name, file)
+
+
+def _other_kind(kind: FileKind, wanted: str, file: str) -> UserError:
+    return UserError(
+        f"this is {kind}",
+        where=Where(file),
+        wanted=f"{wanted} is wanted",
+        do=sentence(kind.taken_by),
+    )
+
+
 def decode(raw: bytes, file: str) -> str:
     """`raw` as text, without the mark Windows editors put in front. Raises UserError."""
+    kind = None if is_text(raw) else kind_of(raw, file)
+    if kind is not None:
+        raise _other_kind(kind, "a text", file)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

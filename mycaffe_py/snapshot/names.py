@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.proto.file_kind import kind_at
 
 WEIGHTS = ".caffemodel"
 STATE = ".solverstate"
@@ -68,7 +69,7 @@ class SnapshotFiles:
                     by_place = ending == CARD and only_hdf5
                     return hdf5 if last != ending or by_place else plain
         raise UserError(
-            f"'{path}' is no file of a snapshot",
+            f"'{path}' is no file of a snapshot{_kind(path)}",
             wanted=f"its name should end with {WEIGHTS}, {STATE} or {CARD}",
         )
 
@@ -110,6 +111,12 @@ class SnapshotFiles:
         """The iteration in the name, -1 where there is none."""
         number = self._stem.rpartition("_iter_")[2]
         return int(number) if number.isdigit() else -1
+
+
+def _kind(path: Path) -> str:
+    """What the file is instead, where it can be told."""
+    kind = kind_at(path)
+    return f" but {kind}" if kind is not None else ""
 
 
 def events_path(prefix: Path) -> Path:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.proto.wire import (
     BYTES,
     VARINT,
@@ -26,6 +27,7 @@ from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_state, write_h5_state
 from mycaffe_py.snapshot.mapped import map_file
+from mycaffe_py.snapshot.other_kind import refuse_other_kind
 
 Array = npt.NDArray[Any]
 
@@ -83,6 +85,7 @@ def read_state(path: Path) -> SavedState:
     Raises UserError for a file that is missing, truncated or no solver state.
     """
     mapped = map_file(path)
+    refuse_other_kind(path, mapped.data, STATE)
     try:
         if is_hdf5(mapped.data):
             state = SavedState(*read_h5_state(path, mapped))

@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.binary import without_trailer
+from mycaffe_py.proto.file_kind import WEIGHTS
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_weights, write_h5_weights
 from mycaffe_py.snapshot.mapped import Mapped, keep, map_file
+from mycaffe_py.snapshot.other_kind import refuse_other_kind
 
 Array = npt.NDArray[Any]
 
@@ -105,11 +107,13 @@ def read_weights(path: Path) -> Weights:
     try:
         weights = _in_hdf5(path, mapped) if is_hdf5(mapped.data) else _in_message(path, mapped)
     except (WireError, UnicodeDecodeError) as error:
+        refuse_other_kind(path, mapped.data, WEIGHTS)
         raise UserError(
             f"{path} is no caffemodel, or a damaged one: {error}",
             wanted="a binary file of weights as Caffe, MyCaffe or this program writes it",
         ) from error
     if not any(weights.layers.values()):
+        refuse_other_kind(path, mapped.data, WEIGHTS)
         raise UserError(
             f"{path} holds no weights",
             wanted="a caffemodel has layers with blobs",

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.earlier_run import make_room
 from mycaffe_py.snapshot.film import film_path
 from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.snapshot.mapped import map_file
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
+from mycaffe_py.snapshot.other_kind import refuse_other_kind
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import dataset_cards, other_batch, run_of_solver
 from mycaffe_py.solver.data_words import data_lines
@@ -154,9 +157,12 @@ def snapshot_prefix(job: Job, state: Path | None) -> Path:
 
 
 def _card_beside(state: Path | None) -> RunCard | None:
-    """The run card of a state; Caffe's states have none."""
+    """The run card of a state; Caffe's states have none. Errors: the file is no state."""
     if state is None:
         return None
+    SnapshotFiles.beside(state)
+    if state.is_file():
+        refuse_other_kind(state, map_file(state).data, STATE)
     path = SnapshotFiles.of_state(state).card
     return RunCard.read(path) if path.exists() else None
 
