@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=10.0, metavar="S", help="length of the animation (10)"
     )
+    parser.add_argument(
+        "--width", type=int, default=1280, metavar="PX", help="of the animation (1280)"
+    )
     parser.add_argument("--dark", action="store_true", help="light on dark")
 
 
@@ -57,6 +60,6 @@ def run(args: argparse.Namespace) -> int:
         if path.suffix.lower() == ".html":
             write_page(show, found.film.head.records, path, dark=args.dark or None)
         else:
-            animate(show, path, args.seconds, DARK if args.dark else LIGHT)
+            animate(show, path, args.seconds, DARK if args.dark else LIGHT, args.width)
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)", flush=True)
     return 0

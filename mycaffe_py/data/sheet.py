@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from mycaffe_py.data.array_source import ArraySource, Images
+from mycaffe_py.data.drawn_words import PillowWords
 
 _BACKGROUND = (32, 34, 38)
 _INK = (230, 230, 230)
@@ -21,6 +22,7 @@ _FONT_PX = 15
 _SIDE_PX = 56
 # Label rows of a sheet; a dataset of thousands of classes still gives one picture.
 _MOST_ROWS = 40
+_MOST_LETTERS = 18
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,20 @@ def as_picture(image: NDArray[np.uint8] | NDArray[np.float32]) -> Image.Image:
 
 
 def _name(source: ArraySource, label: int) -> str:
-    name = source.label_names.get(label, str(label))
-    return name if len(name) <= 18 else f"{name[:17]}…"
+    return source.label_names.get(label, str(label))
+
+
+def _in_words(row: _Row, words: PillowWords) -> _Row:
+    """With names as they can be drawn."""
+    under = [words.drawn(name, _MOST_LETTERS) for name in row.under]
+    return replace(row, caption=words.drawn(row.caption, _MOST_LETTERS), under=under)
 
 
 def _table(title: str, rows: Sequence[_Row], columns: int) -> Image.Image:
     """Rows of images under a title."""
-    font = ImageFont.load_default(_FONT_PX)
+    words = PillowWords([n for row in rows for n in (row.caption, *row.under)], _FONT_PX)
+    font = words.font
+    rows = [_in_words(row, words) for row in rows]
     height, width = rows[0].images.shape[2:]
     factor = max(1, round(_SIDE_PX / max(height, width)))
     named = _FONT_PX + 8 if rows[0].under else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.pictures import check_plotting
 from mycaffe_py.evaluate.unknown_threshold import LabelShares, Measured
 
@@ -21,11 +22,17 @@ _DOTS_PER_INCH = 130
 _BINS = 60
 # More classes than this have no room for their names.
 _MOST_BARS = 24
+_MOST_LETTERS = 24
 
 
 def draw_threshold(path: Path, found: Measured) -> Path:
     """Write the PNG `path`. Raises MyCaffeError where matplotlib is missing."""
     check_plotting()
+    with lettering([found.source.name, *found.source.label_names.values()]):
+        return _drawn(path, found)
+
+
+def _drawn(path: Path, found: Measured) -> Path:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -34,7 +41,7 @@ def draw_threshold(path: Path, found: Measured) -> Path:
     title = f"known or unknown: {found.called_unknown.n:,} known items of {found.source.name}"
     if found.source.stand_in_for:
         title += f"   STAND-IN DATA instead of {found.source.stand_in_for}"
-    figure.suptitle(title, color=_INK, fontsize=12, x=0.01, ha="left")
+    figure.suptitle(words(title), color=_INK, fontsize=12, x=0.01, ha="left")
     left, middle, right = figure.subplots(1, 3, width_ratios=[5, 4.2, 3.2])
     for axes in (left, middle, right):
         _plain(axes)
@@ -160,7 +167,8 @@ def _bars(axes: Axes, found: Measured) -> None:
         "unknown items caught, % of each class"
         + ("" if len(shown) == len(rows) else " (the worst)"),
     )
-    names = [found.source.label_names.get(one.label, str(one.label)) for one in shown]
+    known = found.source.label_names
+    names = [words(known.get(one.label, str(one.label)), _MOST_LETTERS) for one in shown]
     places = np.arange(len(shown))
     hues = [_LEFT_OUT if one.trained else _STRANGERS for one in shown]
     axes.barh(places, [100 * one.caught.rate for one in shown], color=hues, height=0.66)

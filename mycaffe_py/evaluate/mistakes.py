@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from mycaffe_py.data.drawn_words import Font, PillowWords
 from mycaffe_py.data.sheet import as_picture
 from mycaffe_py.evaluate.test_many import Report
 
@@ -27,7 +28,8 @@ def draw_mistakes(report: Report, path: Path) -> int:
     size = (_COLUMNS * step[0] + _GAP_PX, rows * step[1] + title_px + _GAP_PX)
     sheet = Image.new("RGB", size, _PAPER)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=_TEXT_PX - 3)
+    words = PillowWords(report.source.label_names.values(), _TEXT_PX - 3)
+    font = words.font
     pen.text((_GAP_PX, _GAP_PX), _title(report, len(wrong)), _INK, font)
     pictures = report.source.gather(report.records[wrong])
     truth = report.source.labels[report.records[wrong]]
@@ -38,12 +40,12 @@ def draw_mistakes(report: Report, path: Path) -> int:
         tile = as_picture(picture).resize((_TILE_PX, _TILE_PX), Image.Resampling.NEAREST)
         sheet.paste(tile, (left, top))
         caption = f"{report.name(int(is_))}, not {report.name(int(said))}"
-        pen.text((left, top + _TILE_PX), _fitting(caption, font), _INK, font)
+        pen.text((left, top + _TILE_PX), _fitting(words.drawn(caption), font), _INK, font)
     sheet.save(path, "PNG")
     return len(wrong)
 
 
-def _fitting(text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> str:
+def _fitting(text: str, font: Font) -> str:
     """`text`, cut to the width of a tile."""
     while len(text) > 1 and font.getlength(text) > _TILE_PX:
         text = f"{text[:-2]}…"

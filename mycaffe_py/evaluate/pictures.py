@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.evaluate.curves import Curve, Curves
+from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.plane import Plane
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _HUES = (
 _INK = "#333333"
 _GRID = "#e6e6e6"
 _DOTS_PER_INCH = 130
+# Longer words leave no room for what they are about.
+_MOST_TITLE, _MOST_NAME = 80, 24
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ def check_plotting() -> None:
 def draw(path: Path, title: str, curves: Curves, embedding: Embedding | None) -> Path:
     """Write the PNG `path`: loss and accuracy by iteration, beside them the embedding if any."""
     check_plotting()
+    names = embedding.names.values() if embedding else ()
+    with lettering([title, *names]):
+        return _drawn(path, title, curves, embedding)
+
+
+def _drawn(path: Path, title: str, curves: Curves, embedding: Embedding | None) -> Path:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -61,7 +70,7 @@ def draw(path: Path, title: str, curves: Curves, embedding: Embedding | None) ->
     size_inch = (sum(widths_inch), 5.6)
     figure = Figure(figsize=size_inch, dpi=_DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, color=_INK, fontsize=12, x=0.01, ha="left")
+    figure.suptitle(words(title, _MOST_TITLE), color=_INK, fontsize=12, x=0.01, ha="left")
     grid = figure.add_gridspec(2, len(widths_inch), width_ratios=widths_inch)
     loss = figure.add_subplot(grid[0, 0])
     accuracy = figure.add_subplot(grid[1, 0], sharex=loss)
@@ -117,7 +126,7 @@ def _points(axes: Axes, embedding: Embedding) -> None:
 
     _plain_axes(axes)
     plane = embedding.plane
-    axes.set_title(embedding.title, loc="left", fontsize=9, color=_INK)
+    axes.set_title(words(embedding.title, _MOST_TITLE), loc="left", fontsize=9, color=_INK)
     axes.set_xlabel(plane.axes, color=_INK, fontsize=8)
     hues = np.array([_HUES[label % len(_HUES)] for label in embedding.labels])
     size = 3.0 if len(plane.points) > 3000 else 8.0
@@ -126,7 +135,7 @@ def _points(axes: Axes, embedding: Embedding) -> None:
         axes.text(
             x,
             y,
-            embedding.names.get(label, str(label)),
+            words(embedding.names.get(label, str(label)), _MOST_NAME),
             fontsize=15,
             fontweight="bold",
             color=_HUES[label % len(_HUES)],

@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mycaffe_py.evaluate.designs.table import Row
+from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.pictures import check_plotting
 
 _HEAD, _BASELINE, _INK, _GRID = "#4477aa", "#bbbbbb", "#333333", "#e6e6e6"
 _DOTS_PER_INCH = 130
+_MOST_LETTERS = 60
 
 
 def draw_ranking(path: Path, title: str, rows: Sequence[Row]) -> Path:
     """Write the PNG `path`. Raises MyCaffeError where matplotlib is missing."""
     check_plotting()
+    with lettering([title, *(row.name for row in rows)]):
+        return _drawn(path, title, rows)
+
+
+def _drawn(path: Path, title: str, rows: Sequence[Row]) -> Path:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -39,7 +46,7 @@ def draw_ranking(path: Path, title: str, rows: Sequence[Row]) -> Path:
     # Half of the pairs are of one class, so guessing gets 50 %.
     axes.set_xlim(50, 108)
     axes.set_xticks(range(50, 101, 10))
-    axes.set_yticks(list(places), [row.name for row in shown])
+    axes.set_yticks(list(places), [words(row.name, _MOST_LETTERS) for row in shown])
     axes.invert_yaxis()
     for place, (value, sd) in enumerate(zip(values, spread, strict=True)):
         axes.text(
@@ -50,6 +57,6 @@ def draw_ranking(path: Path, title: str, rows: Sequence[Row]) -> Path:
         "seeds; gray: baselines",
         fontsize=8, color=_INK,
     )  # fmt: skip
-    axes.set_title(title, loc="left", fontsize=10, color=_INK)
+    axes.set_title(words(title), loc="left", fontsize=10, color=_INK)
     figure.savefig(path)
     return path

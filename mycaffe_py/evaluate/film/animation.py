@@ -14,7 +14,7 @@ from PIL import Image
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.film.colours import LIGHT, Ground
-from mycaffe_py.evaluate.film.picture import Picture
+from mycaffe_py.evaluate.film.picture import SIZE_PX, Picture
 from mycaffe_py.evaluate.film.show import Show
 from mycaffe_py.snapshot.atomic import write_atomically
 
@@ -30,6 +30,7 @@ _TURN = math.radians(130)
 _SHADES = 5
 _WEBP_QUALITY = 80
 _MOST_S = 120.0
+_LEAST_PX = 320
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,16 @@ def moments(show: Show, seconds: float) -> list[Moment]:
     return [Moment(p, yaw, one) for p, yaw in zip(positions, yaws, strict=True)]
 
 
-def animate(show: Show, path: Path, seconds: float, ground: Ground = LIGHT) -> int:
+def animate(
+    show: Show, path: Path, seconds: float, ground: Ground = LIGHT, width: int = SIZE_PX[0]
+) -> int:
     """Write `path`, .gif or .webp by its ending, and return how many pictures it has.
 
-    A film of one frame is one picture in two dimensions, and turns in three.
+    `width` in pixels; the height follows. A GIF made smaller elsewhere may lose its colours: here
+    it is made smaller before its one palette is applied. A film of one frame is one picture in two
+    dimensions, and turns in three. Errors: no sensible length or width.
     """
+    size = _size(width)
     picture = Picture(show, ground)
     told = moments(show, seconds)
     durations = [moment.milliseconds for moment in told]
@@ -76,6 +82,8 @@ def animate(show: Show, path: Path, seconds: float, ground: Ground = LIGHT) -> i
     def images() -> Iterator[Image.Image]:
         for moment in Progress(len(told), "picture", leave=False).over(told):
             image = picture.draw(moment.position, moment.yaw)
+            if image.size != size:
+                image = image.resize(size, Image.Resampling.LANCZOS)
             dither = Image.Dither.NONE
             yield image.quantize(palette=palette, dither=dither) if palette else image
 
@@ -91,6 +99,14 @@ def animate(show: Show, path: Path, seconds: float, ground: Ground = LIGHT) -> i
         ),
     )  # fmt: skip
     return len(told)
+
+
+def _size(width: int) -> tuple[int, int]:
+    if not _LEAST_PX <= width <= SIZE_PX[0]:
+        raise UserError(
+            f"--width {width}", wanted=f"a film is {_LEAST_PX} to {SIZE_PX[0]} pixels wide"
+        )
+    return width, round(width * SIZE_PX[1] / SIZE_PX[0])
 
 
 def _palette(show: Show, ground: Ground) -> Image.Image:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.evaluate.film.colours import Ground, ShownClass
 from mycaffe_py.evaluate.film.show import Show
+from mycaffe_py.evaluate.letters import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ class Dots:
         self._discs = [_circle(axes, c, ground) for c in show.classes]
         self._names = [
             axes.text(
-                0, 0, c.name if _fits(c) else "", ha="center", va="center_baseline",
+                0, 0, words(c.name) if _fits(c) else "", ha="center", va="center_baseline",
                 fontsize=9, fontweight="bold", color=c.ink, clip_on=True,
             )
             for c in show.classes
@@ -80,7 +81,7 @@ class Dots:
 
 
 def _fits(look: ShownClass) -> bool:
-    return len(look.name) <= _IN_DISC
+    return len(words(look.name)) <= _IN_DISC
 
 
 def _circle(axes: Axes, look: ShownClass, ground: Ground) -> PathCollection:

@@ -15,6 +15,7 @@ from mycaffe_py.evaluate.film.colours import LIGHT, Ground
 from mycaffe_py.evaluate.film.map_flat import FlatMap
 from mycaffe_py.evaluate.film.map_solid import SolidMap
 from mycaffe_py.evaluate.film.show import Show
+from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.pictures import check_plotting
 from mycaffe_py.snapshot.atomic import write_atomically
 
@@ -46,6 +47,10 @@ class Picture:
     def __init__(self, show: Show, ground: Ground = LIGHT) -> None:
         """Raises MyCaffeError where matplotlib is missing."""
         check_plotting()
+        with lettering([show.title, show.warning, *(look.name for look in show.classes)]):
+            self._make(show, ground)
+
+    def _make(self, show: Show, ground: Ground) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -123,12 +128,12 @@ def _plain(axes: Axes, ground: Ground) -> Axes:
 def _words(figure: Figure, show: Show, ground: Ground) -> Text:
     """Title, warning and caption; returns the iteration, which changes."""
     figure.text(
-        _LEFT, 0.972, shortened(show.title, 60), fontsize=19, fontweight="bold",
+        _LEFT, 0.972, words(show.title, 60), fontsize=19, fontweight="bold",
         color=ground.ink, va="top",
     )  # fmt: skip
-    figure.text(_LEFT, 0.905, show.warning, fontsize=12.5, color=ground.warning, va="center")
+    figure.text(_LEFT, 0.905, words(show.warning), fontsize=12.5, color=ground.warning, va="center")
     for line, bottom in zip(show.caption, _CAPTION, strict=True):
-        figure.text(_LEFT, bottom, line, fontsize=11, color=ground.ink)
+        figure.text(_LEFT, bottom, words(line), fontsize=11, color=ground.ink)
     return figure.text(
         _LEFT + _WIDTH, 0.972, "", fontsize=19, color=ground.ink, va="top", ha="right"
     )
@@ -141,19 +146,17 @@ def _legend(axes: Axes, show: Show, ground: Ground) -> None:
     axes.set_axis_off()
     shown = show.classes[:_MOST_NAMES]
     handles = [
-        Line2D([], [], linestyle="", marker=c.marker, color=c.colour, markersize=10,
-               label=shortened(c.name, _MOST_LETTERS))
-        for c in shown
-    ]  # fmt: skip
+        Line2D([], [], linestyle="", marker=c.marker, color=c.colour, markersize=10) for c in shown
+    ]
+    names = [words(c.name, _MOST_LETTERS) for c in shown]
     if len(show.classes) > len(shown):
-        more = f"and {len(show.classes) - len(shown)} more"
-        handles.append(Line2D([], [], linestyle="", label=more))
-    axes.legend(
-        handles=handles, loc="upper left", frameon=False, labelcolor=ground.ink,
-        fontsize=13 if len(handles) <= _FULL else 9.5, handletextpad=0.3, borderaxespad=0,
+        names.append(f"and {len(show.classes) - len(shown)} more")
+        handles.append(Line2D([], [], linestyle=""))
+    # matplotlib leaves out what begins with "_"; so the names come last.
+    legend = axes.legend(
+        handles=handles, labels=["x"] * len(names), labelcolor=ground.ink, loc="upper left",
+        fontsize=13 if len(handles) <= _FULL else 9.5, frameon=False, handletextpad=0.3,
+        borderaxespad=0,
     )  # fmt: skip
-
-
-def shortened(text: str, most: int) -> str:
-    """`text`, cut where it has more than `most` letters."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(name)

@@ -1,10 +1,13 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.film.animation import animate, moments
-from mycaffe_py.evaluate.film.colours import DARK
+from mycaffe_py.evaluate.film.colours import COLOURS, DARK, LIGHT, shown_classes
 from mycaffe_py.evaluate.film.picture import Picture, write_png
 from mycaffe_py.evaluate.film.show import make_show
 from tests.evaluate.film.made import made_film
@@ -54,6 +57,35 @@ def test_an_animation_has_the_pictures_and_the_length_it_says(width, ending, tmp
         assert image.size == (1280, 720)
     # Two dimensions hold their last picture, three turn on.
     assert count == (15 if width == 3 else 12)
+
+
+@pytest.mark.parametrize("size", [1280, 720])
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+def test_a_gif_keeps_the_colours_of_the_legend(size, ground, tmp_path):
+    """Ten classes, so every colour there is; the legend stands at the right."""
+    show = make_show(made_film(2), "run")
+    show = replace(show, classes=shown_classes([f"class {i}" for i in range(10)]))
+    path = tmp_path / "film.gif"
+    animate(show, path, 0.6, ground, width=size)
+    with Image.open(path) as image:
+        assert image.size == (size, size * 9 // 16)
+        for number in (0, 1, image.n_frames - 1):
+            image.seek(number)
+            legend = image.convert("RGB").crop((size * 13 // 16, 0, *image.size))
+            assert [near(legend, colour) > 10 for colour in COLOURS] == [True] * 10
+
+
+def test_the_film_of_the_readme_has_the_colours_of_its_classes():
+    path = Path(__file__).parents[3] / "docs" / "siamese_lstm_telecom.gif"
+    with Image.open(path) as image:
+        image.seek(image.n_frames - 1)
+        assert [near(image, colour) > 30 for colour in COLOURS[:3]] == [True] * 3
+
+
+@pytest.mark.parametrize("width", [0, 319, 1281])
+def test_a_width_nobody_can_read_is_refused(width, tmp_path):
+    with pytest.raises(UserError, match="--width"):
+        animate(make_show(made_film(2), "run"), tmp_path / "film.gif", 1, width=width)
 
 
 def test_the_moments_of_a_film():

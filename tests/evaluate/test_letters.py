@@ -1,0 +1,71 @@
+"""Names in any script, with tabs or dollars, are drawn as they stand and without a warning."""
+
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mycaffe_py.evaluate import letters
+from mycaffe_py.evaluate.curves import Curve, Curves
+from mycaffe_py.evaluate.film.picture import Picture
+from mycaffe_py.evaluate.film.show import make_show
+from mycaffe_py.evaluate.letters import lettering, words
+from mycaffe_py.evaluate.pictures import Embedding, draw
+from mycaffe_py.evaluate.plane import Plane
+from tests.evaluate.film.made import made_film
+
+NAMES = [
+    "猫", "كلب", "😀", "a\tb", "two\nlines", "$0_$10", "$a$", "$", r"\$x\$", "_hidden", "caf\udce9",
+    "e\u0301", "\u202eright", "\x00", "", "x" * 500, "\U0001f468\u200d\U0001f469", "%d {x} \\frac",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_drawn_without_a_warning(tmp_path, name):
+    curves = Curves(Curve((1, 2), (0.5, 0.4)), Curve((2,), (0.9,)))
+    places = np.array([[0.0, 0.0], [1.0, 1.0]])
+    plane = Plane(places, places, "as it is")
+    known = Embedding(plane, np.array([0, 1]), np.array([0, 1]), {0: name, 1: "b"}, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        path = draw(tmp_path / "a.png", name, curves, known)
+        film = made_film(2)
+        object.__setattr__(film.head, "label_names", {0: name, 1: "b", 2: "c"})
+        Picture(make_show(film, name)).draw(1)
+    with Image.open(path) as image:
+        assert image.width > 500
+
+
+def test_dollars_are_no_mathematics():
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    for name in ("$0_$10", "$a$", r"\$a$", "5 $"):
+        text = figure.text(0, 0, words(name))
+        assert text._preprocess_math(text.get_text()) == (name, False)
+
+
+def test_letters_no_font_has_are_told_once_and_drawn_as_numbers(monkeypatch, capsys):
+    monkeypatch.setattr(letters, "_family", lambda letter: "" if letter.isascii() else None)
+    letters._tell.cache_clear()
+    for _ in range(2):
+        with lettering(["猫 1", "狗"]):
+            assert (words("猫 1"), words("狗")) == ("[732B] 1", "[72D7]")
+    assert capsys.readouterr().err == (
+        "no font here has the letters 狗猫; they are drawn as numbers\n"
+    )
+
+
+def test_a_name_is_one_line_and_cut():
+    assert words("a\t b\r\nc") == "a b c"
+    assert words("abcdefgh", 5) == "abcd…"
+
+
+def test_a_name_that_begins_with_a_low_line_stands_in_the_legend():
+    film = made_film(2)
+    object.__setattr__(film.head, "label_names", {0: "_one", 1: "two", 2: "three"})
+    picture = Picture(make_show(film, "run"))
+    legends = [axes.get_legend() for axes in picture._canvas.figure.axes]
+    names = [text.get_text() for one in legends if one for text in one.get_texts()]
+    assert names == ["_one", "two", "three"]
