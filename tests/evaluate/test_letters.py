@@ -1,6 +1,7 @@
 """Names in any script, with tabs or dollars, are drawn as they stand and without a warning."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from mycaffe_py.evaluate import letters
 from mycaffe_py.evaluate.curves import Curve, Curves
+from mycaffe_py.evaluate.film.colours import shown_classes
 from mycaffe_py.evaluate.film.picture import Picture
 from mycaffe_py.evaluate.film.show import make_show
 from mycaffe_py.evaluate.letters import lettering, words
@@ -21,20 +23,32 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_drawn_without_a_warning(tmp_path, name):
+def test_names_are_drawn_without_a_warning(tmp_path):
     curves = Curves(Curve((1, 2), (0.5, 0.4)), Curve((2,), (0.9,)))
-    places = np.array([[0.0, 0.0], [1.0, 1.0]])
-    plane = Plane(places, places, "as it is")
-    known = Embedding(plane, np.array([0, 1]), np.array([0, 1]), {0: name, 1: "b"}, name)
+    labels = np.arange(len(NAMES))
+    places = np.random.default_rng(0).normal(size=(len(NAMES), 2))
+    known = Embedding(
+        Plane(places, places, "as it is"), labels, labels, dict(enumerate(NAMES)), "x".join(NAMES)
+    )
+    show = make_show(made_film(2), "$".join(NAMES))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        path = draw(tmp_path / "a.png", name, curves, known)
-        film = made_film(2)
-        object.__setattr__(film.head, "label_names", {0: name, 1: "b", 2: "c"})
-        Picture(make_show(film, name)).draw(1)
+        path = draw(tmp_path / "a.png", "$".join(NAMES), curves, known)
+        Picture(replace(show, classes=shown_classes(NAMES))).draw(1)
     with Image.open(path) as image:
         assert image.width > 500
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_alone_can_be_drawn(name):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with warnings.catch_warnings(), lettering([name]):
+        warnings.simplefilter("error")
+        figure = Figure(figsize=(1, 1))
+        figure.text(0, 0, words(name, 20))
+        FigureCanvasAgg(figure).draw()
 
 
 def test_dollars_are_no_mathematics():
