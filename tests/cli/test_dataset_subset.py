@@ -1,7 +1,10 @@
+import json
+
 import numpy as np
 import pytest
 
 from mycaffe_py.data.source import open_source
+from tests.data.renamed import write_renamed
 
 
 def test_labels_images_and_names_are_those_of_the_whole(mycaffe):
@@ -24,3 +27,27 @@ def test_labels_that_cannot_be(mycaffe, labels, text):
     result = mycaffe("dataset", "create", "subset", "digits28", f"--labels={labels}", "--name", "S")
     assert result.code == 2
     assert text in result.err
+
+
+def test_labels_are_taken_by_name(mycaffe):
+    write_renamed("PETS", {7: "cat", 3: "dog", 5: "emu"})
+    result = mycaffe("dataset", "create", "subset", "PETS", "--labels", "emu,0", "--name", "TWO")
+    assert result.code == 0, result.err
+    part = open_source("TWO.training")
+    assert part.label_names == {0: "cat", 2: "emu"}
+    assert part.description == "labels cat,emu of PETS"
+    wrong = mycaffe("dataset", "create", "subset", "PETS", "--labels", "cow", "--name", "X")
+    assert wrong.code == 2
+    assert "'PETS' has no label cow" in wrong.err
+    assert "its labels are 0 (cat), 1 (dog), 2 (emu)" in wrong.err
+
+
+def test_show_tells_the_numbers_of_the_names(mycaffe):
+    write_renamed("PETS", {7: "cat", 3: "dog"})
+    lines = mycaffe("dataset", "show", "PETS").out.splitlines()
+    assert [line.split()[:2] for line in lines if "dog" in line or "cat" in line] == [
+        ["0", "cat"],
+        ["1", "dog"],
+    ]
+    (fact,) = json.loads(mycaffe("dataset", "show", "PETS", "--json").out)
+    assert fact["label_numbers"] == {"cat": 0, "dog": 1}

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.data.renamed import write_renamed
+
 KEYS = {
     "accuracy", "n", "per_label", "confusion", "images_per_s", "dataset", "stand_in", "snapshot",
 }  # fmt: skip
@@ -130,3 +132,91 @@ def test_a_cut_off_snapshot(mycaffe, here):
     result = mycaffe("test-many")
     assert result.code == 2
     assert "is no caffemodel, or a damaged one" in result.err
+
+
+def _measured(mycaffe, source):
+    return json.loads(mycaffe("test-many", "--source", source, "--json").out)
+
+
+def test_labels_of_another_data_set_are_matched_by_name(mycaffe, here):
+    """A second folder with two of the classes numbers them 0 and 1, whatever the net calls them."""
+    write_renamed("TWO", {7: "7", 3: "3"})
+    found, all_ten = _measured(mycaffe, "TWO.training"), _measured(mycaffe, "digits28.testing")
+    for name in ("7", "3"):
+        for key in ("accuracy", "n"):
+            assert found["per_label"][name][key] == all_ten["per_label"][name][key]
+    assert found["n"] == found["per_label"]["7"]["n"] + found["per_label"]["3"]["n"]
+    assert "set_aside" not in found
+
+
+def test_items_of_classes_the_net_has_not_learned_are_set_aside(mycaffe, here):
+    source = write_renamed("MIXED", {7: "7", 3: "three"})
+    strange = int((source.labels == 1).sum())
+    found = _measured(mycaffe, "MIXED.training")
+    assert found["set_aside"] == {"three": strange}
+    assert found["n"] == len(source) - strange
+    seven = _measured(mycaffe, "digits28.testing")["per_label"]["7"]
+    assert found["accuracy"] == pytest.approx(seven["accuracy"])
+    result = mycaffe("test-many", "--source", "MIXED.training", "--sheet", "errors.png")
+    assert (
+        f"Set aside, of classes that the net has not learned: {strange} images of 1 class "
+        f"(three: {strange})."
+    ) in result.out
+    refused = mycaffe("test-many", "--source", "MIXED.training", "--items", str(len(source)))
+    assert f"{len(source) - strange} of them of classes that the net has learned" in refused.err
+
+
+def test_a_source_without_a_known_class_is_refused(mycaffe, here):
+    write_renamed("HELD_OUT", {7: "ring", 3: "bar"})
+    result = mycaffe("test-many", "--source", "HELD_OUT.training")
+    assert result.code == 2
+    assert "HELD_OUT.training has no item of a class that" in result.err
+    assert "its classes are bar, ring" in result.err or "its classes are ring, bar" in result.err
+    assert "(0, 1, 2, 3, 4, 5, 6, 7 and 2 more), matched by name" in result.err
+
+
+def test_names_are_those_of_the_run_card_whatever_becomes_of_the_data_set(mycaffe, here):
+    card = here / "snapshots/small_iter_150.run.json"
+    text = json.loads(card.read_text())
+    for dataset in text["datasets"]:
+        dataset["source"] = "GONE.training"
+        dataset["label_names"] = {str(n): f"digit {n}" for n in range(10)}
+    card.write_text(json.dumps(text))
+    write_renamed("TWO", {7: "digit 7", 3: "digit 3"})
+    found = _measured(mycaffe, "TWO.training")
+    assert set(found["per_label"]) >= {"digit 3", "digit 7"}
+    assert found["accuracy"] > 0.4
+
+
+def test_cards_without_names_take_those_of_the_data_set(mycaffe, here):
+    card = here / "snapshots/small_iter_150.run.json"
+    text = json.loads(card.read_text())
+    for dataset in text["datasets"]:
+        del dataset["label_names"]
+    card.write_text(json.dumps(text))
+    write_renamed("TWO", {7: "7", 3: "3"})
+    assert _measured(mycaffe, "TWO.training")["accuracy"] > 0.4
+
+
+def test_a_subset_has_the_labels_that_are_there(mycaffe, here):
+    made = mycaffe(
+        "dataset", "create", "subset", "digits28", "--labels", "0,2,5,7", "--name", "GAPS"
+    )
+    assert "4 labels" in made.out
+    lines = mycaffe("test-many", "--source", "GAPS.testing").out.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("label")) + 1
+    assert [line.split()[0] for line in lines[start : start + 4]] == ["0", "2", "5", "7"]
+    assert lines[start + 4] == ""
+
+
+def test_the_nearest_wrong_label_is_told_of_the_wrong_ones(mycaffe, here):
+    found = json.loads(mycaffe("test-many", "--json").out)
+    confusion = np.array(found["confusion"])
+    np.fill_diagonal(confusion, 0)
+    names = list(found["per_label"])
+    lines = {line.split()[0]: line for line in mycaffe("test-many").out.splitlines()[4:14]}
+    for row, name in zip(confusion, names, strict=True):
+        if row.any():
+            nearest = names[int(row.argmax())]
+            assert found["per_label"][name]["nearest_wrong"] == nearest
+            assert lines[name].endswith(f"{nearest} ({row.max()} of the {row.sum()} wrong)")
