@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from mycaffe_py.data.picture_record import PictureRecord
     from mycaffe_py.layers.base import Shape
     from mycaffe_py.snapshot.weights import Weights
     from mycaffe_py.solver.texts import NetText
@@ -61,18 +62,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Given(NamedTuple):
-    """What is exported. `shapes` of the TEST net's blobs, None: they must be found."""
+    """What is exported. `shapes` of the TEST net's blobs, None: they must be found.
+
+    `record` tells how the pictures it learned were read, where that is known.
+    """
 
     name: str
     text: NetText
     weights: Weights | None
     shapes: dict[str, Shape] | None
     files: tuple[Path, ...]
+    record: PictureRecord | None = None
 
 
 def _given(args: argparse.Namespace) -> _Given:
     """A model text with its weights, or a snapshot, which knows both."""
     from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.drawn import recorded
     from mycaffe_py.evaluate.snapshot import open_snapshot
     from mycaffe_py.proto import mycaffe_pb2 as pb
     from mycaffe_py.snapshot.weights import read_weights
@@ -94,7 +100,9 @@ def _given(args: argparse.Namespace) -> _Given:
     snapshot = open_snapshot(args.snapshot)
     path = snapshot.files.weights
     name = path.name.partition(".")[0]
-    return _Given(name, snapshot.text, snapshot.weights, snapshot.shapes, (path,))
+    return _Given(
+        name, snapshot.text, snapshot.weights, snapshot.shapes, (path,), recorded(snapshot)
+    )
 
 
 def _keep(path: Path, given: _Given) -> None:
@@ -106,7 +114,7 @@ def _keep(path: Path, given: _Given) -> None:
 
 
 def _onnx(args: argparse.Namespace) -> int:
-    from mycaffe_py.export.facts import onnx_facts
+    from mycaffe_py.export.facts import RECORD, onnx_facts
     from mycaffe_py.export.onnx_file import OPSET, write_onnx
     from mycaffe_py.export.plain_net import plain_net
     from mycaffe_py.export.translate import to_onnx
@@ -117,7 +125,7 @@ def _onnx(args: argparse.Namespace) -> int:
     _keep(path, given)
     phase = None if args.phase is None else pb.Phase.Value(args.phase)
     plain = plain_net(given.text, given.weights, phase=phase, shapes=given.shapes)
-    net = to_onnx(plain, onnx_facts(given.text, plain))
+    net = to_onnx(plain, onnx_facts(given.text, plain, given.record))
     files = write_onnx(path, net)
     sides = {"in": net.inputs, "out": net.outputs}
     if args.json:
@@ -132,6 +140,8 @@ def _onnx(args: argparse.Namespace) -> int:
         for port in sides[side]:
             print(f"  {side:3}  {port.name}  {' x '.join(map(str, port.dims))}")
     for key, value in net.facts.items():
+        if key == RECORD:
+            continue
         print(f"  {key}: {value}")
     for note in plain.notes:
         print(f"  note: {note}")
@@ -141,6 +151,7 @@ def _onnx(args: argparse.Namespace) -> int:
 def _deploy(args: argparse.Namespace) -> int:
     from mycaffe_py.errors import UserError
     from mycaffe_py.export.deploy import deployed, write_deployed
+    from mycaffe_py.export.facts import comments
 
     given = _given(args)
     if given.weights is None:
@@ -155,7 +166,7 @@ def _deploy(args: argparse.Namespace) -> int:
     for path in (text, weights):
         _keep(path, given)
     made = deployed(given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe)
-    write_deployed(made, text, weights)
+    write_deployed(made, text, weights, comments(given.record))
     if args.json:
         files = [str(text), str(weights)]
         print(json.dumps({"files": files, "left_out": list(made.left_out)}))

@@ -27,7 +27,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.snapshot.run_card import DatasetCard
 
-__all__ = ["Drawn", "centred", "read_picture", "record_of", "unrecorded"]
+__all__ = ["Drawn", "centred", "read_picture", "record_of", "recorded", "unrecorded"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def record_of(
     `shape` (C, H, W) is what is wanted. Where nothing is recorded, one line is told.
     """
     asked = asked or Asked()
-    found = _recorded(snapshot)
+    found = recorded(snapshot)
     if found is None or found.gray != (shape[0] == 1):
         record = unrecorded(shape)
         if asked.fit is None or asked.invert is None:
@@ -95,11 +95,11 @@ def record_of(
 
 def recorded_shape(snapshot: Snapshot) -> tuple[int, int, int] | None:
     """(C, H, W) of the pictures the net learned from, before it crops them; None: not recorded."""
-    found = _recorded(snapshot)
+    found = recorded(snapshot)
     return None if found is None else found.shape
 
 
-def _recorded(snapshot: Snapshot) -> PictureRecord | None:
+def recorded(snapshot: Snapshot) -> PictureRecord | None:
     """The record of what the net learned from, else of what it was measured on."""
     cards = sorted(snapshot.card.datasets, key=_in_order)
     for card in cards:

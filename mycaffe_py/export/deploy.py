@@ -69,9 +69,10 @@ def deployed(
     return Deployed(net, made, left_out)
 
 
-def write_deployed(what: Deployed, text: Path, weights: Path) -> None:
-    """Write both files, atomically."""
-    write_atomically(text, write_text(what.text).encode())
+def write_deployed(what: Deployed, text: Path, weights: Path, comments: Sequence[str] = ()) -> None:
+    """Write both files, atomically; `comments` stand at the head of the text, a line each."""
+    head = "".join(f"# {line}\n" for line in comments)
+    write_atomically(text, (head + write_text(what.text)).encode())
     write_weights(weights, what.text.name, layer_weights(what.net, what.text.layer))
 
 

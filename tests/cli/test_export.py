@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 
+from mycaffe_py.data.picture_record import PictureRecord
 from mycaffe_py.data.source import open_source
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import open_snapshot
@@ -95,6 +96,18 @@ def test_deploy_of_the_newest_snapshot(mycaffe, here):
     first, again = (onnx.load(here / name).graph for name in ("first.onnx", "deploy.onnx"))
     assert first.node == again.node
     assert list(first.initializer) == list(again.initializer)
+
+
+def test_exported_files_tell_how_pictures_were_read(mycaffe, here):
+    wanted = open_source("digits28.training").pictures
+    assert PictureRecord.from_json(wanted).fit == "ink"
+    assert mycaffe("export", "onnx", "--out", "it.onnx").code == 0
+    facts = {one.key: one.value for one in onnx.load(here / "it.onnx").metadata_props}
+    assert facts["picture_record"] == wanted
+    assert mycaffe("export", "deploy", "--out", "out").code == 0
+    lines = (here / "out" / "deploy.prototxt").read_text().splitlines()
+    assert lines[0].startswith("# pictures read as gray 28x28, fit ink, light on dark")
+    assert lines[1] == f"# picture_record {wanted}"
 
 
 def test_deploy_for_caffe_tells_what_it_leaves_out(mycaffe, here):
