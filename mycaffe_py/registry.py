@@ -72,9 +72,9 @@ class Registry(Generic[T]):
             for found in iter_modules(import_module(self.package).__path__):
                 import_module(f"{self.package}.{found.name}")
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         self._import_all()
-        return name.lower() in self._lower
+        return isinstance(name, str) and name.lower() in self._lower
 
     def __iter__(self) -> Iterator[str]:
         self._import_all()

@@ -67,15 +67,14 @@ def _nets(name: str, phases: tuple[str, ...], snapshot: str | None) -> list[NetF
     from mycaffe_py.graph.compile import compile_net, compile_run_net
     from mycaffe_py.graph.describe import describe
     from mycaffe_py.graph.normalization import normalization_notes
+    from mycaffe_py.graph.read import read_net_file
     from mycaffe_py.graph.select import State
     from mycaffe_py.proto import mycaffe_pb2 as pb
     from mycaffe_py.proto.templates import find_text
-    from mycaffe_py.proto.text import read_text_file
-    from mycaffe_py.proto.upgrade import upgrade_net
     from mycaffe_py.snapshot.weights import read_weights
 
-    parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
-    net, where = upgrade_net(parsed.message), parsed.locations
+    read = read_net_file(find_text(name, "model"))
+    net, where = read.message, read.locations
     plain = {
         phase: compile_net(net, where, State.merged(pb.Phase.Value(phase), net.state))
         for phase in ("TRAIN", "TEST")

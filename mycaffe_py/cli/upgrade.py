@@ -102,11 +102,10 @@ def _line(error: UserError) -> int:
 
 
 def _net(text: str, file: str) -> tuple[str, tuple[str, ...]]:
-    from mycaffe_py.proto.mycaffe_pb2 import NetParameter
-    from mycaffe_py.proto.text import read_text, write_text
-    from mycaffe_py.proto.upgrade import upgrade_parsed_net
+    from mycaffe_py.graph.read import read_net
+    from mycaffe_py.proto.text import write_text
 
-    upgraded = upgrade_parsed_net(read_text(text, NetParameter, file))
+    upgraded = read_net(text, file)
     return write_text(upgraded.message), upgraded.notes
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mycaffe_py.data.label_match import LearnedNames
-from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.errors import UserError
+from mycaffe_py.graph.check_names import check_bottoms
 from mycaffe_py.graph.in_place import cannot_work_in_place
 from mycaffe_py.graph.model import Graph, Located, Node
 from mycaffe_py.graph.share import find_partner, root_blob
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
 AUTOMATIC = "(automatic)"
@@ -101,20 +103,8 @@ class _Builder:
 
     def _bottom(self, located: Located, index: int) -> BlobSpec:
         name = located.param.bottom[index]
-        if name not in self.blobs:
-            raise UserError(
-                f"layer '{located.param.name}' ({located.param.type}): "
-                f"bottom '{name}' is made by no earlier layer",
-                where=located.where.at("bottom", index),
-                do=nearest(name, self._written_blobs()),
-            )
         self.unread.discard(name)
         return self.blobs[name]
-
-    def _written_blobs(self) -> list[str]:
-        """The blobs so far that the text names, without the tops of Splits."""
-        splits = {top for node in self.nodes if node.layer.type == "Split" for top in node.tops}
-        return [name for name in self.blobs if name not in splits]
 
     def _top_names(self, layer: Layer, located: Located) -> tuple[str, ...]:
         names = list(located.param.top)
@@ -184,12 +174,14 @@ def build(
     seed: int = 0,
     stored: Mapping[str, Sequence[Shape]] | None = None,
     learned: LearnedNames | None = None,
+    where: Locations | None = None,
 ) -> Graph:
     """Make the graph of `layers`, which already have their Split layers.
 
     `stored` maps layer names to the shapes of weights about to be loaded, `learned` the data layers
-    of the TRAIN net to the names of their classes.
+    of the TRAIN net to the names of their classes; `where` are the places of the whole net.
     """
+    check_bottoms(layers, where or Locations.none())
     builder = _Builder(phase, seed, stored or {}, learned or {})
     for located in layers:
         builder.add(located)

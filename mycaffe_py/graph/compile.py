@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.graph.build import build
+from mycaffe_py.graph.check_names import check_types
 from mycaffe_py.graph.fold import fold
 from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients, without_gradients
@@ -56,8 +57,10 @@ def compile_net(
     size only the weights know (centroids). `learned` are the classes of the TRAIN net, by its data
     layers, which number the labels of a TEST net.
     """
-    layers = select(located_layers(net, where), state)
-    graph = _build(net, layers, state, seed, stored, learned)
+    whole = located_layers(net, where)
+    layers = select(whole, state)
+    check_types(layers, whole)
+    graph = _build(net, layers, where, state, seed, stored, learned)
     return _optimise(graph, net.force_backward, passes, backward)
 
 
@@ -72,21 +75,30 @@ def compile_run_net(
     passes: Sequence[str] = (),
 ) -> Graph:
     """The RUN net of `net` for `batch` rows, forward only; `shapes`: of the TEST or TRAIN net."""
-    layers = run_layers(located_layers(net, where), shapes, batch, state)
-    graph = _build(net, layers, state, 0, stored)
+    whole = located_layers(net, where)
+    check_types(select(whole, state), whole)
+    layers = run_layers(whole, shapes, batch, state)
+    graph = _build(net, layers, where, state, 0, stored)
     return _optimise(graph, False, passes, backward=False)
 
 
 def _build(
     net: NetParameter,
     layers: Sequence[Located],
+    where: Locations,
     state: State,
     seed: int,
     stored: Stored | None,
     learned: LearnedNames | None = None,
 ) -> Graph:
     graph = build(
-        net.name, insert_splits(layers), state.phase, seed=seed, stored=stored, learned=learned
+        net.name,
+        insert_splits(layers),
+        state.phase,
+        seed=seed,
+        stored=stored,
+        learned=learned,
+        where=where,
     )
     return verify(share(verify(graph, "build")), "share")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from mycaffe_py.proto.text_kind import other_text
 from mycaffe_py.proto.wire import BYTES, VARINT, WireError, fields
 
 # Enough of a text to tell what it is.
@@ -90,7 +91,7 @@ def kind_at(path: Path) -> FileKind | None:
 
 def sentence(words: str) -> str:
     """`words` as a sentence, "" as it is."""
-    return f"{words[0].upper()}{words[1:]}." if words else ""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 def is_text(head: bytes) -> bool:
@@ -109,6 +110,9 @@ def _of_hdf5(name: str) -> FileKind:
 def _of_text(head: bytes) -> FileKind | None:
     if head.lstrip().startswith(b"{"):
         return RUN_CARD if b'"solver"' in head and b'"seed"' in head else FileKind("a JSON file")
+    other = other_text(head.decode(errors="replace"))
+    if other is not None:
+        return FileKind(*other)
     plain = _COMMENT.sub(b"", head)
     if _LAYER.search(plain):
         # A solver text may hold its net.

@@ -39,6 +39,11 @@ class Locations:
         """The place of `path`, or of the nearest message around it that is known."""
         return Where(self.file, self._nearest(path)[0])
 
+    def known(self, *path: Step) -> Where | None:
+        """The place of `path` itself, None where nothing is known of it."""
+        line, place = self._nearest(path)
+        return Where(self.file, line) if place is not None else None
+
     def under(self, *path: Step) -> Locations:
         """The same places seen from inside the message at `path`."""
         line, place = self._nearest(path)
@@ -53,6 +58,13 @@ class Locations:
         first = entries[0].line if entries else self.root.line
         inside: Mapping[Step, Place] = {**self.root.inside, name: Place(first, entries)}
         return Locations(self.file, Place(self.root.line, dict(inside)))
+
+    def named(self, field: str, names: Sequence[str]) -> Locations:
+        """These places with entry i of the repeated `field` found under ("field", names[i]) too."""
+        place = self.root.inside.get(field, Place())
+        own = Place(place.line, dict(place.inside))
+        own.inside |= {names[i]: at for i, at in place.inside.items() if isinstance(i, int)}
+        return Locations(self.file, Place(self.root.line, {**self.root.inside, field: own}))
 
     def replaced(self, path: Path, part: Locations) -> Locations:
         """These places with those at `path` exchanged for `part`, as `under(path)` gave it."""

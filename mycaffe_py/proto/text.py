@@ -1,35 +1,34 @@
-"""Floor 1. Reads model and solver texts into messages, remembering where each field stands.
+"""Floor 1. Model and solver texts, from files into messages and back.
 
 What protobuf's own text format allows is read the same way here; a test holds the two side by
 side. Beyond it, what MyCaffe writes is read too: strings without quotes (lr_policy: inv), True and
 False in any case, enum values in any case, 5.0 for 5, and `ransom_seed`, a slip of its writer.
-Messages are proto2, where a field without presence is a repeated one.
+One thing is refused that protobuf reads: a whole number such as 010, which it takes for 8.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from google.protobuf import text_format
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from mycaffe_py.errors import UserError, Where, nearest
-from mycaffe_py.proto.file_kind import MODEL, RUN_CARD, SOLVER, FileKind, is_text, kind_of, sentence
-from mycaffe_py.proto.locations import Locations, Place
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.proto.file_kind import MODEL, SOLVER, FileKind, is_text, kind_of, sentence
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.reader import Reader
 from mycaffe_py.proto.tokens import Tokens, shown
-from mycaffe_py.proto.values import read_value
 
 M = TypeVar("M", bound=Message)
 
 MAX_TEXT_BYTES = 256 * 2**20
-_MAX_DEPTH = 100
 _WANTED = {"NetParameter": MODEL, "SolverParameter": SOLVER}
-_SLIPS: Mapping[tuple[str, str], str] = {("SolverParameter", "ransom_seed"): "random_seed"}
+# What "surrogateescape" makes of a byte that is not UTF-8.
+_ESCAPED = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,33 @@ class Parsed(Generic[M]):
     locations: Locations
 
 
-def read_text(text: str, message_class: type[M], file: str = "<text>") -> Parsed[M]:
-    """The message that `text` describes; `file` names it in errors. Raises UserError."""
+def read_text(
+    text: str,
+    message_class: type[M],
+    file: str = "<text>",
+    layer_types: Collection[str] = (),
+) -> Parsed[M]:
+    """The message that `text` describes; `file` names it in errors. Raises UserError.
+
+    An error about one name tells all others that are unknown too. Where the known `layer_types`
+    are given, it tells unknown ones as well; a text without other mistakes may have any.
+    """
     message = message_class()
-    root = Place()
+    reader = Reader(Tokens(text, file), layer_types)
+    locations = Locations(file, reader.root)
     try:
-        _Reader(Tokens(text, file)).fields(message, root, 0)
+        reader.read(message)
     except UserError:
         _refuse_other_text(text, message_class, file)
         raise
-    locations = Locations(file, root)
     _check_required(message, locations)
     return Parsed(message, locations)
 
 
-def read_text_file(path: str | Path, message_class: type[M]) -> Parsed[M]:
-    """The message in the text file at `path`. Raises UserError."""
+def read_text_file(
+    path: str | Path, message_class: type[M], layer_types: Collection[str] = ()
+) -> Parsed[M]:
+    """The message in the text file at `path`, as read_text reads it. Raises UserError."""
     file = str(path)
     try:
         with Path(path).open("rb") as stream:
@@ -68,14 +78,14 @@ def read_text_file(path: str | Path, message_class: type[M]) -> Parsed[M]:
         raise UserError(
             "too big for a text", where=Where(file), wanted=f"at most {MAX_TEXT_BYTES} bytes"
         )
-    return read_text(decode(raw, file), message_class, file)
+    return read_text(decode(raw, file), message_class, file, layer_types)
 
 
 def _refuse_other_text(text: str, message_class: type[Message], file: str) -> None:
     """A text that cannot be read may be one of another kind."""
     wanted = _WANTED.get(message_class.DESCRIPTOR.name)
     kind = kind_of(text.encode(errors="replace"), file)
-    if wanted is not None and kind in (MODEL, SOLVER, RUN_CARD) and kind != wanted:
+    if wanted is not None and kind is not None and kind != wanted:
         raise _other_kind(kind, wanted.name, file)
 
 
@@ -89,19 +99,19 @@ def _other_kind(kind: FileKind, wanted: str, file: str) -> UserError:
 
 
 def decode(raw: bytes, file: str) -> str:
-    """`raw` as text, without the mark Windows editors put in front. Raises UserError."""
+    """`raw` as text, without the mark Windows editors put in front. Raises UserError.
+
+    Texts from before UTF-8 was everywhere hold other bytes in comments and names, which Caffe does
+    not mind: each is read as its character in Latin-1. A file that is no text is refused.
+    """
     kind = None if is_text(raw) else kind_of(raw, file)
+    text = raw.decode("utf-8-sig", "surrogateescape")
+    other_bytes = not text.isascii() and _ESCAPED.search(text) is not None
+    if kind is None and other_bytes and not is_text(raw):
+        kind = FileKind("a binary file")
     if kind is not None:
         raise _other_kind(kind, "a text", file)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = 1 + raw.count(b"\n", 0, error.start)
-        raise UserError(
-            f"byte 0x{raw[error.start]:02x} is no UTF-8 text",
-            where=Where(file, line),
-            do="Is this a text file? Save it as UTF-8.",
-        ) from None
+    return _ESCAPED.sub(lambda byte: chr(ord(byte[0]) & 0xFF), text) if other_bytes else text
 
 
 def write_text(message: Message) -> str:
@@ -120,115 +130,3 @@ def _check_required(message: Message, locations: Locations) -> None:
             wanted="it has no default",
             do=f"Write {steps[-1]}: and its value.",
         )
-
-
-class _Reader:
-    def __init__(self, tokens: Tokens) -> None:
-        self.tokens = tokens
-
-    def fields(self, message: Message, place: Place, depth: int, closing: str = "") -> None:
-        """Read fields into `message` up to and including `closing` ("" is the end of the text)."""
-        tokens = self.tokens
-        opened = tokens.line
-        while not (closing and tokens.take(closing)):
-            if not tokens.next:
-                if closing:
-                    raise UserError(
-                        f"the bracket of '{message.DESCRIPTOR.name}' is never closed",
-                        where=Where(tokens.file, place.line or opened),
-                        wanted=f"a '{closing}' before the end of the text",
-                    )
-                return
-            self._field(message, place, depth)
-            if not tokens.take(","):
-                tokens.take(";")
-
-    def _field(self, message: Message, place: Place, depth: int) -> None:
-        tokens = self.tokens
-        line = tokens.line
-        field = self._named(message)
-        if field.has_presence and message.HasField(field.name):
-            first = place.inside[field.name].line
-            raise UserError(
-                f"'{field.name}' is given twice",
-                where=Where(tokens.file, line),
-                wanted=f"it holds one value, which line {first} gives",
-                do="Remove one of the two.",
-            )
-        own = place.enter(field.name, line)
-        colon = tokens.take(":")
-        if field.message_type is None and not colon:
-            tokens.fail(f"{tokens.found()} behind '{field.name}'", wanted="a ':' and its value")
-        if not field.has_presence and tokens.take("["):
-            self._list(message, field, own, depth)
-        else:
-            self._value(message, field, own, line, depth)
-
-    def _named(self, message: Message) -> FieldDescriptor:
-        """The field of `message` whose name comes next."""
-        descriptor = message.DESCRIPTOR
-        tokens = self.tokens
-        where = tokens.where
-        found = tokens.found()
-        name = tokens.name()
-        if not name:
-            raise UserError(
-                f"{found} where the name of a field should be",
-                where=where,
-                wanted=f"this is inside {descriptor.name}",
-            )
-        name = _SLIPS.get((descriptor.name, name), name)
-        known: Mapping[str, Any] = descriptor.fields_by_name
-        field: FieldDescriptor | None = known.get(name)
-        if field is None:
-            raise UserError(
-                f"unknown field '{shown(name)}'",
-                where=where,
-                wanted=f"{descriptor.name} has no such field",
-                do=nearest(shown(name), known),
-            )
-        return field
-
-    def _list(self, message: Message, field: FieldDescriptor, place: Place, depth: int) -> None:
-        tokens = self.tokens
-        if tokens.take("]"):
-            return
-        while True:
-            self._value(message, field, place, tokens.line, depth)
-            if tokens.take("]"):
-                return
-            if not tokens.take(","):
-                tokens.fail(f"{tokens.found()} in the list of '{field.name}'", wanted="',' or ']'")
-
-    def _value(
-        self, message: Message, field: FieldDescriptor, place: Place, line: int, depth: int
-    ) -> None:
-        """Read one value of `field`; the entry of a repeated field gets a place of its own."""
-        holder: Any = message if field.has_presence else getattr(message, field.name)
-        if not field.has_presence:
-            place = place.enter(len(holder), line)
-        if field.message_type is not None:
-            inner = getattr(message, field.name) if field.has_presence else holder.add()
-            self._message(inner, field, place, depth + 1)
-            return
-        value = read_value(self.tokens, field)
-        if field.has_presence:
-            setattr(message, field.name, value)
-        else:
-            holder.append(value)
-
-    def _message(self, message: Message, field: FieldDescriptor, place: Place, depth: int) -> None:
-        tokens = self.tokens
-        if depth > _MAX_DEPTH:
-            tokens.fail(f"brackets {depth} deep", wanted=f"at most {_MAX_DEPTH}")
-        if tokens.take("{"):
-            closing = "}"
-        elif tokens.take("<"):
-            closing = ">"
-        else:
-            tokens.fail(
-                f"{tokens.found()} behind '{field.name}'",
-                wanted="'{', because it holds further fields",
-            )
-        message.SetInParent()
-        self.fields(message, place, depth, closing)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NoReturn
 
 from mycaffe_py.errors import UserError, Where
 
 _BLANK = re.compile(r"(?:[ \t\r\n\f\v]+|#[^\n]*)+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORD = re.compile(r"""[^\s,;{}<>\[\]#"']+""")
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"' + r"|'(?:[^'\\\n]|\\[^\n])*'")
 _ESCAPE = re.compile(
     rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
@@ -19,6 +19,38 @@ _LETTERS = {
     b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?",
 }  # fmt: skip
 _SHOWN_CHARACTERS = 60
+_LINE_CHARACTERS = 1000
+# What word processors and other keyboards write for the signs of plain text.
+_STRAIGHT = {
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2039\u203a\u2032\uff07`\u00b4", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+}
+CURLY_QUOTES = "".join(sign for sign, plain in _STRAIGHT.items() if plain != "-")
+# A value without quotes, or one in curly quotes, which are refused as a whole.
+_WORD = re.compile(
+    rf"[{CURLY_QUOTES}][^{CURLY_QUOTES}\n]*[{CURLY_QUOTES}]" + r"""|[^\s,;{}<>\[\]#"']+"""
+)
+
+
+def _plain(character: str) -> str:
+    """The sign of plain text that `character` looks like: a full-width colon is ':'; else ""."""
+    if character in _STRAIGHT:
+        return _STRAIGHT[character]
+    alike = unicodedata.normalize("NFKC", character)
+    return alike if character > "\x7f" and len(alike) == 1 and alike.isascii() else ""
+
+
+def sign_advice(word: str) -> str:
+    """What to write for the first sign in `word` that is not of plain text; "" if all are."""
+    for character in word[:_SHOWN_CHARACTERS]:
+        plain = _plain(character)
+        if plain or not character.isprintable():
+            name = unicodedata.name(character, "a control character")
+            told = "a plain blank" if plain == " " else plain
+            do = f"Write {told}." if plain else "Take it out."
+            return f"'{shown(character)}' is {name}. {do}"
+    return ""
 
 
 def shown(text: str) -> str:
@@ -79,17 +111,31 @@ class Tokens:
             where = self.where
             raw = self._match(_QUOTED)
             if not raw:
-                self.fail(
-                    "a string without its closing quote",
-                    wanted="a string ends on the line it starts on",
-                    do="Close it, or write \\n for a new line inside it.",
-                )
+                self._fail_open()
             parts.append(self._unescape(raw[1:-1], where))
         return b"".join(parts)
 
+    def _fail_open(self) -> NoReturn:
+        line = self.text[self.position : self.position + _LINE_CHARACTERS].partition("\n")[0]
+        curly = any(sign in line for sign in CURLY_QUOTES)
+        self.fail(
+            "a string without its closing quote",
+            wanted="a string ends on the line it starts on",
+            do="Close it with the straight quote that opens it."
+            if curly
+            else "Close it, or write \\n for a new line inside it.",
+        )
+
     def fail(self, found: str, *, wanted: str = "", do: str = "") -> NoReturn:
         """Raise UserError at the next token."""
-        raise UserError(found, where=self.where, wanted=wanted, do=do)
+        raise UserError(found, where=self.where, wanted=wanted, do=do or self.advice())
+
+    def advice(self) -> str:
+        """What to do about a sign of a word processor or of another language that comes next."""
+        if self.text.startswith(("//", "/*"), self.position):
+            return "Begin a comment with #."
+        word = _WORD.match(self.text, self.position)
+        return sign_advice(word.group() if word else self.next)
 
     def found(self) -> str:
         """What comes next, for an error message."""

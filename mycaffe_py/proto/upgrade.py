@@ -127,7 +127,10 @@ def _move_to_transform(draft: Draft, layer: Any, options: str, path: Path) -> No
 
 
 def upgrade_inputs(draft: Draft) -> None:
-    """`input` and its sizes become a first layer of type Input; names alone mean nothing."""
+    """`input` and its sizes become a first layer of type Input; names alone mean nothing.
+
+    Where they stand is kept, for the error of a layer that reads such an input.
+    """
     net = draft.net
     count = len(net.input)
     if net.input_shape or net.input_dim:
@@ -144,6 +147,8 @@ def upgrade_inputs(draft: Draft) -> None:
         net.layer.extend(layers)
         draft.where = draft.where.moved("layer", origins)
         draft.notes.append(f"{count} net inputs are read as a layer of type Input")
+    elif net.input:
+        draft.where = draft.where.named("input", net.input)
     for field in ("input", "input_shape", "input_dim"):
         net.ClearField(field)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from mycaffe_py.errors import UserError, nearest
-from mycaffe_py.proto.tokens import Tokens, shown
+from mycaffe_py.errors import UserError, Where
+from mycaffe_py.proto.slips import near
+from mycaffe_py.proto.tokens import CURLY_QUOTES, Tokens, shown, sign_advice
 
 Value = str | bytes | bool | int | float
 
@@ -31,13 +32,29 @@ _NOT_FINITE = re.compile(r"([+-]?(?:infinity|inf|nan))f?\Z", re.IGNORECASE)
 _BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 
 
-class _MisfitError(Exception):
+class _WhyError(Exception):
     """A word that its field cannot hold; says what the field wants and what to do."""
 
     def __init__(self, wanted: str, do: str = "") -> None:
         self.wanted = wanted
         self.do = do
         super().__init__(wanted)
+
+
+class MisfitError(UserError):
+    """A value that its field cannot hold; the text behind it can be read on."""
+
+    def __init__(
+        self, word: str, quoted: bool, field: FieldDescriptor, where: Where, why: _WhyError
+    ):
+        super().__init__(
+            f"'{shown(word)}' is no value for '{field.name}'",
+            where=where,
+            wanted=why.wanted,
+            do=why.do,
+        )
+        self.word = word
+        self.quoted = quoted
 
 
 def read_value(tokens: Tokens, field: FieldDescriptor) -> Value:
@@ -47,17 +64,17 @@ def read_value(tokens: Tokens, field: FieldDescriptor) -> Value:
     word = _word(tokens, field) if quoted is None else quoted.decode("utf-8", "backslashreplace")
     try:
         if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
+            if quoted is None:
+                _check_quotes(word)
             return _text(field, word.encode("utf-8", "surrogatepass") if quoted is None else quoted)
+        value = _READERS[field.cpp_type](field, word)
         if quoted is not None:
-            raise _MisfitError(f"it holds {_kind(field)}", "Leave the quotes away.")
-        return _READERS[field.cpp_type](field, word)
-    except _MisfitError as misfit:
-        raise UserError(
-            f"'{shown(word)}' is no value for '{field.name}'",
-            where=start,
-            wanted=misfit.wanted,
-            do=misfit.do,
-        ) from None
+            raise _WhyError(f"it holds {_kind(field)}", "Leave the quotes away.")
+        return value
+    except _WhyError as why:
+        if quoted is None and not why.do:
+            why.do = "Leave the quotes away." if word[0] in CURLY_QUOTES else sign_advice(word)
+        raise MisfitError(word, quoted is not None, field, start, why) from None
 
 
 def _word(tokens: Tokens, field: FieldDescriptor) -> str:
@@ -73,13 +90,19 @@ def _word(tokens: Tokens, field: FieldDescriptor) -> str:
     return word
 
 
+def _check_quotes(word: str) -> None:
+    """Refuse the quotes of word processors, which would become part of the text."""
+    if word[0] in CURLY_QUOTES or word[-1] in CURLY_QUOTES:
+        raise _WhyError("a text stands in straight quotes", 'Write " in their place.')
+
+
 def _text(field: FieldDescriptor, raw: bytes) -> Value:
     if field.type == FieldDescriptor.TYPE_BYTES:
         return raw
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise _MisfitError("it holds text, in UTF-8") from None
+        raise _WhyError("it holds text, in UTF-8") from None
 
 
 def _integer(field: FieldDescriptor, word: str) -> int:
@@ -90,12 +113,17 @@ def _integer(field: FieldDescriptor, word: str) -> int:
         number = int(word, 16)
     elif _OCTAL.match(word):
         number = int(word, 8)
+        if number != int(word):
+            raise _WhyError(
+                f"Caffe takes a number with a leading 0 as octal, so for {number}",
+                f"Write {int(word)} or {number}.",
+            )
     elif _FLOAT.match(word) and float(word.rstrip("fF")).is_integer():
         number = int(float(word.rstrip("fF")))
     else:
-        raise _MisfitError(f"it holds {_kind(field)}")
+        raise _WhyError(f"it holds {_kind(field)}")
     if not low <= number <= high:
-        raise _MisfitError(f"it holds a whole number from {low} to {high}")
+        raise _WhyError(f"it holds a whole number from {low} to {high}")
     return number
 
 
@@ -105,19 +133,19 @@ def _float(field: FieldDescriptor, word: str) -> float:
         return float(not_finite.group(1))
     if not _FLOAT.match(word):
         if not _HEXADECIMAL.match(word) and not _OCTAL.match(word):
-            raise _MisfitError(f"it holds {_kind(field)}")
+            raise _WhyError(f"it holds {_kind(field)}")
         number = float(int(word, 16 if "x" in word.lower() else 8))
     else:
         number = float(word.rstrip("fF"))
     is_single = field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT
     if abs(number) >= (_FLOAT32_OVERFLOW if is_single else float("inf")):
-        raise _MisfitError(f"it holds a number up to {'3.4e38' if is_single else '1.8e308'}")
+        raise _WhyError(f"it holds a number up to {'3.4e38' if is_single else '1.8e308'}")
     return number
 
 
 def _boolean(field: FieldDescriptor, word: str) -> bool:
     if word.lower() not in _BOOLEANS:
-        raise _MisfitError(f"it holds {_kind(field)}")
+        raise _WhyError(f"it holds {_kind(field)}")
     return _BOOLEANS[word.lower()]
 
 
@@ -130,7 +158,12 @@ def _enum(field: FieldDescriptor, word: str) -> int:
             return number
     if _DECIMAL.match(word) and int(word) in numbers.values():
         return int(word)
-    raise _MisfitError(f"it holds {_kind(field)}", nearest(shown(word), numbers))
+    raise _WhyError(f"it holds {_kind(field)}", _did_you_mean(word, numbers))
+
+
+def _did_you_mean(word: str, known: Collection[str]) -> str:
+    slip = near(word, known)
+    return f"Did you mean '{slip}'?" if slip else ""
 
 
 def _enum_numbers(field: FieldDescriptor) -> dict[str, int]:

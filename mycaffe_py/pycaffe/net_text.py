@@ -8,12 +8,11 @@ from pathlib import Path
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.read import read_net_file
 from mycaffe_py.graph.select import State, located_layers, select
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
-from mycaffe_py.proto.text import read_text_file
-from mycaffe_py.proto.upgrade import upgrade_parsed_net
 from mycaffe_py.pycaffe.plain_net import PlainNet
 from mycaffe_py.pycaffe.user_code import as_raised
 from mycaffe_py.solver.debug_info import Say, speaking
@@ -61,7 +60,6 @@ def existing(file: str) -> Path:
 
 def read_net(file: str, phase: int, level: int, stages: Sequence[str]) -> NetSource:
     """The net of a file. `phase` and `level` count, whatever its `state` says; stages add up."""
-    parsed = read_text_file(existing(file), pb.NetParameter)
-    upgraded = upgrade_parsed_net(parsed)
+    upgraded = read_net_file(existing(file))
     state = State(phase, level, (*upgraded.message.state.stage, *stages))
     return NetSource(upgraded.message, upgraded.locations, state)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mycaffe_py.graph.read import read_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import decode, read_text
-from mycaffe_py.proto.upgrade import upgrade_parsed_net
+from mycaffe_py.proto.text import decode
 from mycaffe_py.snapshot.run_card import TextCard
 from mycaffe_py.solver.texts import NetText
 
@@ -19,6 +19,6 @@ def read_model(name: str, state: pb.NetState) -> NetText:
     """
     path = find_text(name, "model")
     card = TextCard(str(path), decode(path.read_bytes(), str(path)))
-    parsed = upgrade_parsed_net(read_text(card.text, pb.NetParameter, card.file))
+    parsed = read_net(card.text, card.file)
     merged = State.merged(state.phase, parsed.message.state, state)
     return NetText(parsed.message, parsed.locations, merged, card)

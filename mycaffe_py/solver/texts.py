@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.graph.read import read_net
 from mycaffe_py.graph.select import State
+from mycaffe_py.layers import layer_types
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import Parsed, decode, read_text, write_text
-from mycaffe_py.proto.upgrade import upgrade_parsed_net, upgrade_parsed_solver
+from mycaffe_py.proto.text import decode, read_text, write_text
+from mycaffe_py.proto.upgrade import upgrade_parsed_solver
 from mycaffe_py.snapshot.run_card import RunCard, TextCard
 from mycaffe_py.solver.numbers import check_numbers
 
@@ -78,29 +80,6 @@ def _read_card(path: Path) -> TextCard:
     return TextCard(str(path), decode(path.read_bytes(), str(path)))
 
 
-def _read_solver(card: TextCard) -> Parsed[pb.SolverParameter]:
-    """The solver text; a model in its place gets that said instead of a list of solver fields."""
-    try:
-        return read_text(card.text, pb.SolverParameter, card.file)
-    except UserError:
-        if not _is_model(card):
-            raise
-    raise UserError(
-        "this is a model text",
-        where=Where(card.file),
-        wanted="a solver text is wanted, which says how to train a model",
-        do=f'Give the one that has net: "{Path(card.file).name}".',
-    )
-
-
-def _is_model(card: TextCard) -> bool:
-    try:
-        net = read_text(card.text, pb.NetParameter, card.file).message
-    except UserError:
-        return False
-    return bool(net.layer or net.layers)
-
-
 def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Those of the solver and those of the net, without that first word."""
     solver: list[str] = []
@@ -132,7 +111,9 @@ class _Reader:
 
     def job(self, card: TextCard) -> Job:
         """The job of a solver text."""
-        upgraded = upgrade_parsed_solver(_read_solver(card))
+        upgraded = upgrade_parsed_solver(
+            read_text(card.text, pb.SolverParameter, card.file, layer_types)
+        )
         solver, where = upgraded.message, upgraded.locations
         self.notes += upgraded.notes
         for override in self.for_solver:
@@ -207,7 +188,7 @@ class _Reader:
     def _named(self, name: str, where: Where) -> NetText:
         if name not in self.nets:
             card = self.open_net(name, where)
-            upgraded = upgrade_parsed_net(read_text(card.text, pb.NetParameter, card.file))
+            upgraded = read_net(card.text, card.file)
             self.notes += upgraded.notes
             net = self._overridden(upgraded.message)
             if self.for_nets:

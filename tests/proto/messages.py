@@ -22,7 +22,7 @@ STRICT = {
     "adjacent strings": 'name: "a" \'b\'\n  "c"',
     "escapes": r'name: "\n\t\\\"\'\x41\101\u00e9\U0001F600\a\b\f\v\r"',
     "unicode": 'name: "größe ✓"',
-    "numbers": "input_dim: 0x10 input_dim: 017 input_dim: -5",
+    "numbers": "input_dim: 0x10 input_dim: 07 input_dim: -5",
     "floats": "layer { loss_weight: 1 loss_weight: .5 loss_weight: 1. loss_weight: 1e-3f }",
     "not finite": "layer { loss_weight: inf loss_weight: -inf loss_weight: nan }",
     "booleans": "force_backward: true debug_info: f layer { propagate_down: [1, 0, t, True] }",

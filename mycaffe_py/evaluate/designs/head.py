@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.graph.read import read_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import decode, read_text
-from mycaffe_py.proto.upgrade import upgrade_parsed_net
+from mycaffe_py.proto.text import decode
 from mycaffe_py.snapshot.run_card import TextCard
 from mycaffe_py.solver.texts import NetText
 
@@ -55,7 +55,7 @@ def read_head(name: str) -> Head:
     """
     path = find_text(name, "head")
     card = TextCard(str(path), decode(path.read_bytes(), str(path)))
-    parsed = upgrade_parsed_net(read_text(card.text, pb.NetParameter, card.file))
+    parsed = read_net(card.text, card.file)
     text = NetText(parsed.message, parsed.locations, State(pb.TRAIN), card)
     images = _images(text)
     return Head(path.stem, text, images, _ending(text), _rows(text.net), _sweep(card))

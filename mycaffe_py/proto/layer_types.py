@@ -1,0 +1,40 @@
+"""Floor 1. The layer types of a text with mistakes: those that nobody knows here are told too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from google.protobuf.message import Message
+
+from mycaffe_py.proto import forks
+from mycaffe_py.proto.locations import Place
+from mycaffe_py.proto.mistakes import Mistakes
+from mycaffe_py.proto.mycaffe_pb2 import NetParameter, SolverParameter
+
+
+def note_types(message: Message, root: Place, known: Collection[str], mistakes: Mistakes) -> None:
+    """Note the types that are not `known`, of all layers in `message` as far as it was read.
+
+    Layers are on a higher floor; where nobody says which are known, those of forks are noted.
+    """
+    for net, place in _nets(message, root):
+        layers = place.inside.get("layer", Place()).inside
+        for i, layer in enumerate(net.layer):
+            unknown = known and layer.type not in known
+            if layer.type and (unknown or forks.with_layer(layer.type)):
+                line = layers[i].inside.get("type", layers[i]).line
+                mistakes.layer_type(layer.type, line, known)
+
+
+def _nets(message: Message, place: Place) -> Iterator[tuple[NetParameter, Place]]:
+    """The nets in `message`, with their places."""
+    if isinstance(message, NetParameter):
+        yield message, place
+    if not isinstance(message, SolverParameter):
+        return
+    if message.HasField("net_param"):
+        yield message.net_param, place.inside["net_param"]
+    if message.HasField("train_net_param"):
+        yield message.train_net_param, place.inside["train_net_param"]
+    for i, net in enumerate(message.test_net_param):
+        yield net, place.inside["test_net_param"].inside[i]
