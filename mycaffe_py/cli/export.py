@@ -81,7 +81,6 @@ def _given(args: argparse.Namespace) -> _Given:
     from mycaffe_py.evaluate.drawn import recorded
     from mycaffe_py.evaluate.snapshot import open_snapshot
     from mycaffe_py.proto import mycaffe_pb2 as pb
-    from mycaffe_py.snapshot.weights import read_weights
     from mycaffe_py.solver.model_text import read_model
 
     if args.model is not None:
@@ -92,7 +91,7 @@ def _given(args: argparse.Namespace) -> _Given:
                 do="Name the weights of the model with --weights.",
             )
         text = read_model(args.model, pb.NetState())
-        weights = None if args.weights is None else read_weights(args.weights)
+        weights = None if args.weights is None else _weights(args.weights)
         files = (Path(text.card.file), *([] if args.weights is None else [args.weights]))
         return _Given(Path(text.card.file).stem, text, weights, None, files)
     if args.weights is not None:
@@ -100,9 +99,23 @@ def _given(args: argparse.Namespace) -> _Given:
     snapshot = open_snapshot(args.snapshot)
     path = snapshot.files.weights
     name = path.name.partition(".")[0]
-    return _Given(
-        name, snapshot.text, snapshot.weights, snapshot.shapes, (path,), recorded(snapshot)
-    )
+    return _Given(name, snapshot.text, _weights(path), snapshot.shapes, (path,), recorded(snapshot))
+
+
+def _weights(path: Path) -> Weights:
+    """Those at `path`; of a run here with the centroids of their final features."""
+    from mycaffe_py.evaluate.final_weights import final_weights
+    from mycaffe_py.evaluate.loaded_net import run_graph
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.snapshot.names import WEIGHTS, SnapshotFiles
+    from mycaffe_py.snapshot.weights import read_weights
+
+    if WEIGHTS not in path.name or not SnapshotFiles.beside(path).card.is_file():
+        return read_weights(path)
+    snapshot = open_snapshot(path)
+    if not snapshot.decodes:
+        return snapshot.weights
+    return final_weights(snapshot, run_graph(snapshot, 1))
 
 
 def _keep(path: Path, given: _Given) -> None:
@@ -150,7 +163,7 @@ def _onnx(args: argparse.Namespace) -> int:
 
 def _deploy(args: argparse.Namespace) -> int:
     from mycaffe_py.errors import UserError
-    from mycaffe_py.export.deploy import deployed, write_deployed
+    from mycaffe_py.export.deploy import centroids_left_out, deployed, write_deployed
     from mycaffe_py.export.facts import comments
 
     given = _given(args)
@@ -166,12 +179,15 @@ def _deploy(args: argparse.Namespace) -> int:
     for path in (text, weights):
         _keep(path, given)
     made = deployed(given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe)
-    write_deployed(made, text, weights, comments(given.record))
+    beside = centroids_left_out(given.text, given.weights, made.left_out)
+    write_deployed(made, text, weights, comments(given.record), beside)
     if args.json:
         files = [str(text), str(weights)]
         print(json.dumps({"files": files, "left_out": list(made.left_out)}))
         return 0
     print(f"{text}\n{weights}")
+    for layer in beside:
+        print(f"  centroids: the first blob of layer {layer.param.name} in {weights.name}")
     if made.left_out:
         print(f"  left out, as Caffe does not know them: {', '.join(made.left_out)}")
     return 0

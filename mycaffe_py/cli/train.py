@@ -149,7 +149,9 @@ def train(job: Job, start: Start, args: argparse.Namespace) -> int:
     if solver.stopping:
         return INTERRUPTED
     if solver.last_snapshot is not None:
-        _draw(SnapshotFiles.beside(solver.last_snapshot).weights)
+        weights = SnapshotFiles.beside(solver.last_snapshot).weights
+        _settle_centroids(weights)
+        _draw(weights)
     return 0
 
 
@@ -158,6 +160,21 @@ def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
     from mycaffe_py.solver.run import Manner
 
     return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite)
+
+
+def _settle_centroids(weights: Path) -> None:
+    """Those of the final features, for all that later asks for classes; the line says so."""
+    from mycaffe_py.errors import MyCaffeError
+    from mycaffe_py.evaluate.final_weights import final_means
+    from mycaffe_py.evaluate.loaded_net import run_graph
+    from mycaffe_py.evaluate.snapshot import open_snapshot
+
+    try:
+        snapshot = open_snapshot(weights)
+        if snapshot.decodes:
+            final_means(snapshot, run_graph(snapshot, 1))
+    except MyCaffeError as error:
+        print(f"No centroids of the final features: {error}", file=sys.stderr)
 
 
 def _draw(weights: Path) -> None:

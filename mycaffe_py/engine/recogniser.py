@@ -33,7 +33,7 @@ class Recogniser:
         self.net = net
         self._shape = transform.in_shape
         self.input = _only_input(net.graph)
-        self._answer = _answer_node(net.graph)
+        self._answer = answer_node(net.graph)
         self.kind = self._answer.layer.type
         self._transform = transform
         wanted = net.blob(self.input).shape[1:]
@@ -48,24 +48,24 @@ class Recogniser:
 
         Decode's squared distances; for other nets minus their score.
         """
-        scores = self._run(images, self._answer.tops[0])
+        scores = self.rows(images, self._answer.tops[0])
         return scores if self.kind == "Decode" else -scores
 
     def features(self, images: Images) -> Rows:
         """(n, D): what the answering layer looks at."""
-        return self._run(images, self._answer.bottoms[0])
+        return self.rows(images, self._answer.bottoms[0])
 
     def encodings(self, images: Images) -> Rows:
         """(n, D): what the net makes of images, before Decode or Softmax where it ends in one."""
         ends = self.kind in ("Decode", "Softmax")
-        return self._run(images, self._answer.bottoms[0] if ends else self._answer.tops[0])
+        return self.rows(images, self._answer.bottoms[0] if ends else self._answer.tops[0])
 
     def centroids(self) -> tuple[Array, Array]:
         """Decode's centroids (L, D) and how many items each was learned from (L,)."""
         values = [self.net.values[key] for key in self._answer.params]
         return values[0].reshape(len(values[0]), -1), values[2].reshape(-1)
 
-    def _run(self, images: Images, name: str) -> Rows:
+    def rows(self, images: Images, name: str) -> Rows:
         """Rows (n, ...) of the blob `name`, a copy. Errors: images of another shape."""
         if images.shape[1:] != self._shape:
             raise UserError(
@@ -96,7 +96,7 @@ def _only_input(graph: Graph) -> str:
     return read[0]
 
 
-def _answer_node(graph: Graph) -> Node:
+def answer_node(graph: Graph) -> Node:
     """The layer whose output has a score for each label: Decode, else Softmax, else the last."""
     made = [node for node in graph.nodes if any(top in graph.outputs for top in node.tops)]
     flat = [node for node in made if len(node.plan.tops[0].shape) >= 2]

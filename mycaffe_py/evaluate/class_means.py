@@ -1,86 +1,138 @@
-"""Floor 7. Where the classes of a net without Decode lie: the mean features of training items."""
+"""Floor 7. Where the classes of a trained net lie: the mean final features of training items.
+
+Decode's own centroids are running means of features that have moved on since: with many classes
+they reach back a thousand iterations.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.layer_source import source_of_layer, store_of
 from mycaffe_py.data.source import open_source
+from mycaffe_py.engine.recogniser import Recogniser, answer_node
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
-from mycaffe_py.evaluate.run_net import RunNet
-from mycaffe_py.evaluate.snapshot import Snapshot
-from mycaffe_py.random_streams import stream
-from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.evaluate.class_means_file import ClassMeans, LayerMeans, keep, kept_means, say
+from mycaffe_py.evaluate.enrolment_files import fingerprint
+from mycaffe_py.evaluate.label_way import LabelWay, label_way, moves
+from mycaffe_py.evaluate.snapshot import Snapshot, store_layer
+from mycaffe_py.evaluate.training_features import features_of, sampled_records
+from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.proto.mycaffe_pb2 import DecodeParameter, LayerParameter
 from mycaffe_py.snapshot.names import MEANS
 
-# A mean of a thousand items of each of ten classes stands still to 3 % of a class's spread.
-_MOST_ITEMS = 10_000
 
+def class_means(snapshot: Snapshot, net: Recogniser) -> ClassMeans:
+    """The means for `net`, a net of the snapshot: those stored beside it, else made and stored.
 
-@dataclass(frozen=True, eq=False)
-class ClassMeans:
-    """`means` (L, D) of the `labels` (L,) among `items` training items of `source`."""
-
-    labels: NDArray[np.int64]
-    means: NDArray[np.float32]
-    source: str
-    items: int
-
-
-def class_means(snapshot: Snapshot, net: RunNet) -> ClassMeans:
-    """The stored means of these weights, or those of at most 10,000 items drawn from the training.
-
-    Stored beside the snapshot, so that the data set is needed once. Errors: it is not there.
+    Of at most 10,000 items of the training split, as many of each class as can be had; so the data
+    set is needed once. Errors: it cannot be had.
     """
-    path = beside(snapshot.files, MEANS)
+    return means_of(snapshot, net.net.graph)
+
+
+def means_of(snapshot: Snapshot, graph: Graph) -> ClassMeans:
+    """The same for the RUN net `graph`."""
+    learners = moving_layers(snapshot, graph) or [answer_node(graph)]
+    path = snapshot.files.with_ending(MEANS)
     ours = fingerprint(snapshot)
-    if path.is_file():
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-            if raw["net"] == ours:
-                labels = np.asarray(raw["labels"], np.int64)
-                means = np.asarray(raw["means"], np.float32)
-                return ClassMeans(labels, means, str(raw["source"]), int(raw["items"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f"the class means '{path}' are damaged ({error})", do="Remove the file."
-            ) from error
-    found = _measured(net, _training(snapshot), snapshot.card.seed)
-    stored = {
-        "format": 1,
-        "net": ours,
-        "source": found.source,
-        "items": found.items,
-        "labels": found.labels.tolist(),
-        "means": found.means.tolist(),
-    }
-    write_atomically(path, f"{json.dumps(stored)}\n".encode())
+    found = kept_means(path, ours, [node.name for node in learners])
+    if found is None:
+        found = _measured(snapshot, graph, learners)
+        keep(found, path, ours, snapshot.files.weights)
     return found
 
 
-def _training(snapshot: Snapshot) -> ArraySource:
-    for dataset in snapshot.card.datasets:
-        if dataset.phase == "TRAIN":
-            return open_source(dataset.source)
-    raise UserError(
-        f"the net of '{snapshot.files.weights}' has no Decode layer and reads no training data",
-        wanted="known classes lie at Decode's centroids, or at the mean feature of training items",
-    )
+def moving_layers(snapshot: Snapshot, graph: Graph) -> list[Node]:
+    """The Decode layers whose centroids follow the features; one that answers comes first."""
+    decodes = [node for node in graph.nodes if node.layer.type == "Decode"]
+    moving = [node for node in decodes if moves(snapshot.train, node.name)]
+    return sorted(moving, key=lambda node: node is not answer_node(graph))
 
 
-def _measured(net: RunNet, source: ArraySource, seed: int) -> ClassMeans:
-    records = np.sort(stream(seed, "class-means").permutation(len(source))[:_MOST_ITEMS])
-    labels, column = np.unique(source.labels[records], return_inverse=True)
-    sums = np.zeros((0, 0))
-    for start in range(0, len(records), net.batch):
-        rows = net.features(source.gather(records[start : start + net.batch]))
-        if not sums.size:
-            sums = np.zeros((len(labels), rows.shape[1]))
-        np.add.at(sums, column[start : start + net.batch], rows)
-    means = sums / np.bincount(column)[:, np.newaxis]
-    return ClassMeans(labels, means.astype(np.float32), source.name, len(records))
+def _measured(snapshot: Snapshot, graph: Graph, learners: Sequence[Node]) -> ClassMeans:
+    decodes = [node.name for node in learners if node.layer.type == "Decode"]
+    ways = {name: label_way(snapshot.train, name) for name in decodes}
+    layers = {way.data.name: way.data for way in ways.values()}
+    if len(layers) > 1:
+        raise UserError(f"its centroids come from several data layers: {', '.join(layers)}")
+    source = _training(snapshot, next(iter(layers.values()), None))
+    records = sampled_records(snapshot, source)
+    features = features_of(snapshot, source, records, [node.bottoms[0] for node in learners])
+    means = {
+        node.name: _layer_means(graph, node, rows, source.labels[records], ways.get(node.name))
+        for node, rows in zip(learners, features, strict=True)
+    }
+    return ClassMeans(means, source.name, len(records), source.checksum)
+
+
+def _training(snapshot: Snapshot, data: LayerParameter | None) -> ArraySource:
+    """What the layer `data` read in training; without one, whatever the net learned from.
+
+    Errors: it cannot be had, or has changed, so that its label numbers may mean others now.
+    """
+    store = data if data is not None and store_of(data) else None
+    cards = [
+        card
+        for card in snapshot.card.datasets
+        if card.phase == "TRAIN"
+        and (data is None or data.data_param.source in (card.source, card.stand_in_for))
+    ]
+    if data is None and not cards:
+        store = store_layer(snapshot.train)
+    if store is not None:
+        return source_of_layer(store)
+    if not cards:
+        raise UserError(
+            f"the net of '{snapshot.files.weights}' reads no training data",
+            wanted="known classes lie at the mean feature of training items",
+        )
+    source = open_source(cards[0].source)
+    if source.checksum != cards[0].checksum:
+        changed = f"the data of {source.name} has changed since this snapshot was made"
+        if data is not None:
+            raise UserError(changed)
+        say(f"{changed}: the class means are of the data as it is now")
+    return source
+
+
+def _layer_means(
+    graph: Graph,
+    node: Node,
+    rows: NDArray[np.float32],
+    stored: NDArray[np.int64],
+    way: LabelWay | None,
+) -> LayerMeans:
+    """The means of `rows` (n, D), whose labels in the data set are `stored` (n,), for `node`.
+
+    Labels that a Decode layer ignores, or has no room for, are none of its classes.
+    """
+    labels, slots = stored, 0
+    if way is not None:
+        labels = way.labels(stored)
+        room = graph.params[node.params[0]].shape[0]
+        counted = (labels >= 0) & (labels < room) & ~np.isin(labels, node.plan.facts.ignored)
+        beyond = np.count_nonzero(labels >= room)
+        if beyond:
+            say(f"{beyond:,} items have labels beyond the {room} that '{node.name}' has room for")
+        rows, labels = rows[counted], labels[counted]
+        if node.plan.facts.target == DecodeParameter.KNN:
+            slots = graph.params[node.params[3]].shape[1]
+    classes, column = np.unique(labels, return_inverse=True)
+    sums = np.zeros((len(classes), rows.shape[1]))
+    np.add.at(sums, column, rows)
+    means = (sums / np.bincount(column)[:, np.newaxis]).astype(np.float32)
+    places = [_spread(np.flatnonzero(column == place), slots) for place in range(len(classes))]
+    counts = np.array([len(own) for own in places], np.int64)
+    kept = rows[np.concatenate(places)] if slots else np.zeros((0, rows.shape[1]), np.float32)
+    return LayerMeans(classes, means, kept, counts)
+
+
+def _spread(places: NDArray[np.int64], slots: int) -> NDArray[np.int64]:
+    """At most `slots` of `places`, evenly apart."""
+    count = min(slots, len(places))
+    return places[np.linspace(0, len(places) - 1, count).round().astype(np.int64)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from mycaffe_py.data.array_source import ArraySource
@@ -10,6 +11,7 @@ from mycaffe_py.data.layer_source import source_of_layer, store_of
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.select import located_layers, select
+from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.names import WEIGHTS, SnapshotFiles, newest
@@ -31,6 +33,16 @@ class Snapshot:
     def shapes(self) -> dict[str, Shape]:
         """Shapes of the blobs of the measured net, by name."""
         return {name: tuple(shape) for name, shape in self.card.shapes.items()}
+
+    @cached_property
+    def train(self) -> NetText:
+        """Its TRAIN net."""
+        return job_of_card(self.card).train
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the net has a Decode layer."""
+        return any(layer_types.get(layer.type).type == "Decode" for layer in self.train.net.layer)
 
     @property
     def store(self) -> pb.LayerParameter | None:

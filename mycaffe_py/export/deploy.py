@@ -17,12 +17,13 @@ from mycaffe_py.graph.compile import compile_net
 from mycaffe_py.graph.model import Located
 from mycaffe_py.graph.run_net import run_layers
 from mycaffe_py.graph.select import located_layers, select
+from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.text import write_text
 from mycaffe_py.snapshot.atomic import write_atomically
-from mycaffe_py.snapshot.weights import Weights, write_weights
+from mycaffe_py.snapshot.weights import LayerWeights, Weights, write_weights
 from mycaffe_py.solver.texts import NetText
 
 # Options that say how to begin, to learn or to compute, not what comes out.
@@ -69,11 +70,36 @@ def deployed(
     return Deployed(net, made, left_out)
 
 
-def write_deployed(what: Deployed, text: Path, weights: Path, comments: Sequence[str] = ()) -> None:
-    """Write both files, atomically; `comments` stand at the head of the text, a line each."""
+def write_deployed(
+    what: Deployed,
+    text: Path,
+    weights: Path,
+    comments: Sequence[str] = (),
+    beside: Sequence[LayerWeights] = (),
+) -> None:
+    """Write both files, atomically; `comments` stand at the head of the text, a line each.
+
+    `beside` are layers of the weights that the text has not: Caffe and OpenCV pass over them.
+    """
     head = "".join(f"# {line}\n" for line in comments)
     write_atomically(text, (head + write_text(what.text)).encode())
-    write_weights(weights, what.text.name, layer_weights(what.net, what.text.layer))
+    layers = layer_weights(what.net, what.text.layer)
+    write_weights(weights, what.text.name, [*layers, *beside])
+
+
+def centroids_left_out(
+    text: NetText, weights: Weights, left_out: Sequence[str]
+) -> tuple[LayerWeights, ...]:
+    """The state of the Decode layers among `left_out`: what the features are compared with."""
+    kinds = {layer.name: layer_types.get(layer.type).type for layer in text.net.layer}
+    return tuple(
+        LayerWeights(
+            pb.LayerParameter(name=name, type="Decode"),
+            [blob.array for blob in weights.layers[name]],
+        )
+        for name in left_out
+        if kinds.get(name) == "Decode" and name in weights.layers
+    )
 
 
 def _layers(text: NetText, shapes: Mapping[str, Shape] | None) -> list[Located]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,12 @@ from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, Layer
 
 FIELD = "labelmapping_param"
 _ENTRY = re.compile(r"\s*(-?\d+)\s*->\s*(-?\d+)\s*")
+
+
+def new_labels(mapping: Iterable[str]) -> dict[int, int]:
+    """New labels by old ones, of entries such as "7->1" that have been found right."""
+    matches = (_ENTRY.fullmatch(entry) for entry in mapping)
+    return {int(found[1]): int(found[2]) for found in matches if found}
 
 
 @dataclass(frozen=True)

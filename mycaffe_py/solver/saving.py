@@ -13,7 +13,7 @@ from mycaffe_py.graph.select import located_layers, select
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.snapshot.checksum import checksum
-from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.names import MEANS, SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.snapshot.state import SavedState, read_state, write_state
 from mycaffe_py.snapshot.weights import read_weights, write_weights
@@ -25,8 +25,8 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
     """Write weights, run card and state of this iteration; the state, which counts, comes last.
 
     An earlier run may have left a state of this name. It goes before its weights are replaced, so
-    that no kill leaves it beside weights it does not belong to; and it stays when there is no
-    room for the new weights.
+    that no kill leaves it beside weights it does not belong to, as do its class means; and it stays
+    when there is no room for the new weights.
     """
     _check_finite(solver)
     hdf5 = solver.text.snapshot_format == SolverParameter.HDF5
@@ -36,6 +36,7 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
     layers = [layer.param for layer in select(located_layers(text.net, text.where), text.state)]
     write_weights(staged, text.net.name, layer_weights(solver.net, layers), hdf5=hdf5)
     files.state.unlink(missing_ok=True)
+    files.with_ending(MEANS).unlink(missing_ok=True)
     staged.replace(files.weights)
     staged_state = files.state.with_name(f"{files.state.name}.new")
     write_state(

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from mycaffe_py.evaluate.film.find import film_of_snapshot, show_of_snapshot
-from mycaffe_py.evaluate.snapshot import open_snapshot
+from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
 from mycaffe_py.snapshot.film import film_path, read_film
 from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
 
@@ -56,6 +57,11 @@ def test_a_plot_with_and_without_a_film_shows_the_same_map(run, tmp_path):
     assert np.array_equal(found.points, last.points)
     assert np.array_equal(found.centroids, last.centroids)
     assert alone.caption[0] == filmed.caption[0]
+    np.testing.assert_array_equal(alone.space.centroids[-1], filmed.space.centroids[-1])
+    answers, counts = RunNet(snapshot, open_testing(snapshot), 1).centroids()
+    assert counts.all() and not np.array_equal(answers, last.centroids)
+    shown = np.linalg.norm(alone.space.centroids[-1][0] - alone.space.centroids[-1][1])
+    assert shown <= np.linalg.norm(answers[0] - answers[1]) + 1e-4
     done = run("plot", "--snapshot", "snapshots/small_iter_40.solverstate", "--out", "x.png")
     assert done.out == "Map of the snapshot: x.png\n", done.err
     with Image.open(tmp_path / "x.png") as image:

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from mycaffe_py.data.source import open_source
-from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate import class_means as module
 from mycaffe_py.evaluate.class_means import class_means
 from mycaffe_py.evaluate.run_net import RunNet
@@ -41,9 +40,13 @@ def test_those_of_other_weights_are_measured_anew(snapshot, net):
     np.testing.assert_array_equal(class_means(snapshot, net).means, first.means)
 
 
-def test_damaged(snapshot, net):
-    class_means(snapshot, net)
+@pytest.mark.parametrize("text", ["[]", "no json", ""])
+def test_a_damaged_file_is_told_and_made_anew(snapshot, net, capsys, text):
+    first = class_means(snapshot, net)
     (path,) = snapshot.files.card.parent.glob("*.classes.json")
-    path.write_text("[]")
-    with pytest.raises(UserError, match=r"classes\.json' are damaged"):
-        class_means(snapshot, net)
+    whole = path.read_text()
+    path.write_text(text)
+    capsys.readouterr()
+    np.testing.assert_array_equal(class_means(snapshot, net).means, first.means)
+    assert "classes.json' are damaged" in capsys.readouterr().err.splitlines()[0]
+    assert path.read_text() == whole

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mycaffe_py.engine.recogniser import Recogniser
 from mycaffe_py.engine.sample import SAMPLE_BATCH, draw_sample, take_frame
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.curves import read_curves
 from mycaffe_py.evaluate.film.show import Show, make_show, up_to
-from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.final_weights import final_means
+from mycaffe_py.evaluate.loaded_net import loaded_net, run_graph, transform_for
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
 from mycaffe_py.snapshot.film import Film, film_path, read_film
 from mycaffe_py.snapshot.names import FILM, SnapshotFiles, events_path, files_below
@@ -67,15 +69,29 @@ def show_of_snapshot(snapshot: Snapshot) -> Show:
         film = up_to(read_film(path), iteration)
         ours = film.head.seed == snapshot.card.seed
         if ours and film.frames and film.frames[-1].iteration == iteration:
-            return make_show(film, prefix.name)
-    show = make_show(film_of_snapshot(snapshot), prefix.name)
+            return make_show(_with_final_centroids(film, snapshot), prefix.name)
+    show = make_show(_with_final_centroids(film_of_snapshot(snapshot), snapshot), prefix.name)
     return replace(show, loss=read_curves(events_path(prefix), iteration, run).loss)
 
 
+def _with_final_centroids(film: Film, snapshot: Snapshot) -> Film:
+    """The film whose last frame has the centroids that the snapshot answers with."""
+    means = final_means(snapshot, run_graph(snapshot, 1)) if film.head.decodes else None
+    if means is None:
+        return film
+    last = replace(film.frames[-1], centroids=means.means, centroid_labels=means.labels)
+    return replace(film, frames=(*film.frames[:-1], last))
+
+
 def film_of_snapshot(snapshot: Snapshot) -> Film:
-    """The one frame that a film of its run would have there; nothing is told of losses."""
+    """The one frame that a film of its run would have there; nothing is told of losses.
+
+    As in the film the centroids are those that training was at.
+    """
     source = open_testing(snapshot)
-    net = RunNet(snapshot, source, SAMPLE_BATCH)
+    graph = run_graph(snapshot, SAMPLE_BATCH)
+    made = loaded_net(snapshot, graph, snapshot.weights)
+    net = Recogniser(made, transform_for(snapshot, source), SAMPLE_BATCH, source.name)
     sample = draw_sample(source, snapshot.card.seed, net)
     return Film(sample.head, (take_frame(sample, net, snapshot.card.iteration),))
 
