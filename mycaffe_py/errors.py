@@ -34,7 +34,9 @@ class MyCaffeError(Exception):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        text = f"{self.where}: {self.found}" if self.where else self.found
+        # Messages that come from no text have a place without a file.
+        place = str(self.where) if self.where else ""
+        text = f"{place}: {self.found}" if place else self.found
         if self.wanted:
             text += f"; {self.wanted}"
         if not text.endswith((".", "!", "?")):

@@ -139,3 +139,7 @@ def test_nearest_ignores_case_and_lists_what_is_known():
     assert nearest("relu", ["ReLU", "TanH"]) == "Did you mean 'ReLU'?"
     assert nearest("xyz", ["b", "a"]) == "Known: a, b."
     assert nearest("xyz", []) == ""
+
+
+def test_a_place_without_a_file_is_not_told():
+    assert str(UserError("it fails", where=Where(""))) == "it fails."

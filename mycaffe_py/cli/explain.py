@@ -49,7 +49,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _model(args: argparse.Namespace) -> int:
-    nets = _nets(args.name, (args.phase,) if args.phase else _PHASES, args.snapshot)
+    phases = (args.phase,) if args.phase else _PHASES
+    nets = _nets(args.name, phases, args.snapshot)
+    if not nets:
+        from mycaffe_py.errors import UserError
+
+        told = f"{args.phase} has no layer" if args.phase else "there is no layer in it"
+        raise UserError(f"model '{args.name}': {told}")
     if args.json:
         rows = [{**dataclasses.asdict(n), "learned": n.learned, "state": n.state} for n in nets]
         print(json.dumps(rows))

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import Images
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.proto.binary import read_binary
 from mycaffe_py.proto.mycaffe_pb2 import BlobProto
 
 _NPY = ".npy"
@@ -34,11 +34,9 @@ def read_mean_file(path: Path, shape: tuple[int, int, int], where: Where) -> NDA
 def read_mean(path: Path, where: Where | None = None) -> NDArray[np.float32]:
     """Mean image (C, H, W) of a file, of any size. Errors: no such file, no mean image."""
     try:
-        values = _from_npy(path) if path.suffix == _NPY else _from_blob(path)
+        values = _from_npy(path) if path.suffix == _NPY else _from_blob(path, where)
     except OSError as error:
         raise UserError(f"mean_file {path} cannot be read: {error}", where=where) from error
-    except DecodeError as error:
-        raise UserError(f"mean_file {path} holds no BlobProto", where=where) from error
     except (ValueError, EOFError) as error:
         raise UserError(f"mean_file {path} holds no mean image: {error}", where=where) from error
     if values.ndim == 4 and len(values) == 1:
@@ -55,9 +53,14 @@ def _from_npy(path: Path) -> NDArray[np.float32]:
     return np.asarray(loaded, dtype=np.float32)
 
 
-def _from_blob(path: Path) -> NDArray[np.float32]:
-    blob = BlobProto()
-    blob.ParseFromString(path.read_bytes())
+def _from_blob(path: Path, where: Where | None) -> NDArray[np.float32]:
+    path.open("rb").close()
+    try:
+        blob = read_binary(path, BlobProto)
+    except UserError as error:
+        raise UserError(
+            f"mean_file {path} holds no BlobProto", where=where, wanted=error.wanted, do=error.do
+        ) from error
     legacy = (blob.num, blob.channels, blob.height, blob.width)
     shape = tuple(blob.shape.dim) if blob.HasField("shape") else legacy
     values = np.array(blob.double_data or blob.data, dtype=np.float32)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mycaffe_py.layers import layer_types
+from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.templates import text_folder
 
@@ -26,6 +27,8 @@ class LayerCard:
 
 def layer_card(name: str) -> LayerCard:
     """The card of the layer type called `name`; an unknown one is the user's mistake."""
+    if name not in layer_types:
+        raise Mistakes.unknown_type(name, layer_types)
     layer = layer_types.get(name)
     about = inspect.cleandoc(type(layer).__doc__ or "")
     return LayerCard(

@@ -53,6 +53,20 @@ class Mistakes:
         self._found: dict[tuple[str, str], _Mistake] = {}
         self._more = 0
 
+    @staticmethod
+    def unknown_field(message: Descriptor, name: str, file: str = "") -> UserError:
+        """The error for the field `name` named outside a text, where `file` says."""
+        mistakes = Mistakes(file)
+        mistakes.field(message, name, 0)
+        return mistakes.error()
+
+    @staticmethod
+    def unknown_type(name: str, known: Collection[str]) -> UserError:
+        """The error for the layer type `name` named outside a text."""
+        mistakes = Mistakes("")
+        mistakes.layer_type(name, 0, known)
+        return mistakes.error()
+
     def __bool__(self) -> bool:
         return bool(self._found)
 
@@ -169,7 +183,8 @@ def _group(kind: str, theirs: forks.Forks, group: Sequence[_Mistake]) -> str:
     names = ", ".join(mistake.name for mistake in group)
     what = f"a {kind}" if len(group) == 1 else f"{kind}s"
     lines = sorted({line for mistake in group for line in mistake.lines})
-    told = f"{names}: {what} of {forks.whose(theirs)}; {_lines(lines)}."
+    told = f"{names}: {what} of {forks.whose(theirs)}"
+    told += f"; {_lines(lines)}." if any(lines) else "."
     ways: dict[str, list[str]] = {}
     for mistake in group:
         ways.setdefault(mistake.instead, []).append(mistake.name)

@@ -9,6 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.tokens import Tokens, shown
 from mycaffe_py.proto.values import Value, read_value
 
@@ -74,12 +75,8 @@ def _steps(path: str, where: Where) -> list[str]:
 def _field(message: Message, name: str, where: Where) -> FieldDescriptor:
     known: dict[str, Any] = {f.name: f for f in message.DESCRIPTOR.fields}
     if name not in known:
-        raise UserError(
-            f"unknown field '{shown(name)}'",
-            where=where,
-            wanted=f"{message.DESCRIPTOR.name} has no such field",
-            do=nearest(shown(name), known),
-        )
+        descriptor: Any = message.DESCRIPTOR
+        raise Mistakes.unknown_field(descriptor, name, where.file)
     field: FieldDescriptor = known[name]
     return field
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from google.protobuf.message import Message
 
-from mycaffe_py.errors import nearest
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.mistakes import Mistakes
 
 
 def param_name_dict() -> dict[str, str]:
@@ -41,8 +41,8 @@ def assign_proto(proto: Any, name: str, value: Any) -> None:
     """
     fields = proto.DESCRIPTOR.fields_by_name
     if name not in fields:
-        known = nearest(name, fields)
-        raise AttributeError(f"{proto.DESCRIPTOR.name} has no field '{name}'. {known}")
+        error = Mistakes.unknown_field(proto.DESCRIPTOR, name)
+        raise AttributeError(f"{proto.DESCRIPTOR.name} has no field '{name}'. {error.do or error}")
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     field: Any = getattr(proto, name)
     if hasattr(field, "extend"):

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +66,32 @@ def test_unknown_layer_names_the_nearest(mycaffe):
     result = mycaffe("explain", "layer", "Convlution")
     assert result.code == 2
     assert "unknown layer type 'Convlution'. Did you mean 'Convolution'?" in result.err
+
+
+def test_a_layer_of_a_fork_is_told_as_that(mycaffe):
+    result = mycaffe("explain", "layer", "DenseCRF")
+    assert result.code == 2
+    assert result.err == (
+        "mycaffe: error: DenseCRF: a layer of the DeepLab fork (xmyqsh/deeplab-v2).\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", 'name: "x"\n'])
+def test_a_model_without_layers_is_said_to_have_none(mycaffe, text):
+    Path("empty.prototxt").write_text(text)
+    result = mycaffe("explain", "model", "empty.prototxt")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == ("mycaffe: error: model 'empty.prototxt': there is no layer in it.\n")
+
+
+def test_a_mixed_text_and_an_input_without_shape_are_told_with_their_lines(mycaffe):
+    Path("m.prototxt").write_text('layer { name: "a" }\nlayers { name: "b" type: RELU }\n')
+    assert "error: m.prototxt:2: a net with both" in mycaffe("explain", "model", "m.prototxt").err
+    Path("m.prototxt").write_text(
+        'name: "x"\ninput: "data"\nlayer { name: "r" type: "ReLU" bottom: "data" top: "r" }\n'
+    )
+    done = mycaffe("explain", "model", "m.prototxt")
+    assert "error: m.prototxt:2: input 'data' has no shape; layer 'r' (ReLU) reads it" in done.err
 
 
 def test_solver_in_words(mycaffe):

@@ -76,6 +76,11 @@ def test_values_of_all_kinds() -> None:
             "ConvolutionParameter has no such field. Did you mean 'num_output'?",
         ),
         (
+            "layer.conv1.multibox_loss_param=3",
+            "override layer.conv1.multibox_loss_param=3: multibox_loss_param: a field of the SSD "
+            "fork (weiliu89/caffe).",
+        ),
+        (
             "layer.conv1.convolution_param.num_output=many",
             "override layer.conv1.convolution_param.num_output=many: 'many' is no value for "
             "'num_output'; it holds a whole number, 0 or more.",

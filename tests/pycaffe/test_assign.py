@@ -51,3 +51,8 @@ def test_enums_by_number_or_name():
 def test_an_unknown_field_names_the_nearest():
     with pytest.raises(AttributeError, match=r"LayerParameter has no field 'botom'.*'bottom'"):
         assigned("botom", "x")
+
+
+def test_a_field_of_a_fork_is_told_as_that():
+    with pytest.raises(AttributeError, match=r"multibox_loss_param: a field of the SSD fork"):
+        assigned("multibox_loss_param", {})

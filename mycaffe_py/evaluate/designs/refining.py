@@ -24,6 +24,7 @@ from mycaffe_py.evaluate.feature_base import FeatureNet, FrozenBase, open_base
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
 from mycaffe_py.proto.text import read_text_file, write_text
+from mycaffe_py.proto.upgrade import upgrade_solver
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.weights import read_weights
@@ -153,7 +154,7 @@ def refine(
 
 def _solver(name: str, model: Path, stage: Stage) -> str:
     """The solver text `name` with this net and this end."""
-    read = read_text_file(find_text(name, "solver"), pb.SolverParameter).message
+    read = upgrade_solver(read_text_file(find_text(name, "solver"), pb.SolverParameter).message)
     for field in ("test_interval", "test_iter", "snapshot", "random_seed"):
         read.ClearField(field)
     read.net = model.name

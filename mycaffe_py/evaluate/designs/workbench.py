@@ -23,6 +23,7 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text
 from mycaffe_py.proto.text import read_text_file, write_text
+from mycaffe_py.proto.upgrade import upgrade_parsed_solver
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.numbers import check_numbers
@@ -72,7 +73,8 @@ class Workbench:
         self.features = self.source.images.reshape(len(self.source), -1)
         self.parts = split(self.source, comparison.split_by, comparison.unseen)
         self.exam = set_exam(self.source.labels, self.parts)
-        self._read = read_text_file(find_text(comparison.solver, "solver"), pb.SolverParameter)
+        solver = find_text(comparison.solver, "solver")
+        self._read = upgrade_parsed_solver(read_text_file(solver, pb.SolverParameter))
         self.solver(())
 
     def solver(self, setting: Setting) -> pb.SolverParameter:
