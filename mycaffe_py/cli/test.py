@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,7 @@ def _test_model(args: argparse.Namespace) -> int:
     """Caffe's lines to standard output, or into the log that --caffe-log asks for."""
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.test_model import open_tested, test_lines
+    from mycaffe_py.solver.data_words import tested_lines
 
     if args.model is None or args.weights is None:
         raise UserError(
@@ -119,6 +121,8 @@ def _test_model(args: argparse.Namespace) -> int:
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
     net = open_tested(args.model, args.weights, args.level, stages(args))
+    for line in tested_lines(net.graph):
+        print(line, file=sys.stderr)
     with caffe_log(args) as log:
         for place, line in test_lines(net, args.iterations):
             if log is not None:

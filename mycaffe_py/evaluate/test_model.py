@@ -15,13 +15,15 @@ from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.weights import read_weights
 from mycaffe_py.solver.glog import output_values
+from mycaffe_py.solver.labels import unlearned
+from mycaffe_py.solver.learned_before import names_beside
 from mycaffe_py.solver.model_text import read_model
 
 Said = Iterator[tuple[str, str]]
 
 
 def open_tested(model: str, weights: Path, level: int, stages: tuple[str, ...]) -> Net:
-    """The net of `model` in phase TEST with `weights` in it.
+    """The net of `model` in phase TEST with `weights` in it, which number the classes of its data.
 
     Errors: a text or weights that cannot be read or do not fit; a layer without its weights,
     which Caffe would test with random ones.
@@ -30,9 +32,10 @@ def open_tested(model: str, weights: Path, level: int, stages: tuple[str, ...]) 
     file = read_weights(weights)
     graph = compile_net(
         text.net, text.where, text.state,
-        stored=file.shapes(), passes=ALL_PASSES, backward=False,
+        stored=file.shapes(), passes=ALL_PASSES, backward=False, learned=names_beside(weights),
     )  # fmt: skip
     net = Net(graph)
+    net.run.unlearned = unlearned(graph)
     loaded = load_weights([net], file)
     if loaded.missing:
         raise UserError(

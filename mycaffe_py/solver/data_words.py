@@ -12,6 +12,7 @@ from mycaffe_py.data.label_match import Matched, aside_words, listed
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.selection import Selection
 from mycaffe_py.engine.net import Net
+from mycaffe_py.graph.model import Graph
 from mycaffe_py.layers.fed import choice_of, feed_of
 from mycaffe_py.solver.labels import matches
 from mycaffe_py.solver.solver import Solver
@@ -21,8 +22,7 @@ def data_lines(solver: Solver) -> list[str]:
     """Classes that TEST knows and TRAIN does not, classes with few images, images in both."""
     lines = []
     for net in solver.test_nets:
-        for _, matched in matches(net.graph):
-            lines += _matched_lines(matched)
+        lines += tested_lines(net.graph)
     for feed in _feeds(solver.net):
         lines += _single_lines(feed)
     for node in solver.net.graph.nodes:
@@ -32,6 +32,11 @@ def data_lines(solver: Solver) -> list[str]:
     for source in learned:
         lines += _shared_lines(source, tested)
     return list(dict.fromkeys(lines))
+
+
+def tested_lines(test: Graph) -> list[str]:
+    """How the classes of a TEST net's data meet those that were learned."""
+    return [line for _, matched in matches(test) for line in _matched_lines(matched)]
 
 
 def _feeds(net: Net) -> list[Feed]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mycaffe_py.data.label_match import LearnedNames, Matched, class_names, listed
+from collections.abc import Mapping
+
+from mycaffe_py.data.label_match import LearnedNames, Matched, Names, class_names, listed
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.layers.fed import feed_of
@@ -26,10 +28,14 @@ def learned_names(train: Graph) -> LearnedNames:
         feed = feed_of(node.plan.facts)
         if feed is not None and feed.tells_classes:
             found[node.name] = class_names(feed.source)
+    return of_layers(found)
+
+
+def of_layers(found: Mapping[str, Names]) -> LearnedNames:
+    """Names by data layer, and under "" those of all layers where they agree."""
     every = list(found.values())
-    if every and all(names == every[0] for names in every):
-        found[""] = every[0]
-    return found
+    agree = bool(every) and all(names == every[0] for names in every)
+    return {**found, "": every[0]} if agree else found
 
 
 def matches(graph: Graph) -> list[tuple[Node, Matched]]:

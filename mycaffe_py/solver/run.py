@@ -35,6 +35,7 @@ from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
 from mycaffe_py.solver.hooks.snapshot import Snapshot, check_writable
 from mycaffe_py.solver.hooks.test import MeasureTestNets
+from mycaffe_py.solver.learned_before import forget_other_classes
 from mycaffe_py.solver.saving import load_all, restore
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job
@@ -205,6 +206,9 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     weights = start.weights or _weights_of(solver)
     for line in load_all(solver, weights):
         print(line)
+    for file in weights:
+        for line in forget_other_classes(solver.net, file):
+            print(line)
     return weights
 
 

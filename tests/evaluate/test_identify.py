@@ -76,7 +76,7 @@ def test_without_its_data_set_the_net_still_reads_windows(mycaffe, link, monkeyp
     monkeypatch.setenv("MYCAFFE_DATA", str(link / "elsewhere"))
     (found,) = identify(open_snapshot(snapshot), [Path(link / "blocked.csv")], 1e9).found
     assert found.distance == known.distance
-    assert found.nearest == "1"
+    assert found.nearest == "blocked"
 
 
 def test_new_classes_are_strangers_whatever_their_numbers(mycaffe, link):

@@ -1,0 +1,50 @@
+"""Floor 6. Weights of another run: what their label numbers mean, and whether these are ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mycaffe_py.data.label_match import LearnedNames
+from mycaffe_py.engine.net import Net
+from mycaffe_py.errors import UserError
+from mycaffe_py.layers.decode import DecodeFacts
+from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.run_card import RunCard
+from mycaffe_py.solver.labels import learned_names, of_layers
+
+
+def names_beside(weights: Path) -> LearnedNames:
+    """Names of the classes that the run of `weights` learned; {} without a card that tells them."""
+    try:
+        card = SnapshotFiles.beside(weights).card
+    except UserError:
+        # Weights of other programs have names of any kind.
+        return {}
+    if not card.is_file():
+        return {}
+    found = [known for known in RunCard.read(card).datasets if known.phase == "TRAIN"]
+    return of_layers({known.layer: known.label_names for known in found if known.label_names})
+
+
+def forget_other_classes(net: Net, weights: Path) -> list[str]:
+    """Start the centroids of `net` anew where those in `weights` are of classes of other names.
+
+    Returns a line that says so.
+    """
+    theirs, ours = names_beside(weights).get(""), learned_names(net.graph).get("")
+    if not theirs or not ours or all(theirs.get(n, name) == name for n, name in ours.items()):
+        return []
+    learning = [
+        node
+        for node in net.graph.nodes
+        if isinstance(node.plan.facts, DecodeFacts) and node.plan.facts.learns
+    ]
+    for node in learning:
+        for key in node.params:
+            net.values[key][...] = 0
+    label, name = next((n, name) for n, name in ours.items() if theirs.get(n, name) != name)
+    told = (
+        f"{weights} learned other classes: {label} is '{theirs[label]}' there and '{name}' here. "
+        "Centroids begin anew."
+    )
+    return [told] if learning else []
