@@ -111,7 +111,7 @@ def _weights(path: Path) -> Weights:
     from mycaffe_py.snapshot.weights import read_weights
 
     if WEIGHTS not in path.name or not SnapshotFiles.beside(path).card.is_file():
-        return read_weights(path)
+        return read_weights(path, may_be_empty=True)
     snapshot = open_snapshot(path)
     if not snapshot.decodes:
         return snapshot.weights

@@ -10,7 +10,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, Phase
 from mycaffe_py.snapshot.blob import StoredBlob
-from mycaffe_py.snapshot.weights import LayerWeights, Weights
+from mycaffe_py.snapshot.weights import LayerWeights, Weights, no_weights
 
 LayerArrays = dict[str, list[Array]]
 # A blob is copied in pieces of 16 MB, and the file's pages are given back behind each.
@@ -33,7 +33,8 @@ class Loaded:
     def lines(self, file: str, elsewhere: Collection[str] = ()) -> list[str]:
         """The same for people; `elsewhere` are the layers that another file of the start has."""
         how = " by position, as MyCaffe does" if self.by_position else ""
-        lines = [f"Finetuning from {file}{how}: {', '.join(self.matched)}"]
+        found = ", ".join(self.matched) or "nothing, as the net has no parameters"
+        lines = [f"Finetuning from {file}{how}: {found}"]
         if self.ignored:
             lines.append(f"Ignoring source layers {', '.join(self.ignored)}")
         kept = [name for name in self.missing if name in elsewhere]
@@ -89,12 +90,17 @@ def load_weights(nets: Sequence[Net], weights: Weights) -> Loaded:
 
     MyCaffe's own files go by position where their names are not those of the net: its first blob
     into the first learned parameter, and so on, as MyCaffe itself loads them; here all must fit.
-    Nothing is copied unless everything fits: all mismatches are told in one UserError.
+    Nothing is copied unless everything fits: all mismatches are told in one UserError. Any file
+    fits a net without parameters.
     """
     targets: LayerArrays = {}
     for net in reversed(nets):
         targets |= arrays_by_layer(net)
     saved = {name: blobs for name, blobs in weights.layers.items() if blobs}
+    if not targets:
+        return Loaded((), tuple(saved), ())
+    if not saved:
+        raise no_weights(weights)
     matched = tuple(name for name in saved if name in targets)
     ignored = tuple(name for name in saved if name not in targets)
     pairs = _by_position(nets[0], saved) if weights.positional and ignored else None

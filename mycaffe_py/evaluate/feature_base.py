@@ -49,7 +49,7 @@ class FrozenBase:
 def open_base(model: str, weights: Path) -> FrozenBase:
     """The base of a model text (file or template) and a weights file."""
     text = read_model(model, pb.NetState(phase="RUN"))
-    read = read_weights(weights)
+    read = read_weights(weights, may_be_empty=True)
     file = str(Path(text.card.file).resolve())
     shapes = _shapes(text, read)
     return FrozenBase(text, read, weights.resolve(), file, shapes, _transform(text.net))

@@ -101,7 +101,7 @@ def open_snapshot(path: Path | None, below: Path = Path()) -> Snapshot:
     card = RunCard.read(files.card)
     job = job_of_card(card)
     text = job.tests[0] if job.tests else job.train
-    weights = read_weights(files.weights)
+    weights = read_weights(files.weights, may_be_empty=True)
     card.check_part("weights", files.weights)
     return Snapshot(files, card, text, weights)
 

@@ -29,7 +29,7 @@ def open_tested(model: str, weights: Path, level: int, stages: tuple[str, ...]) 
     which Caffe would test with random ones.
     """
     text = read_model(model, pb.NetState(phase="TEST", level=level, stage=stages))
-    file = read_weights(weights)
+    file = read_weights(weights, may_be_empty=True)
     graph = compile_net(
         text.net, text.where, text.state,
         stored=file.shapes(), passes=ALL_PASSES, backward=False, learned=names_beside(weights),

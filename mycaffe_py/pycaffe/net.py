@@ -51,7 +51,11 @@ class Net(NetParts):
                 f"Net('{network_file}', {phase}, weights='{weights}') instead"
             )
         source = read_net(os.fspath(network_file), phase, level, stages or ())
-        saved = read_weights(existing(os.fspath(weights))) if weights is not None else None
+        saved = (
+            read_weights(existing(os.fspath(weights)), may_be_empty=True)
+            if weights is not None
+            else None
+        )
         self._plain = source.build(next_seed(), saved.shapes() if saved else None)
         self._texts = source.layers()
         if saved is not None:
@@ -176,7 +180,7 @@ class Net(NetParts):
 
     def copy_from(self, file: File) -> None:
         """Copy the parameters in `file`, binary or HDF5, into the layers of the same names."""
-        load_weights([self._plain], read_weights(existing(os.fspath(file))))
+        load_weights([self._plain], read_weights(existing(os.fspath(file)), may_be_empty=True))
 
     def load_hdf5(self, file: File) -> None:
         """As `copy_from`, which knows an HDF5 file when it sees one."""

@@ -65,8 +65,11 @@ class StoredBlob:
 
 
 def _packed_shape(array: Array) -> bytes:
+    """The shape's message; none for a blob without axes, as OpenCV stops at an empty one."""
+    if not array.shape:
+        return b""
     dims = b"".join(write_varint(extent) for extent in array.shape)
-    inner = bytes_header(1, len(dims)) + dims if dims else b""
+    inner = bytes_header(1, len(dims)) + dims
     return bytes_header(_SHAPE, len(inner)) + inner
 
 

@@ -98,9 +98,10 @@ def _write_layer(file: BinaryIO, layer: LayerWeights) -> None:
         write_blob(file, blob)
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(path: Path, *, may_be_empty: bool = False) -> Weights:
     """Read any caffemodel: today's, V1 and V0 layers, MyCaffe's with its trailer, HDF5.
 
+    With `may_be_empty` its layers need have no blobs, as those of a net without parameters.
     Raises UserError for a file that is missing, truncated or no weight file.
     """
     mapped = map_file(path)
@@ -112,14 +113,20 @@ def read_weights(path: Path) -> Weights:
             f"{path} is no caffemodel, or a damaged one: {error}",
             wanted="a binary file of weights as Caffe, MyCaffe or this program writes it",
         ) from error
-    if not any(weights.layers.values()):
+    of_a_net = bool(weights.layers) or is_hdf5(mapped.data)
+    if not any(weights.layers.values()) and not (may_be_empty and of_a_net):
         refuse_other_kind(path, mapped.data, WEIGHTS)
-        raise UserError(
-            f"{path} holds no weights",
-            wanted="a caffemodel has layers with blobs",
-            do="Give the .caffemodel file, not a model text or a .solverstate.",
-        )
+        raise no_weights(weights)
     return weights
+
+
+def no_weights(weights: Weights) -> UserError:
+    """What is told of a file whose layers hold no blobs, where some are wanted."""
+    return UserError(
+        f"{weights.file} holds no weights",
+        wanted="a caffemodel has layers with blobs",
+        do="Give the .caffemodel file, not a model text or a .solverstate.",
+    )
 
 
 def _in_hdf5(path: Path, mapped: Mapped) -> Weights:

@@ -71,7 +71,7 @@ def restore(solver: Solver, state_file: Path) -> None:
     """Set `solver` to where the run was when `state_file` was written."""
     state = read_state(state_file)
     weights_file = _weights_of(state_file, state)
-    weights = read_weights(weights_file)
+    weights = read_weights(weights_file, may_be_empty=True)
     card_file = SnapshotFiles.beside(state_file).card
     if card_file.is_file():
         card = RunCard.read(card_file)
@@ -93,7 +93,7 @@ def restore(solver: Solver, state_file: Path) -> None:
 
 def load(solver: Solver, file: Path) -> Loaded:
     """Start from the weights in `file`, in the TRAIN net and in all TEST nets."""
-    return load_weights([solver.net, *solver.test_nets], read_weights(file))
+    return load_weights([solver.net, *solver.test_nets], read_weights(file, may_be_empty=True))
 
 
 def load_all(solver: Solver, files: Sequence[Path]) -> list[str]:

@@ -54,3 +54,30 @@ def test_lenet_gives_the_same_probabilities(tmp_path: Path) -> None:
     np.testing.assert_allclose(net.blob("prob"), wanted, atol=1e-4)
     for layer in ("conv2", "ip2"):
         np.testing.assert_allclose(net.blob(layer), theirs.forward(layer), atol=1e-4)
+
+
+SCALARS = """
+name: "scalars"
+layer { name: "data" type: "Input" top: "data"
+  input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
+layer { name: "act" type: "PReLU" bottom: "data" top: "act"
+  prelu_param { channel_shared: true filler { value: 0.3 } } }
+layer { name: "half" type: "Scale" bottom: "act" top: "half"
+  scale_param { num_axes: 0 filler { value: -0.5 } } }
+layer { name: "sum" type: "InnerProduct" bottom: "half" top: "sum" inner_product_param {
+  num_output: 2 weight_filler { type: "xavier" } } }
+"""
+
+
+def test_slopes_and_factors_without_axes_are_read(tmp_path: Path) -> None:
+    text = read_text(SCALARS, pb.NetParameter).message
+    net = Net(graph_of(SCALARS, pb.TEST), seed=3)
+    model, weights = tmp_path / "scalars.prototxt", tmp_path / "scalars.caffemodel"
+    model.write_text(write_text(text))
+    write_weights(weights, "scalars", layer_weights(net, list(text.layer)))
+    pictures = np.random.default_rng(1).normal(size=(2, 3, 4, 4)).astype(np.float32)
+    net.feed({"data": pictures})
+    net.forward()
+    theirs = cv2.dnn.readNetFromCaffe(str(model), str(weights))
+    theirs.setInput(pictures)
+    np.testing.assert_allclose(net.blob("sum"), theirs.forward("sum"), atol=1e-5)

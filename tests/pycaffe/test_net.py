@@ -65,6 +65,18 @@ def test_weights_are_loaded_by_both_constructors(tmp_path, capsys):
     assert "DEPRECATION" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("save", ["save", "save_hdf5"])
+def test_weights_of_a_net_without_parameters(tmp_path, save):
+    text = TWO_READERS.split("layer {\n  name: 'ip'")[0]
+    file = str(tmp_path / "none.caffemodel")
+    getattr(net(tmp_path, text), save)(file)
+    again = net(tmp_path, text, weights=file)
+    again.copy_from(file)
+    assert (again.forward(x=np.ones((2, 3)))["twice"] == 2).all()
+    with pytest.raises(UserError, match="holds no weights"):
+        net(tmp_path, TWO_READERS, weights=file)
+
+
 # What it consists of.
 
 

@@ -235,3 +235,29 @@ def test_changed_bytes_give_weights_or_one_error(
             assert sum(blob.array.nbytes for blob in blobs) <= len(whole)
     except UserError as error:
         assert "changed.caffemodel" in str(error)
+
+
+def test_a_blob_without_axes_has_no_shape(tmp_path: Path) -> None:
+    """As Caffe saves it: OpenCV stops at the empty shape that stood there."""
+    path = tmp_path / "w.caffemodel"
+    write_weights(path, "net", _layers())
+    net = pb.NetParameter.FromString(path.read_bytes())
+    assert not net.layer[2].blobs[0].HasField("shape")
+    assert read_weights(path).layers["s"][0].shape == ()
+    net.layer[2].blobs[0].shape.SetInParent()
+    path.write_bytes(net.SerializeToString())
+    assert read_weights(path).layers["s"][0].array == 2.5
+
+
+@pytest.mark.parametrize("hdf5", [False, True])
+def test_layers_without_blobs_are_weights_where_none_are_wanted(tmp_path: Path, hdf5: bool) -> None:
+    path = tmp_path / "empty"
+    write_weights(
+        path, "net", [LayerWeights(pb.LayerParameter(name="relu", type="ReLU"), [])], hdf5=hdf5
+    )
+    assert not any(read_weights(path, may_be_empty=True).layers.values())
+    with pytest.raises(UserError, match="holds no weights"):
+        read_weights(path)
+    (tmp_path / "text").write_text("layer { }")
+    with pytest.raises(UserError):
+        read_weights(tmp_path / "text", may_be_empty=True)
