@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -92,58 +92,29 @@ class SGDSolver:
         self._training.callbacks.on_gradients_ready.append(on_gradients_ready)
 
 
-class NesterovSolver(SGDSolver):
-    """Nesterov's accelerated gradient."""
-
-    _type = "Nesterov"
-
-
-class AdaGradSolver(SGDSolver):
-    """AdaGrad."""
-
-    _type = "AdaGrad"
+@cache
+def solver_class(kind: str) -> type[SGDSolver]:
+    """The class of a solver type, by its name among `rules`."""
+    if kind == SGDSolver._type:
+        return SGDSolver
+    what = f"As SGDSolver, with updates of solver type {kind}."
+    return type(f"{kind}Solver", (SGDSolver,), {"_type": kind, "__doc__": what})
 
 
-class RMSPropSolver(SGDSolver):
-    """RMSProp."""
-
-    _type = "RMSProp"
-
-
-class AdaDeltaSolver(SGDSolver):
-    """AdaDelta."""
-
-    _type = "AdaDelta"
-
-
-class AdamSolver(SGDSolver):
-    """Adam."""
-
-    _type = "Adam"
-
-
-class AdamWSolver(SGDSolver):
-    """Adam with the weight decay apart, which Caffe does not have."""
-
-    _type = "AdamW"
-
-
-_CLASSES = (
-    SGDSolver,
-    NesterovSolver,
-    AdaGradSolver,
-    RMSPropSolver,
-    AdaDeltaSolver,
-    AdamSolver,
-    AdamWSolver,
-)
+NesterovSolver = solver_class("Nesterov")
+AdaGradSolver = solver_class("AdaGrad")
+RMSPropSolver = solver_class("RMSProp")
+AdaDeltaSolver = solver_class("AdaDelta")
+AdamSolver = solver_class("Adam")
+# Caffe does not have it.
+AdamWSolver = solver_class("AdamW")
 
 
 def get_solver(solver_file: File) -> SGDSolver:
     """The solver that the text's `type` asks for."""
     job = read_job(os.fspath(solver_file))
     rule = rules.get(job.solver.type, job.where.at("type"))
-    found = next(cls for cls in _CLASSES if rules.get(cls._type) is rule)
+    found = solver_class(next(name for name in rules if rules.get(name) is rule))
     solver = found.__new__(found)
     solver._begin(job)
     return solver

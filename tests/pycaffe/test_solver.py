@@ -7,6 +7,7 @@ import pytest
 
 import mycaffe_py.pycaffe as caffe
 from mycaffe_py.errors import UserError
+from mycaffe_py.solver.updates import Rule, rules
 from tests.pycaffe.nets import LINE, write
 
 X = np.array([[1, 2], [3, -1], [0, 1], [2, 2]], np.float32)
@@ -107,6 +108,20 @@ def test_get_solver_obeys_the_text(tmp_path, kind):
     solver.step(1)
     with pytest.raises(UserError, match="Did you mean 'Adam'"):
         caffe.get_solver(text(tmp_path, "type: 'Adan'"))
+
+
+def test_every_solver_type_has_a_class(tmp_path, monkeypatch):
+    """Those there are by name, and one that somebody registers later without any more ado."""
+    assert {f"{kind}Solver" for kind in rules} <= set(caffe.__all__)
+    for kind in rules:
+        assert getattr(caffe, f"{kind}Solver")._type == kind
+    monkeypatch.setattr(rules, "_entries", dict(rules._entries))
+    monkeypatch.setattr(rules, "_lower", dict(rules._lower))
+    rules.add("Plain", Rule(1, rules.get("SGD").apply))
+    solver = with_data(caffe.get_solver(text(tmp_path, "type: 'plain'")))
+    assert type(solver).__name__ == "PlainSolver"
+    solver.step(1)
+    assert solver.iter == 1
 
 
 def test_solve_runs_to_the_end(tmp_path):
