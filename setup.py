@@ -14,7 +14,7 @@ TEXT_FOLDERS = ("models", "solvers", "protos")
 REQUIRES = [
     "numpy>=2.1,<3",  # every array; 2.x has one casting rule for scalars, which results rely on
     "numba>=0.62,<1",  # compiles the kernels; 0.62 is the first to bring an LLVM with whole AVX-512
-    "protobuf>=7.35.1,<8",  # model, solver and weight messages; generated code needs its own major
+    "protobuf>=5,<8",  # model, solver and weight messages; the generated code is of 4.25 and runs on all
     "pillow>=11,<14",  # reads pictures of any format, writes contact sheets
     "tqdm>=4.66,<5",  # progress bars
 ]
