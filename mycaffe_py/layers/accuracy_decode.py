@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from mycaffe_py.layers.base import (
     register,
 )
 from mycaffe_py.layers.centroid_state import check_label_rows
-from mycaffe_py.layers.labels import first_labels, read_labels
+from mycaffe_py.layers.labels import as_rows, first_labels, read_labels
 
 
 @dataclass(frozen=True)
@@ -60,24 +61,24 @@ class AccuracyDecode(Layer):
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """Scalar top."""
         check_top_one(ctx)
-        name, spec = ctx.param.bottom[0], ctx.bottoms[0]
-        if len(spec.shape) < 2 or spec.count == 0:
+        name, shape = ctx.param.bottom[0], ctx.shapes[0]
+        if len(shape) < 2 or math.prod(shape[1:]) == 0:
             raise ctx.error(
-                f"bottom '{name}' is {spec.shape}",
+                f"bottom '{name}' is {shape}",
                 at=("bottom", 0),
                 wanted="rows of distances, one for each label, (N, L)",
             )
         check_label_rows(ctx)
-        because = f"bottom '{name}' has {spec.count // spec.shape[0]} distances a row"
+        because = f"bottom '{name}' has {math.prod(shape[1:])} distances a row"
         return LayerPlan(
             tops=(BlobSpec(()),),
-            scratch={"nearest": Scratch((spec.shape[0],), np.int64)},
+            scratch={"nearest": Scratch((shape[0],), np.int64)},
             facts=AccuracyDecodeFacts(ignored_labels(ctx), because),
         )
 
     def forward(self, io: LayerIO) -> None:
         """Find the smallest distance of each row and compare."""
-        distance = io.bottoms[0].reshape(len(io.bottoms[0]), -1)
+        distance = as_rows(io.bottoms[0])
         nearest = io.scratch["nearest"]
         nearest_labels(distance, nearest)
         labels, counted = read_labels(

@@ -25,7 +25,7 @@ from mycaffe_py.layers.centroid_state import (
     label_count,
     state_blobs,
 )
-from mycaffe_py.layers.labels import first_labels, read_labels
+from mycaffe_py.layers.labels import as_rows, first_labels, read_labels
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class AccuracyEncoding(Layer):
     def forward(self, io: LayerIO) -> None:
         """Find the nearest centroid of each row and compare."""
         state = State.of(io)
-        x = io.bottoms[0].reshape(len(io.bottoms[0]), -1)
+        x = as_rows(io.bottoms[0])
         distance, nearest = io.scratch["distance"], io.scratch["nearest"]
         squared_distances(x, state.centroids, state.counts, distance)
         nearest_labels(distance, nearest)

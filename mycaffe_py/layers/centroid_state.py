@@ -6,6 +6,7 @@ enc_counts (L, 1, 1, 1). No solver touches them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from mycaffe_py.layers.base import Array, LayerContext, LayerIO, ParamBlob, Shape
@@ -28,14 +29,14 @@ class State:
 
 def feature_count(ctx: LayerContext) -> int:
     """Features D of each row of bottom 0, which may have any further axes."""
-    spec = ctx.bottoms[0]
-    if len(spec.shape) < 2 or spec.count == 0:
+    shape = ctx.shapes[0]
+    if len(shape) < 2 or math.prod(shape[1:]) == 0:
         raise ctx.error(
-            f"bottom '{ctx.param.bottom[0]}' is {spec.shape}",
+            f"bottom '{ctx.param.bottom[0]}' is {shape}",
             at=("bottom", 0),
             wanted="encodings need rows and features, (N, D)",
         )
-    return spec.count // spec.shape[0]
+    return math.prod(shape[1:])
 
 
 def label_count(ctx: LayerContext, given: int = 0) -> int:
@@ -74,7 +75,7 @@ def state_blobs(labels: int, features: int) -> tuple[ParamBlob, ...]:
 def check_label_rows(ctx: LayerContext) -> None:
     """Bottom 1 must have labels for each row of bottom 0."""
     rows, labels = ctx.shapes[0][0], ctx.shapes[1]
-    if not labels or labels[0] != rows or ctx.bottoms[1].count == 0:
+    if not labels or labels[0] != rows or math.prod(labels[1:]) == 0:
         raise ctx.error(
             f"bottom '{ctx.param.bottom[1]}' is {labels}",
             at=("bottom", 1),

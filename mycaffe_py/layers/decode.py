@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from mycaffe_py.layers.centroid_state import (
     label_count,
     state_blobs,
 )
-from mycaffe_py.layers.labels import first_labels, read_labels
+from mycaffe_py.layers.labels import as_rows, first_labels, read_labels
 from mycaffe_py.layers.pregenerated import pregenerate
 from mycaffe_py.layers.pregenerated import spread_points as spread_points
 from mycaffe_py.proto.mycaffe_pb2 import TRAIN
@@ -132,6 +132,11 @@ class Decode(Layer):
         tops = (BlobSpec((rows, labels)), BlobSpec((labels, features, 1, 1)))
         return LayerPlan(tops=tops[: ctx.top_count], params=params, facts=facts)
 
+    def plan_again(self, ctx: LayerContext, before: LayerPlan) -> LayerPlan:
+        """A batch without rows changes nothing: neither centroids nor how fast they move."""
+        plan = self.plan(ctx)
+        return plan if ctx.shapes[0][0] else replace(plan, facts=before.facts)
+
     def forward(self, io: LayerIO) -> None:
         """Learn in TRAIN, then measure (KNN: the other way round)."""
         facts: DecodeFacts = io.facts
@@ -151,7 +156,7 @@ class Decode(Layer):
 
     def _learn(self, io: LayerIO, state: State) -> None:
         facts: DecodeFacts = io.facts
-        x = _rows(io.bottoms[0])
+        x = as_rows(io.bottoms[0])
         count = len(state.centroids)
         labels, counted = read_labels(
             io,
@@ -168,7 +173,7 @@ class Decode(Layer):
 
     def _measure(self, io: LayerIO, state: State) -> None:
         facts: DecodeFacts = io.facts
-        x = _rows(io.bottoms[0])
+        x = as_rows(io.bottoms[0])
         if facts.target == Options.KNN:
             kept = _kept(io, state)
             nearest_kept_distances(x, kept, state.counts, facts.k, io.tops[0])
@@ -227,7 +232,3 @@ def _ready(facts: DecodeFacts, state: State) -> bool:
     wanted[[label for label in left_out if 0 <= label < len(wanted)]] = False
     complete = bool((state.status[wanted] == 1).all())
     return complete and float(state.counts.sum(dtype=np.float64)) >= facts.wait_items
-
-
-def _rows(array: Array) -> Array:
-    return array.reshape(len(array), -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import numpy as np
@@ -74,7 +75,12 @@ def exact_below(numbers: Array) -> int:
 
 def first_labels(labels: Array) -> Array:
     """(N,) first label of each row of (N, ...)."""
-    return labels.reshape(len(labels), -1)[:, 0]
+    return as_rows(labels)[:, 0]
+
+
+def as_rows(array: Array) -> Array:
+    """(N, D) of (N, ...); N may be 0."""
+    return array.reshape(len(array), math.prod(array.shape[1:]))
 
 
 def same_labels(io: LayerIO, bottom: int) -> Flags:

@@ -18,7 +18,13 @@ from mycaffe_py.layers.base import (
     register,
 )
 from mycaffe_py.layers.lstm_rooms import rooms_of, scratch
-from mycaffe_py.layers.recurrent import Recurrent, recurrent, recurrent_params
+from mycaffe_py.layers.recurrent import (
+    Recurrent,
+    recurrent,
+    recurrent_params,
+    rest,
+    rest_backward,
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,9 @@ class LSTM(Layer):
     def forward(self, io: LayerIO) -> None:
         """What the sums are made of, then step by step."""
         facts: LSTMFacts = io.facts
+        if not facts.steps:
+            rest(io)
+            return
         y, room = io.tops[0], io.scratch
         rooms = rooms_of(facts, y.dtype)
         h, c = room["h"], room["c"]
@@ -118,6 +127,9 @@ class LSTM(Layer):
     def backward(self, io: LayerIO) -> None:
         """Step by step from the last, then the products over all steps."""
         facts: LSTMFacts = io.facts
+        if not facts.steps:
+            rest_backward(io)
+            return
         room = io.scratch
         rooms = rooms_of(facts, io.dtops[0].dtype)
         dstates = (room["dh"], room["dc"])

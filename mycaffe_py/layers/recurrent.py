@@ -141,6 +141,30 @@ def learned(ctx: LayerContext, size: Shape) -> ParamBlob:
     return filled(size, filler, ctx.where.at("recurrent_param", name))
 
 
+def rest(io: LayerIO) -> None:
+    """The forward of no steps at all: states come out as they went in, a last step has none."""
+    facts: Recurrent = io.facts
+    states = io.bottoms[facts.first_state :] if facts.exposed else []
+    io.tops[0][...] = states[0][0] if states else 0
+    for top, state in zip(io.tops[1:], states, strict=True):
+        top[...] = state
+
+
+def rest_backward(io: LayerIO) -> None:
+    """The backward of no steps: gradients of states alone pass."""
+    facts: Recurrent = io.facts
+    for dbottom in io.dbottoms:
+        if dbottom is not None:
+            dbottom.fill(0)
+    states = io.dbottoms[facts.first_state :] if facts.exposed else []
+    for number, dstate in enumerate(states):
+        if dstate is None:
+            continue
+        dstate += io.dtops[1 + number]
+        if number == 0 and io.dtops[0].size:
+            dstate[0] += io.dtops[0]
+
+
 def project(io: LayerIO, sums_out: Array) -> None:
     """sums_out (T, N, K) = W_x x + b, with a static bottom + W_s s: one product for all steps."""
     facts: Recurrent = io.facts

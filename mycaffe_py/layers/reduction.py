@@ -57,7 +57,8 @@ class Reduction(Layer):
         joined = BlobSpec(shape[axis:]).count
         factor = options.coeff
         if options.operation == ReductionParameter.MEAN:
-            factor /= joined
+            # The mean of nothing is 0, as its sum is: no row was kept, and nothing is learned.
+            factor /= max(joined, 1)
         facts = ReductionFacts(top.count, joined, options.operation, factor)
         return LayerPlan(tops=(top,), facts=facts)
 

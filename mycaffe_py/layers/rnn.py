@@ -25,6 +25,8 @@ from mycaffe_py.layers.recurrent import (
     project_backward,
     recurrent,
     recurrent_params,
+    rest,
+    rest_backward,
 )
 
 
@@ -91,6 +93,9 @@ class RNN(Layer):
     def forward(self, io: LayerIO) -> None:
         """The sums of all steps, step by step through tanh, then the outputs of all steps."""
         facts: Recurrent = io.facts
+        if not facts.steps:
+            rest(io)
+            return
         start, h = io.scratch["start"], io.scratch["h"]
         if facts.exposed:
             start[...] = io.bottoms[facts.first_state][0]
@@ -109,6 +114,9 @@ class RNN(Layer):
     def backward(self, io: LayerIO) -> None:
         """Through the outputs, step by step from the last, then the products over all steps."""
         facts: Recurrent = io.facts
+        if not facts.steps:
+            rest_backward(io)
+            return
         h, doutputs, dh, dstart = (io.scratch[n] for n in ("h", "doutputs", "dh", "dstart"))
         tanh_backward(io.tops[0].reshape(-1), io.dtops[0].reshape(-1), doutputs.reshape(-1))
         dw, db = io.dparams[-2:]
