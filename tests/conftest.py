@@ -16,6 +16,31 @@ class Result:
     err: str
 
 
+def _why_no_onnx() -> str:
+    """Why the onnx package does not run with this protobuf, or ""."""
+    from google.protobuf.runtime_version import VersionError
+
+    try:
+        import onnx  # noqa: F401
+    except VersionError as error:
+        return f"tests with onnx are left out: {error}"
+    return ""
+
+
+class _LeftOut(pytest.Module):
+    """A file of tests that cannot run here, which is said instead."""
+
+    def collect(self):
+        pytest.skip(_why_no_onnx(), allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):
+    """Leave files out that need the onnx package where it does not run."""
+    text = module_path.read_text()
+    needs = "\nimport onnx" in text or "from tests.export.opened" in text
+    return _LeftOut.from_parent(parent, path=module_path) if needs and _why_no_onnx() else None
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory, monkeypatch):
     """Datasets in a fresh folder, and no test waits for the network."""

@@ -1,4 +1,5 @@
 import pytest
+from google.protobuf.runtime_version import VersionError
 
 from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError, Where
@@ -14,3 +15,13 @@ def test_a_module_that_is_missing():
     )
     with pytest.raises(UserError, match=wanted):
         optional("no_such_package", "x", "HDF5Data", Where("net.prototxt", 3))
+
+
+def test_a_module_that_needs_a_newer_protobuf(monkeypatch):
+    def refuse(name):
+        raise VersionError("gencode 9 runtime 5")
+
+    monkeypatch.setattr("mycaffe_py.data.optional.import_module", refuse)
+    wanted = r"export needs the package 'onnx'.*protobuf \d.*gencode 9.*Install a newer protobuf"
+    with pytest.raises(UserError, match=wanted):
+        optional("onnx", "onnx", "export")
