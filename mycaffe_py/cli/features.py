@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.picture_arguments import size_of
+
 if TYPE_CHECKING:
     from mycaffe_py.data.feature_table import FeatureTable
     from mycaffe_py.evaluate.feature_base import FrozenBase
@@ -30,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     base.add_argument("--weights", type=Path, metavar="W", help="its weights")
     base.add_argument(
         "--snapshot", type=Path, metavar="FILE",
-        help="instead of both, a .caffemodel of ours; transform_param is that of its run",
+        help="instead of both, a .caffemodel of ours; transform_param is that of its run; "
+        "without all three the newest one below this folder",
     )  # fmt: skip
     base.add_argument("--blob", metavar="B", required=True, help="whose values are kept")
     table = parser.add_argument_group("the table")
@@ -58,6 +61,7 @@ def _add_transform(group: argparse._ArgumentGroup) -> None:
         "--mean-value", "--mean_value", type=float, nargs="+", metavar="V",
         help="one value, or one for each channel",
     )  # fmt: skip
+    group.add_argument("--resize", metavar="WxH", help="bring images to this size before all else")
     group.add_argument("--crop", type=int, metavar="PIXELS", help="side of the square cut out")
     group.add_argument("--bgr", action="store_true", help="blue first, as Caffe's models want it")
     group.add_argument("--color", action="store_true", help="gray images as three channels")
@@ -83,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         augment=_augment(args.augment_param),
         force=args.force,
+        resize=None if args.resize is None else size_of(args.resize, "--resize")[::-1],
     )
 
     def bar(what: str, total: int, done: int) -> Any:
@@ -103,13 +108,28 @@ def _base(args: argparse.Namespace) -> FrozenBase:
         if any(pair):
             raise UserError("--snapshot brings model and weights along", do="Leave both out.")
         return base_of_snapshot(args.snapshot)
-    if not all(pair):
-        raise UserError(
-            "no base is named",
-            wanted="--model with --weights, or --snapshot",
-            do="'mycaffe features --help' shows examples.",
-        )
-    return open_base(args.model, args.weights)
+    if all(pair):
+        return open_base(args.model, args.weights)
+    if not any(pair) and (newest := _newest()) is not None:
+        return newest
+    raise UserError(
+        "no base is named" + ("" if any(pair) else ", and there is no snapshot below this folder"),
+        wanted="--model with --weights, or --snapshot",
+        do="'mycaffe features --help' shows examples.",
+    )
+
+
+def _newest() -> FrozenBase | None:
+    """Of the newest snapshot below this folder, if there is any."""
+    from mycaffe_py.errors import UserError
+    from mycaffe_py.evaluate.feature_base import base_of_snapshot
+    from mycaffe_py.snapshot.names import WEIGHTS, newest
+
+    try:
+        path = newest(Path(), WEIGHTS)
+    except UserError:
+        return None
+    return base_of_snapshot(path)
 
 
 def _transform(base: FrozenBase, args: argparse.Namespace) -> TransformationParameter:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from mycaffe_py.data.picture_record import Asked, Span
 
 _RANGE = re.compile(r"([^:]+):([^:]+)")
+_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+# In pixels: a picture of this size in color already takes 50 MB.
+_LONGEST_SIDE = 4096
 _FITS = ("stretch", "pad", "crop", "ink")
 
 
@@ -36,6 +39,19 @@ def asked_of(args: argparse.Namespace) -> Asked:
     from mycaffe_py.data.picture_record import Asked
 
     return Asked(args.fit, args.invert, None if args.span is None else _span(args.span))
+
+
+def size_of(text: str, option: str) -> tuple[int, int]:
+    """(width, height) of "WxH"."""
+    from mycaffe_py.errors import UserError
+
+    match = _SIZE.fullmatch(text.lower())
+    if match is None or not all(1 <= int(side) <= _LONGEST_SIDE for side in match.groups()):
+        raise UserError(
+            f"{option} is '{text}'",
+            wanted=f"WIDTHxHEIGHT in pixels, for example 28x28, at most {_LONGEST_SIDE} a side",
+        )
+    return int(match[1]), int(match[2])
 
 
 def _span(text: str) -> Span:

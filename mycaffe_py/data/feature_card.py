@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class Base:
     """What made the features: a model text (file and sha256 of its message), weights, transform.
 
     `model` is "" where the text is in the run card beside the weights. `transform` is the
-    transform_param as text; its sha256 is over the numbers, the mean image among them.
+    transform_param as text; its sha256 is over the numbers, the mean image among them. `resize`
+    is WIDTHxHEIGHT of the images before that, "" where they were taken as they are.
     """
 
     blob: str
@@ -58,6 +60,7 @@ class Base:
     weights_checksum: str
     transform: str
     transform_checksum: str
+    resize: str = ""
 
     def same(self, other: Base) -> bool:
         """Whether both give the same features, wherever their files lie."""
@@ -65,7 +68,7 @@ class Base:
 
     def _essence(self) -> tuple[str, ...]:
         sums = (self.model_checksum, self.weights_checksum, self.transform_checksum)
-        return (self.blob, *sums)
+        return (self.blob, self.resize, *sums)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class TableCard:
         names = [n for n in mine if n not in ("checksum", "base") and mine[n] != theirs[n]]
         if not self.base.same(other.base):
             parts = {"blob": "blob", "model_checksum": "model", "weights_checksum": "weights"}
-            parts["transform_checksum"] = "transform"
+            parts |= {"transform_checksum": "transform", "resize": "--resize"}
             names += [
                 told
                 for key, told in parts.items()
@@ -127,6 +130,12 @@ class TableCard:
         """As JSON, sealed with the sha256 of what it says."""
         said = {"format": FORMAT, **_plain(self), **more}
         return f"{json.dumps(said | {_SEAL: _seal(said)}, indent=1)}\n".encode()
+
+
+def another(names: Iterable[str]) -> str:
+    """Of a table that differs by these: "another weights file, seed"."""
+    told = ["weights file" if name == "weights" else name for name in names]
+    return f"another {', '.join(told)}"
 
 
 def _plain(card: TableCard) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_means import class_means
 from mycaffe_py.evaluate.enrolment import Enrolments
-from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.run_net import RunNet, not_finite
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.kernels.centroids import NO_DISTANCE, squared_distances
 
@@ -26,6 +26,7 @@ class ClassMap:
     def __init__(self, snapshot: Snapshot, like: ArraySource, batch: int) -> None:
         """For inputs like those of `like`, `batch` at a time. Errors: no trained class."""
         self.weights = snapshot.files.weights
+        self._snapshot = snapshot
         self.like = like
         self.net = RunNet(snapshot, like, batch)
         self._decodes = self.net.kind == "Decode"
@@ -61,11 +62,7 @@ class ClassMap:
 
     def _checked(self, rows: Rows) -> Rows:
         if not np.isfinite(rows).all():
-            raise MyCaffeError(
-                f"{self.weights} gives features that are not finite",
-                wanted="its weights have been damaged by a diverging training",
-                do="Take an earlier snapshot.",
-            )
+            raise not_finite(self._snapshot)
         return rows
 
 

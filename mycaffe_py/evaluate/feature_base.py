@@ -17,6 +17,7 @@ from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.evaluate.snapshot import open_snapshot
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net, compile_run_net
 from mycaffe_py.graph.model import Located
+from mycaffe_py.graph.normalization import unseen_statistics
 from mycaffe_py.graph.run_net import run_layers
 from mycaffe_py.graph.select import located_layers
 from mycaffe_py.layers.base import Array, Shape
@@ -92,6 +93,8 @@ class FeatureNet:
     def __init__(self, base: FrozenBase, blob: str, batch: int) -> None:
         """Compile what the blob needs and load its weights.
 
+        `advice` is what to do where a feature is not finite.
+
         Errors: no such blob, several inputs, a blob without a row for each image, no weights.
         """
         text = base.text
@@ -102,6 +105,8 @@ class FeatureNet:
         )  # fmt: skip
         self.batch = batch
         self.net = Net(graph)
+        why = unseen_statistics(text.net.layer, base.weights.layers)
+        self.advice = why or "Check the weights."
         missing = load_weights([self.net], base.weights).missing if graph.params else ()
         if missing:
             raise UserError(

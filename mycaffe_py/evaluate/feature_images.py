@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.augment import DRAWS, MORE_DRAWS, Augment
+from mycaffe_py.data.picture_fit import resized
 from mycaffe_py.data.transform import Transform, TransformSettings
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter
 from mycaffe_py.random_streams import stream
@@ -43,16 +44,24 @@ class FeatureImages:
 
     Variant 0 is the image as it is, cut from the centre. Variant v is drawn from row v of the
     stream (seed, "features/variants", image), so it is the same however many variants there are.
+    With `size` (height, width) images are resized whole before all else.
     """
 
     def __init__(
-        self, source: ArraySource, settings: TransformSettings, variants: int, seed: int
+        self,
+        source: ArraySource,
+        settings: TransformSettings,
+        variants: int,
+        seed: int,
+        size: tuple[int, int] | None = None,
     ) -> None:
         self.source = source
         self.variants = variants
+        self._size = size
+        shape = source.shape if size is None else (source.shape[0], *size)
         plain = replace(settings, mirror=False, augment=Augment())
-        self._plain = Transform(plain, source.shape)
-        self._varied = _Varied(settings, source.shape, train=True, seed=seed)
+        self._plain = Transform(plain, shape)
+        self._varied = _Varied(settings, shape, train=True, seed=seed)
 
     def __len__(self) -> int:
         return len(self.source) * self.variants
@@ -65,11 +74,21 @@ class FeatureImages:
     def write(self, start: int, y_out: NDArray[Any]) -> None:
         """Write the rows from `start` into y_out (m, 1, C, h, w)."""
         rows = np.arange(start, start + len(y_out), dtype=np.int64)
-        images, variants = np.divmod(rows, self.variants)
+        numbers, variants = np.divmod(rows, self.variants)
+        pixels, places = self._pixels(numbers)
         if self.variants == 1:
-            self._plain.apply(self.source.images, images, 0, y_out)
+            self._plain.apply(pixels, places, 0, y_out)
         else:
-            self._varied.apply_variants(self.source, images, variants, y_out)
+            self._varied.apply_variants(pixels, places, numbers, variants, y_out)
+
+    def _pixels(self, numbers: NDArray[np.int64]) -> tuple[Images, NDArray[np.int64]]:
+        """Images (k, C, H, W) in the size that is wanted, and where among them `numbers` are."""
+        if self._size is None:
+            return self.source.images, numbers
+        few, places = np.unique(numbers, return_inverse=True)
+        height, width = self._size
+        made = [resized(image, height, width) for image in self.source.gather(few).view(np.uint8)]
+        return np.stack(made), places
 
 
 class _Varied(Transform):
@@ -77,12 +96,16 @@ class _Varied(Transform):
 
     def apply_variants(
         self,
-        source: ArraySource,
+        pixels: Images,
+        places: NDArray[np.int64],
         images: NDArray[np.int64],
         variants: NDArray[np.int64],
         y_out: NDArray[Any],
     ) -> None:
-        """Write the `variants` (m,) of `images` (m,) into y_out (m, 1, C, h, w)."""
+        """Write the `variants` (m,) of the `images` (m,) into y_out (m, 1, C, h, w).
+
+        Image number images[i] is pixels[places[i]].
+        """
         draws = np.empty((len(images), DRAWS + MORE_DRAWS))
         for image in np.unique(images).tolist():
             mine = images == image
@@ -96,4 +119,4 @@ class _Varied(Transform):
         if warp is not None:
             warp.matrix[plain] = np.eye(2, 3)
             warp.gain[plain] = 1
-        self._write(source.images, images, mirror, corner, warp, y_out)
+        self._write(pixels, places, mirror, corner, warp, y_out)

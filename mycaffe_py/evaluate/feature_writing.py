@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import source_checksum
-from mycaffe_py.data.feature_card import TableCard, TableFiles, read_card
+from mycaffe_py.data.feature_card import TableCard, TableFiles, another, read_card
 from mycaffe_py.data.feature_table import LABEL_TYPE
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.snapshot.atomic import write_atomically
@@ -37,14 +37,17 @@ class TableWriter:
         card: TableCard,
         labels: NDArray[np.int64],
         commit_s: float = COMMIT_S,
+        advice: str = "Check the weights.",
     ) -> None:
         """Begin, or go on with what another process began for the same card.
 
+        `advice` is given where a value is not finite.
         Errors: a table begun for another card, one that is being written.
         """
         self.files = files
         self.card = card
         self.commit_s = commit_s
+        self._advice = advice
         self._kind = np.dtype(card.dtype).newbyteorder("<")
         files.rows.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.fdopen(os.open(files.rows, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
@@ -79,14 +82,19 @@ class TableWriter:
         if self.files.started.exists():
             card, done = read_card(self.files.started)
             wrong = self.card.differs(card)
-            if wrong:
+            if wrong and done:
                 raise UserError(
-                    f"feature table '{card.name}' was begun with another {', '.join(wrong)}: "
+                    f"feature table '{card.name}' was begun with {another(wrong)}: "
                     f"{done:,} of {card.rows:,} rows are there",
                     do="Use the same options to go on, or --force to begin anew.",
                 )
+            if wrong:
+                return self._anew(labels)
             there = self._file.seek(0, os.SEEK_END) // self.card.row_bytes
             return done if done <= there else there - there % self.card.batch
+        return self._anew(labels)
+
+    def _anew(self, labels: NDArray[np.int64]) -> int:
         write_atomically(self.files.labels, labels.astype(LABEL_TYPE).tobytes())
         self._note(0)
         return 0
@@ -113,7 +121,7 @@ class TableWriter:
         raise MyCaffeError(
             f"the features of image {image} of {self.card.source} hold NaN or infinity",
             wanted=f"in {self.card.dtype} they must be finite",
-            do="float16 ends at 65504: try --dtype float32." if half else "Check the weights.",
+            do="float16 ends at 65504: try --dtype float32." if half else self._advice,
         )
 
     def commit(self) -> None:

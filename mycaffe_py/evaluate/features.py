@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource
@@ -16,6 +17,7 @@ from mycaffe_py.data.feature_card import (
     Base,
     TableCard,
     TableFiles,
+    another,
     read_card,
     table_splits,
 )
@@ -38,7 +40,8 @@ Bar = Callable[[str, int, int], AbstractContextManager[Any]]
 @dataclass(frozen=True)
 class Wanted:
     """What is asked for. `name` is the dataset of the table ("" for one made of source and blob),
-    `augment` how variants are made (None: as the model says, else the usual)."""
+    `augment` how variants are made (None: as the model says, else the usual), `resize` (height,
+    width) what images are brought to before all else."""
 
     blob: str
     name: str = ""
@@ -48,6 +51,7 @@ class Wanted:
     seed: int = 0
     augment: AugmentParameter | None = None
     force: bool = False
+    resize: tuple[int, int] | None = None
     commit_s: float = COMMIT_S
 
 
@@ -65,14 +69,15 @@ def make_features(
     """
     _check(wanted)
     net = FeatureNet(base, wanted.blob, wanted.batch)
-    param, augment = _with_augment(param, source, wanted)
-    settings = transform_settings(param, source, base.text.where)
-    images = FeatureImages(source, settings, wanted.variants, wanted.seed)
+    seen = _as_resized(source, wanted.resize)
+    param, augment = _with_augment(param, seen, wanted)
+    settings = transform_settings(param, seen, base.text.where)
+    images = FeatureImages(source, settings, wanted.variants, wanted.seed, wanted.resize)
     if images.shape != net.image_shape:
         raise UserError(
             f"'{source.name}' gives images of {images.shape}",
             wanted=f"blob '{net.input}' of the model takes {net.image_shape}",
-            do="--crop cuts the centre out; 'mycaffe dataset create' resizes.",
+            do="--resize brings them to a size, and --crop cuts the centre out.",
         )
     card = _card(base, settings, param, augment, source, wanted, net.size)
     dataset, split = split_source_name(card.name)
@@ -91,6 +96,24 @@ def _check(wanted: Wanted) -> None:
         raise UserError(f"--dtype is '{wanted.dtype}'", wanted=" or ".join(DTYPES))
     if wanted.seed < 0:
         raise UserError(f"--seed is {wanted.seed}", wanted="a seed is at least 0")
+
+
+def _as_resized(source: ArraySource, size: tuple[int, int] | None) -> ArraySource:
+    """What a transform may ask of the resized images: shape and mean. Errors: no pictures."""
+    if size is None:
+        return source
+    if source.dtype != np.uint8 or source.shape[0] not in (1, 3):
+        raise UserError(
+            f"--resize for '{source.name}', images of {source.shape}, {source.dtype}",
+            wanted="pictures, bytes in 1 or 3 channels",
+        )
+    shape = (source.shape[0], *size)
+    planes = [Image.fromarray(plane).resize(size[::-1]) for plane in source.mean()]
+    return replace(
+        source,
+        images=np.broadcast_to(np.uint8(0), (len(source), *shape)),
+        image_mean=np.stack([np.asarray(plane, np.float32) for plane in planes]),
+    )
 
 
 def _with_augment(
@@ -141,6 +164,7 @@ def _card(
             weights_checksum=weights,
             transform=write_text(plain),
             transform_checksum=settings_sum(settings),
+            resize="" if wanted.resize is None else "{1}x{0}".format(*wanted.resize),
         ),
         label_names=source.label_names,
     )
@@ -160,7 +184,7 @@ def _clear(dataset: str, card: TableCard, force: bool) -> None:
         wrong = card.differs(read_card(mine.card)[0])
         if wrong:
             raise UserError(
-                f"there is a feature table '{card.name}' of another {', '.join(wrong)}",
+                f"there is a feature table '{card.name}' of {another(wrong)}",
                 do="Pass --force to replace it, or --name with another name.",
             )
     for other in table_splits(dataset):
@@ -187,7 +211,7 @@ def _compute(
     bar: Bar,
 ) -> None:
     labels = np.repeat(source.labels, card.variants)
-    with TableWriter(files, card, labels, commit_s) as writer:
+    with TableWriter(files, card, labels, commit_s, net.advice) as writer:
         with bar(card.name, card.rows, writer.done) as shown:
             while writer.done < card.rows:
                 count = min(card.batch, card.rows - writer.done)

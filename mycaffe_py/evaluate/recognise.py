@@ -15,7 +15,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.drawn import read_picture, record_of, recorded_shape
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
 from mycaffe_py.evaluate.read_each import Unread, read_each
-from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.run_net import RunNet, not_finite
 from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
 from mycaffe_py.layers.base import Shape
 
@@ -51,6 +51,8 @@ def recognise(
             found.append(drawn)
             continue
         distances = net.distances(drawn.pixels[np.newaxis])[0]
+        if np.isnan(distances).any():
+            raise not_finite(snapshot)
         measure, sign = ("distance", 1.0) if net.kind == "Decode" else ("score", -1.0)
         labels = answerable(names, len(distances))
         order = labels[np.argsort(distances[labels], kind="stable")].tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.layers.base import Array
 from mycaffe_py.layers.batch_norm import BatchNormFacts
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
+from mycaffe_py.snapshot.blob import StoredBlob
 
 # Of the sum of all shares of the past, what counts as all: then nothing tells how long it took.
 _FULL = 0.9999
@@ -69,6 +71,38 @@ def normalization_notes(
             )
         notes.append(f"{found.name} (BatchNorm) {note}")
     return notes
+
+
+def unseen_statistics(
+    layers: Iterable[LayerParameter], weights: Mapping[str, Sequence[StoredBlob]]
+) -> str:
+    """Why a net that only runs may give values that are not finite, and what to do; else "".
+
+    A BatchNorm layer whose running statistics have seen no batch (they are 0) divides by the root
+    of eps alone, so that values grow from layer to layer.
+    """
+    unseen = [
+        layer.name
+        for layer in layers
+        if layer.type == "BatchNorm"
+        and (layer.batch_norm_param.use_global_stats or not _decides(layer))
+        and _is_unseen(weights.get(layer.name, ()))
+    ]
+    if not unseen:
+        return ""
+    more = f" and {len(unseen) - 1} more" if len(unseen) > 1 else ""
+    return (
+        f"BatchNorm layer '{unseen[0]}'{more} has no running statistics: they have seen no batch, "
+        "so mean and variance are 0 and values grow beyond all bounds. Take trained weights."
+    )
+
+
+def _decides(layer: LayerParameter) -> bool:
+    return layer.batch_norm_param.HasField("use_global_stats")
+
+
+def _is_unseen(blobs: Sequence[StoredBlob]) -> bool:
+    return len(blobs) == 3 and not np.ravel(blobs[2].array)[0]
 
 
 def _memory(fraction: float) -> str:

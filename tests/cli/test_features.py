@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -141,3 +142,20 @@ def test_a_damaged_table_is_told(mycaffe, tmp_path):
     rows.write_bytes(rows.read_bytes()[:-1])
     assert "359 rows" in mycaffe("dataset", "list").out
     assert mycaffe("dataset", "verify", "T").code == 2
+
+
+def test_without_a_base_the_newest_snapshot_is_taken(mycaffe, tmp_path, classifier_snapshot):
+    shutil.copytree(classifier_snapshot.parent, tmp_path / "snapshots")
+    done = mycaffe("features", "--blob", "score", *SOURCE, "--name", "T")
+    assert done.code == 0, done.err
+    assert "blob 'score' of scores_iter_150.caffemodel" in done.out
+
+
+def test_resize(mycaffe, tmp_path):
+    start = (*_deploy(tmp_path), "--blob", "fc", "--name", "T")
+    assert mycaffe(*start, "--resize", "32x32", "--crop", "28").code == 0
+    assert "resize     32x32" in mycaffe("dataset", "show", "T").out
+    for wrong in ("32", "0x5", "axb"):
+        done = mycaffe(*start, "--resize", wrong)
+        assert done.code == 2
+        assert f"--resize is '{wrong}'" in done.err

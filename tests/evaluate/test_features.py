@@ -3,15 +3,17 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from mycaffe_py.data.array_source import make_source
+from mycaffe_py.data.picture_fit import resized
 from mycaffe_py.data.place import table_folder
 from mycaffe_py.data.source import open_source
 from mycaffe_py.data.transform import TransformSettings
-from mycaffe_py.errors import UserError
+from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.evaluate.feature_base import FeatureNet, open_base
 from mycaffe_py.evaluate.feature_images import FeatureImages
 from mycaffe_py.evaluate.features import Wanted, make_features
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from tests.evaluate.bases import write_base
+from tests.evaluate.bases import DEPLOY, write_base
 
 SCALE = pb.TransformationParameter(scale=1 / 256)
 
@@ -135,3 +137,51 @@ def test_mistakes(tmp_path, wanted, message):
     with pytest.raises(UserError, match=message):
         _make(_base(tmp_path), **wanted)
     assert not table_folder("T").exists()
+
+
+def _deep():
+    """As many BatchNorm layers as it takes to leave float32, each 316 times the one before."""
+    size = "shape { dim: 1 dim: 1 dim: 28 dim: 28 }"
+    lines = [f'layer {{ name: "data" type: "Input" top: "y0" input_param {{ {size} }} }}']
+    for i in range(17):
+        lines.append(f'layer {{ name: "bn{i}" type: "BatchNorm" bottom: "y{i}" top: "y{i + 1}" }}')
+    return "\n".join(lines)
+
+
+def _unlearned(folder):
+    folder.mkdir()
+    model, weights = write_base(folder, _deep())
+    return open_base(str(model), weights)
+
+
+def test_nan_of_batch_norm_without_statistics_is_named_and_leaves_nothing_behind(tmp_path):
+    base = _unlearned(tmp_path / "bad")
+    with pytest.raises(MyCaffeError, match=r"BatchNorm layer 'bn0' and 16 more has no running st"):
+        _make(base, blob="y17")
+    (tmp_path / "good").mkdir()
+    table = _make(_base(tmp_path / "good"))
+    assert len(table) == 360
+
+
+def test_images_are_resized_before_all_else(tmp_path):
+    base = _base(tmp_path)
+    source = open_source("digits28.testing")
+    pairs = [resized(image, 20, 14) for image in source.images]
+    small = make_source("d.testing", np.stack(pairs), source.labels)
+    (tmp_path / "small").mkdir()
+    text = DEPLOY.replace("dim: 28 dim: 28", "dim: 20 dim: 14")
+    model, weights = write_base(tmp_path / "small", text)
+    smaller = open_base(str(model), weights)
+    with pytest.raises(UserError, match="--resize brings them to a size"):
+        _make(smaller)
+    bar = lambda *_: nullcontext(Bar())  # noqa: E731
+    for variants in (1, 3):
+        name = f"R{variants}"
+        table = _make(smaller, name=name, resize=(20, 14), variants=variants)
+        wanted = Wanted("fc", f"S{variants}", variants=variants)
+        assert np.array_equal(
+            table.images, make_features(smaller, SCALE, small, wanted, bar).images
+        )
+        assert table.card.base.resize == "14x20"
+        with pytest.raises(UserError, match="of another"):
+            _make(base, name=name, variants=variants)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
 from mycaffe_py.cli.dataset import windows
 from mycaffe_py.cli.dataset.subset import create_subset
-from mycaffe_py.cli.picture_arguments import asked_of
+from mycaffe_py.cli.picture_arguments import asked_of, size_of
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.contents import content_line
 from mycaffe_py.data.database import write_dataset
@@ -19,10 +18,6 @@ from mycaffe_py.data.folder import read_folder, scan_folder
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
-
-_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
-# In pixels: a picture of this size in color already takes 50 MB.
-_LONGEST_SIDE = 4096
 
 
 def create(args: argparse.Namespace) -> int:
@@ -83,7 +78,7 @@ def _create_images(args: argparse.Namespace, path: Path) -> Files:
         read = read_folder(
             scan,
             args.name,
-            size=_size(args.size),
+            size=None if args.size is None else size_of(args.size, "--size"),
             gray=args.gray,
             skip_unreadable=args.skip_unreadable,
             progress=bar.update,
@@ -102,16 +97,3 @@ def _create_images(args: argparse.Namespace, path: Path) -> Files:
     if scan.passed_over:
         print(f"{scan.passed_over} files are no pictures by their names", file=sys.stderr)
     return {source.name: read.files[split] for split, source in read.sources.items()}
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    """(width, height) of "WxH"."""
-    if text is None:
-        return None
-    match = _SIZE.fullmatch(text.lower())
-    if match is None or not all(1 <= int(side) <= _LONGEST_SIDE for side in match.groups()):
-        raise UserError(
-            f"--size is '{text}'",
-            wanted=f"WIDTHxHEIGHT in pixels, for example 28x28, at most {_LONGEST_SIDE} a side",
-        )
-    return int(match[1]), int(match[2])

@@ -19,6 +19,7 @@ def table_facts(table: FeatureTable) -> dict[str, Any]:
         "model": card.base.model,
         "weights": card.base.weights,
         "weights_checksum": card.base.weights_checksum,
+        "resize": card.base.resize,
         "transform": " ".join(card.base.transform.split()),
         "dtype": card.dtype,
         "variants": card.variants,
@@ -37,6 +38,8 @@ def table_words(table: FeatureTable) -> list[str]:
         f"  blob       {facts['blob']}: {size:,} {plural(size, 'value')}, {facts['dtype']}",
         f"  transform  {facts['transform'] or 'none'}",
     ]
+    if facts["resize"]:
+        lines.insert(2, f"  resize     {facts['resize']}")
     if table.card.variants > 1:
         lines.append(
             f"  variants   {facts['variants']} of each image, seed {facts['seed']}: "
