@@ -155,9 +155,11 @@ def _card_text(card: LayerCard) -> str:
 def _solver(args: argparse.Namespace) -> int:
     from google.protobuf.json_format import MessageToDict
 
+    from mycaffe_py.solver.rates import check_policy
     from mycaffe_py.solver.texts import read_job
 
     job = read_job(args.name)
+    check_policy(job.solver, job.where)
     if args.json:
         print(json.dumps(MessageToDict(job.solver, preserving_proto_field_name=True)))
         return 0
@@ -196,15 +198,9 @@ def solver_words(solver: SolverParameter) -> list[str]:
 
 def _rate_words(solver: SolverParameter) -> str:
     """The learning rate at the start, half way and at the end."""
-    from mycaffe_py.solver.rates import learning_rate
+    from mycaffe_py.solver.rates import learning_rate, steps_before
 
-    steps = 0
-    rates = {}
-    wanted = (0, solver.max_iter // 2, max(0, solver.max_iter - 1))
-    # The multistep counter goes up once a call, so every iteration is asked in turn.
-    for iteration in range(solver.max_iter):
-        rate, steps = learning_rate(solver, iteration, steps)
-        if iteration in wanted:
-            rates[iteration] = rate
+    wanted = sorted({0, solver.max_iter // 2, max(0, solver.max_iter - 1)})
+    rates = {i: learning_rate(solver, i, steps_before(solver, i))[0] for i in wanted}
     told = ", ".join(f"{rate:.3g} at {iteration:,}" for iteration, rate in rates.items())
     return f"learning rate {told} (lr_policy {solver.lr_policy})"

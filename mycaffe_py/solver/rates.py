@@ -89,4 +89,21 @@ def learning_rate(
         values = solver.stepvalue
         if current_step < len(values) and iteration >= values[current_step]:
             current_step += 1
-    return solver.base_lr * _FACTORS[policy](solver, iteration, current_step), current_step
+    try:
+        factor = _FACTORS[policy](solver, iteration, current_step)
+    except (OverflowError, ZeroDivisionError):
+        # C++ computes infinity there, and the loss stops the run.
+        factor = math.inf
+    return solver.base_lr * factor, current_step
+
+
+def steps_before(solver: SolverParameter, iteration: int) -> int:
+    """The multistep counter before `iteration` of a run from the start, without asking for each."""
+    if solver.lr_policy != "multistep":
+        return 0
+    steps, last = 0, -1
+    for value in solver.stepvalue:
+        # Two equal values take two iterations.
+        last = max(last + 1, value)
+        steps += last < iteration
+    return steps

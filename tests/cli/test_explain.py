@@ -94,6 +94,21 @@ def test_a_mixed_text_and_an_input_without_shape_are_told_with_their_lines(mycaf
     assert "error: m.prototxt:2: input 'data' has no shape; layer 'r' (ReLU) reads it" in done.err
 
 
+def test_a_solver_of_two_thousand_million_iterations_is_explained_at_once(mycaffe):
+    Path("s.solver").write_text(
+        'net: "lenet.prototxt" base_lr: 0.1 lr_policy: "multistep" gamma: 0.1 '
+        "stepvalue: [1000, 2000] max_iter: 2147483647"
+    )
+    told = mycaffe("explain", "solver", "s.solver").out
+    assert "learning rate 0.1 at 0, 0.001 at 1,073,741,823, 0.001 at 2,147,483,646" in told
+
+
+def test_a_solver_with_an_unknown_policy_is_refused(mycaffe):
+    Path("s.solver").write_text('net: "lenet.prototxt" base_lr: 0.1 lr_policy: "stp" max_iter: 2')
+    done = mycaffe("explain", "solver", "s.solver")
+    assert "error: s.solver:1: unknown lr_policy 'stp'. Did you mean 'step'?" in done.err
+
+
 def test_solver_in_words(mycaffe):
     result = mycaffe("explain", "solver", "siamese_28x28")
     assert result.code == 0

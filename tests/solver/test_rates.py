@@ -8,7 +8,7 @@ import pytest
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
-from mycaffe_py.solver.rates import check_policy, learning_rate
+from mycaffe_py.solver.rates import check_policy, learning_rate, steps_before
 
 BASE = {"base_lr": 0.02, "gamma": 0.5, "power": 0.75, "stepsize": 10, "max_iter": 50}
 AT_25 = {
@@ -71,3 +71,17 @@ def test_unusable_policies_are_named(text: SolverParameter, words: str) -> None:
         check_policy(text, Locations.none("my.solver"))
     assert words in str(error.value)
     assert str(error.value).startswith("my.solver")
+
+
+@pytest.mark.parametrize("values", [[], [1, 4], [0, 0, 3, 3, 3, 9], [20]])
+def test_the_counter_is_known_without_asking_for_every_iteration(values: list[int]) -> None:
+    text = solver("multistep", stepvalue=values)
+    step = 0
+    for iteration in range(12):
+        assert steps_before(text, iteration) == step
+        step = learning_rate(text, iteration, step)[1]
+
+
+def test_a_rate_beyond_all_numbers_is_infinite_as_in_cpp() -> None:
+    assert learning_rate(solver("exp", gamma=2.0), 100_000)[0] == math.inf
+    assert learning_rate(solver("poly", power=-1.0), 50)[0] == math.inf
