@@ -18,7 +18,7 @@ from mycaffe_py.data.list_transform import purpose_of
 from mycaffe_py.data.place import is_source_name
 from mycaffe_py.data.record_feed import record_feed
 from mycaffe_py.data.source import notice, open_source
-from mycaffe_py.data.stores import store_kind
+from mycaffe_py.data.stores import missing_store, store_kind
 from mycaffe_py.data.transform import Transform
 from mycaffe_py.data.transform_text import transform_settings
 from mycaffe_py.errors import UserError
@@ -164,6 +164,8 @@ def feed_for(
             where=at.at("rand_skip"),
             do="enable_random_selection draws by chance.",
         )
+    if _is_path(param.source):
+        raise missing_store(Path(param.source), "", at.at("source"))
     source = open_source(param.source, param.stand_in, at.at("source"), notify)
     matched = _matched(layer, source, learned or {})
     source = matched.source if matched else source
@@ -203,6 +205,12 @@ def reads_folder(param: pb.DataParameter) -> bool:
     if backend_of(param):
         return Path(param.source).is_dir() or not is_source_name(param.source)
     return not param.HasField("backend") and bool(store_kind(Path(param.source)))
+
+
+def _is_path(source: str) -> bool:
+    """Whether it can be nothing but a folder, which Caffe's own texts give without a backend."""
+    known = source.endswith(("lmdb", "leveldb")) and not is_source_name(source)
+    return "/" in source or "\\" in source or known
 
 
 def backend_of(param: pb.DataParameter) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError, Where, nearest
 from mycaffe_py.random_streams import stream
@@ -114,10 +115,8 @@ def open_files(source: Path, names: Sequence[str], where: Where) -> list[Hdf5Fil
     try:
         paths = [Path(word) for word in source.read_text(encoding="utf-8").split()]
     except (OSError, UnicodeDecodeError) as error:
-        do = "The source of HDF5Data is a text file that lists the HDF5 files."
-        raise UserError(
-            f"list file {source} cannot be read: {error}", where=where, do=do
-        ) from error
+        kind = "The source of HDF5Data is a text file that lists the HDF5 files."
+        raise unreadable(f"list file {source}", source, error, where, kind) from error
     if not paths:
         raise UserError(f"list file {source} names no files", where=where)
     files = [_open(path, names, where) for path in paths]
@@ -175,7 +174,7 @@ def _told(names: Sequence[str], shapes: Sequence[Shape]) -> str:
 
 
 def _unreadable(path: Path, error: Exception, where: Where) -> UserError:
-    return UserError(f"HDF5 file {path} cannot be read: {error}", where=where)
+    return unreadable(f"HDF5 file {path}", path, error, where)
 
 
 def _h5py(where: Where) -> Any:

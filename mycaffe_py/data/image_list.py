@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mycaffe_py.data.decoding import Pixels, decode, read_file, resize
 from mycaffe_py.data.epochs import Epochs, random_skip
 from mycaffe_py.data.list_transform import ListTransform, color_choice, list_transform, purpose_of
+from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.picture import UnreadableError
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -110,7 +111,7 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"list file {path} cannot be read: {error}", where=where) from error
+        raise unreadable(f"list file {path}", path, error, where) from error
     listed = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import Images
+from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto.binary import read_binary
 from mycaffe_py.proto.mycaffe_pb2 import BlobProto
@@ -36,7 +37,7 @@ def read_mean(path: Path, where: Where | None = None) -> NDArray[np.float32]:
     try:
         values = _from_npy(path) if path.suffix == _NPY else _from_blob(path, where)
     except OSError as error:
-        raise UserError(f"mean_file {path} cannot be read: {error}", where=where) from error
+        raise unreadable(f"mean_file {path}", path, error, where) from error
     except (ValueError, EOFError) as error:
         raise UserError(f"mean_file {path} holds no mean image: {error}", where=where) from error
     if values.ndim == 4 and len(values) == 1:

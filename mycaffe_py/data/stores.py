@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from mycaffe_py.data.looked_for import looked_for
 from mycaffe_py.data.optional import optional
 from mycaffe_py.data.walk import Walk
 from mycaffe_py.errors import UserError, Where
@@ -87,7 +88,7 @@ def open_records(folder: Path, kind: str = "", where: Where | None = None) -> Wa
     found = store_kind(folder)
     wanted = kind or found
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", where=where, do=_how_to_make(wanted))
+        raise missing_store(folder, wanted, where)
     if not found:
         signs = " or ".join(f"'{_SIGNS[k]}'" for k in ([kind] if kind else _SIGNS))
         raise UserError(
@@ -102,8 +103,15 @@ def open_records(folder: Path, kind: str = "", where: Where | None = None) -> Wa
     return _walk_lmdb(folder, where) if found == "LMDB" else _walk_leveldb(folder, where)
 
 
-def _how_to_make(kind: str) -> str:
-    return "'mycaffe dataset export NAME lmdb FOLDER' makes one." if kind == "LMDB" else ""
+def missing_store(folder: Path, kind: str, where: Where | None) -> UserError:
+    """The error of a folder that is not there."""
+    lmdb = "'mycaffe dataset export NAME lmdb FOLDER' makes one. " if kind == "LMDB" else ""
+    return UserError(
+        f"there is no folder {folder}",
+        where=where,
+        do=f"{looked_for(folder, where)} {lmdb}From pictures or MNIST's files 'mycaffe dataset "
+        'create\' makes a data set, whose splits are sources: source: "NAME.training".',
+    )
 
 
 def _walk_lmdb(folder: Path, where: Where | None) -> Walk:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.errors import UserError, Where
 
 
@@ -44,7 +45,7 @@ def read_windows(
     try:
         words = _words(path, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"window file {path} cannot be read: {error}", where=where) from error
+        raise unreadable(f"window file {path}", path, error, where) from error
     windows = Windows()
     for word, at in words:
         if word != "#":

@@ -131,7 +131,9 @@ def _read(field: FieldDescriptor, text: str, where: Where) -> list[Value]:
         if in_brackets and not tokens.take("]"):
             tokens.fail(f"{tokens.found()} in the list", wanted="',' or ']'")
         if tokens.next:
-            tokens.fail(f"{tokens.found()} behind the value")
+            comma = re.fullmatch(r"[+-]?[0-9]+,[0-9]+([eE].*)?", text)
+            point = f"A decimal number has a point: {text.replace(',', '.')}." if comma else ""
+            tokens.fail(f"{tokens.found()} behind the value", do=point)
     except UserError as error:
         raise UserError(error.found, where=where, wanted=error.wanted, do=error.do) from None
     return values

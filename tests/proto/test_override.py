@@ -104,3 +104,8 @@ def test_a_mistake_changes_nothing(assignment: str, error: str | None) -> None:
     if error is not None:
         assert str(caught.value) == error
     assert net == _net()
+
+
+def test_a_decimal_comma_is_named() -> None:
+    with pytest.raises(UserError, match=r"base_lr=0,5: ',' behind the value\. A decimal .* 0\.5\."):
+        set_field(pb.SolverParameter(), "base_lr=0,5")
