@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from mycaffe_py.cli.train import add_run_arguments, overrides, train
+from mycaffe_py.cli.run_length import with_length
+from mycaffe_py.cli.train import add_run_arguments, train
 
 NAME = "resume"
 HELP = "Go on with a run from a snapshot; the newest below this folder unless one is named."
@@ -39,4 +40,5 @@ def run(args: argparse.Namespace) -> int:
     given = Path(args.snapshot) if args.snapshot else newest(Path(), STATE)
     files = SnapshotFiles.of_state(given)
     card = RunCard.read(files.card)
-    return train(job_of_card(card, overrides(args)), Start(state=files.state), args)
+    job = with_length(lambda changes: job_of_card(card, changes), args, new=False)
+    return train(job, Start(state=files.state), args)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
+from mycaffe_py.cli.run_length import add_length_arguments, with_length
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +32,9 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to train, from where, for how long."""
+    parser.add_argument("--solver", metavar="FILE", help="solver text: a file or a template")
     parser.add_argument(
-        "--solver", required=True, metavar="FILE", help="solver text: a file or a template"
+        "solver_alone", nargs="?", metavar="SOLVER", help="the same, without --solver"
     )
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
@@ -56,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """What train and resume have in common."""
-    parser.add_argument(
-        "--iterations", type=int, metavar="N", help="stop after iteration N instead of max_iter"
-    )
+    add_length_arguments(parser)
     parser.add_argument(
         "--threads", type=int, metavar="N", help="cores to use; the result is the same"
     )
@@ -99,16 +99,6 @@ def stages(args: argparse.Namespace) -> tuple[str, ...]:
     return tuple(name.strip() for name in args.stage.split(",") if name.strip())
 
 
-def overrides(args: argparse.Namespace) -> list[str]:
-    """All --set options, with --iterations as the last. Errors: less than one iteration."""
-    from mycaffe_py.errors import UserError
-
-    if args.iterations is not None and args.iterations < 1:
-        raise UserError(f"--iterations {args.iterations}", wanted="a run has at least 1")
-    extra = [] if args.iterations is None else [f"solver.max_iter={args.iterations}"]
-    return [*args.overrides, *extra]
-
-
 def run(args: argparse.Namespace) -> int:
     """Train; 130 when it was interrupted."""
     from pathlib import Path
@@ -119,13 +109,31 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.solver.run import Start
     from mycaffe_py.solver.texts import read_job
 
-    job = read_job(args.solver, overrides(args), _train_state(args))
+    name, state = _solver(args), _train_state(args)
+    job = with_length(lambda changes: read_job(name, changes, state), args, new=not args.snapshot)
     start = Start(
         seed=args.seed,
         weights=tuple(Path(name.strip()) for name in args.weights.split(",") if name.strip()),
         state=Path(args.snapshot) if args.snapshot else None,
     )
     return train(job, start, args)
+
+
+def _solver(args: argparse.Namespace) -> str:
+    """The solver text, named by --solver or alone, which is said."""
+    from mycaffe_py.errors import UserError
+
+    if (args.solver is None) == (args.solver_alone is None):
+        raise UserError(
+            "no solver text is named"
+            if args.solver is None
+            else f"'{args.solver_alone}' stands alone beside --solver {args.solver}",
+            do="Write mycaffe train --solver FILE.",
+        )
+    if args.solver is None:
+        print(f"{args.solver_alone} is taken as --solver {args.solver_alone}")
+    name: str = args.solver or args.solver_alone
+    return name
 
 
 def _train_state(args: argparse.Namespace) -> NetState | None:

@@ -41,6 +41,12 @@ def template_path(kind: Kind, name: str) -> Path:
     return text_folder(_FOLDERS[kind]) / f"{name}{_ENDINGS[kind]}"
 
 
+def is_template(path: Path) -> bool:
+    """Whether a text is one that comes with mycaffe."""
+    resolved = path.resolve()
+    return any(text_folder(name).resolve() in resolved.parents for name in ("models", "solvers"))
+
+
 def templates() -> list[Template]:
     """All templates of whole nets, by name."""
     return [_template(path) for path in sorted(text_folder("models").glob("*.prototxt"))]

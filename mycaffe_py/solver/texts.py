@@ -13,7 +13,7 @@ from mycaffe_py.layers import layer_types
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.override import set_field
-from mycaffe_py.proto.templates import find_text
+from mycaffe_py.proto.templates import find_text, is_template
 from mycaffe_py.proto.text import decode, read_text, write_text
 from mycaffe_py.proto.upgrade import upgrade_parsed_solver
 from mycaffe_py.snapshot.run_card import RunCard, TextCard
@@ -60,9 +60,15 @@ def read_job(
     path = find_text(name, "solver")
 
     def from_disk(net: str, where: Where) -> TextCard:
-        return _read_card(find_text(net, "model", path, where))
+        found = find_text(net, "model", path, where)
+        if is_template(found) and not is_template(path):
+            reader.notes.append(
+                f"{where}: there is no '{net}' here, so the template is used: {found}"
+            )
+        return _read_card(found)
 
-    return _Reader(from_disk, overrides, train_state).job(_read_card(path))
+    reader = _Reader(from_disk, overrides, train_state)
+    return reader.job(_read_card(path))
 
 
 def job_of_card(card: RunCard, overrides: Sequence[str] = ()) -> Job:

@@ -96,8 +96,10 @@ def images_per_step(solver: Solver) -> int:
     for node in solver.net.graph.nodes:
         if not node.bottoms and node.plan.tops:
             shape = node.plan.tops[0].shape
-            blob = max(1, node.context.param.data_param.images_per_blob)
-            rows = max(rows, (shape[0] if shape else 1) * blob)
+            # The images of a tuple are rows of the top or channels of one row: both are read.
+            data = node.context.param.data_param
+            tuples = data.batch_size * max(1, data.images_per_blob)
+            rows = max(rows, shape[0] if shape else 1, tuples)
     return rows * solver.text.iter_size
 
 
