@@ -67,7 +67,8 @@ def _model(args: argparse.Namespace) -> int:
 def _nets(name: str, phases: tuple[str, ...], snapshot: str | None) -> list[NetFacts]:
     """The nets of the model `name` in these phases; those without a layer are left out.
 
-    Layers and shapes are those of the text, the notes tell which statistics BatchNorm layers use,
+    Layers and shapes are those of the text, the notes tell in what branches differ that share
+    weights, which statistics BatchNorm layers use,
     with a `snapshot` how many batches these have seen, and what the optimising passes do.
     """
     from mycaffe_py.graph.compile import compile_net, compile_run_net
@@ -95,7 +96,11 @@ def _nets(name: str, phases: tuple[str, ...], snapshot: str | None) -> list[NetF
     return [
         replace(
             describe(plain[phase]),
-            notes=(*normalization_notes(plain[phase], weights), *_optimised(plain[phase]).notes),
+            notes=(
+                *plain[phase].differences,
+                *normalization_notes(plain[phase], weights),
+                *_optimised(plain[phase]).notes,
+            ),
         )
         for phase in phases
         if plain[phase].nodes

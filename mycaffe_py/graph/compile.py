@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mycaffe_py.data.label_match import LearnedNames
+from mycaffe_py.graph.branches import branch_differences
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.check_names import check_types
 from mycaffe_py.graph.fold import fold
@@ -100,7 +102,8 @@ def _build(
         learned=learned,
         where=where,
     )
-    return verify(share(verify(graph, "build")), "share")
+    graph = verify(share(verify(graph, "build")), "share")
+    return replace(graph, differences=branch_differences(graph))
 
 
 def _optimise(graph: Graph, force: bool, passes: Sequence[str], backward: bool) -> Graph:

@@ -91,7 +91,8 @@ class Graph:
     `rows` says which blobs are rows of stacked ones (memory is shared). `fused` gives the plain
     nodes that make a blob which exists inside a fused layer only. `blocked` are the blobs whose
     values lie in blocked storage (kernels/blocks.py). `lifetimes` are the times at which gradients
-    and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did.
+    and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did,
+    `differences` where branches that share weights are not alike (graph/branches.py).
     """
 
     name: str
@@ -106,6 +107,7 @@ class Graph:
     blocked: frozenset[str] = frozenset()
     lifetimes: Mapping[str, tuple[Lifetime, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
 
     def node(self, name: str) -> Node:
         """The last layer of that name, as Caffe resolves names."""

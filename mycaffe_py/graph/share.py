@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.mismatch import mismatch
 from mycaffe_py.graph.model import Graph, Node, Param
 from mycaffe_py.layers.base import BlobSpec, Layer, ParamBlob
 from mycaffe_py.proto.mycaffe_pb2 import ParamSpec
@@ -18,16 +19,17 @@ class _Sharer:
         self.params: dict[str, Param] = {}
         self.by_name: dict[str, str] = {}
         self.explicit: dict[str, set[str]] = {}
+        self.nodes: list[Node] = []
 
-    def node(self, node: Node, earlier: list[Node]) -> Node:
-        """Return `node` with the keys of its parameters."""
+    def add(self, node: Node) -> None:
+        """Append `node` with the keys of its parameters."""
         specs = node.context.param.param
         if len(specs) > len(node.plan.params):
             raise node.context.error(
                 f"{len(specs)} param entries, but the layer has {len(node.plan.params)} parameters",
                 at=("param", len(node.plan.params)),
             )
-        partner = _partner(node, earlier)
+        partner = _partner(node, self.nodes)
         keys = []
         for index, blob in enumerate(node.plan.params):
             spec = specs[index] if index < len(specs) else ParamSpec()
@@ -37,7 +39,7 @@ class _Sharer:
                 keys.append(self._join(node, index, blob, spec, self.by_name[spec.name]))
             else:
                 keys.append(self._own(node, index, blob, spec))
-        return replace(node, params=tuple(keys))
+        self.nodes.append(replace(node, params=tuple(keys)))
 
     def _own(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec) -> str:
         key = f"{node.name}[{index}]"
@@ -78,12 +80,14 @@ class _Sharer:
         if permissive:
             same = BlobSpec(blob.shape).count == owner.count
         if not same:
-            raise node.context.error(
+            raise mismatch(
+                next(n for n in self.nodes if n.name == owner.layer),
+                node,
+                self.nodes,
+                index,
                 f"parameter {index} ('{owner.name}') is {blob.shape}",
-                at=("param", index, "name"),
-                wanted=f"its owner, layer '{owner.layer}', has {owner.shape}, and a shared "
+                f"its owner, layer '{owner.layer}', has {owner.shape}, and a shared "
                 f"parameter has one {'size' if permissive else 'shape'}",
-                do="Give both layers the same sizes, or the parameters different names.",
             )
         changes: dict[str, float] = {}
         for name in ("lr_mult", "decay_mult"):
@@ -147,9 +151,10 @@ def root_blob(blob: str, nodes: Sequence[Node]) -> str:
 def share(graph: Graph) -> Graph:
     """Give every node the keys of its parameters and list them with owners and sharers."""
     sharer = _Sharer()
-    nodes: list[Node] = []
     for node in graph.nodes:
-        nodes.append(sharer.node(node, nodes))
+        sharer.add(node)
     shared = sum(len(p.sharers) for p in sharer.params.values())
     note = f"share: {len(sharer.params)} parameters, {shared} more uses of them"
-    return replace(graph, nodes=tuple(nodes), params=sharer.params, notes=(*graph.notes, note))
+    return replace(
+        graph, nodes=tuple(sharer.nodes), params=sharer.params, notes=(*graph.notes, note)
+    )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.twin_options import without_fillers
 from mycaffe_py.graph.unsettled import unsettled, why_unsettled
 from mycaffe_py.layers.base import BlobSpec
-from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
 Group = tuple[int, ...]
 
@@ -39,9 +39,11 @@ def find_twins(graph: Graph) -> Twins:
 
 
 def _options(node: Node) -> bytes:
-    """What the text says of a layer beside its names and when it is there."""
-    param = LayerParameter()
-    param.CopyFrom(node.context.param)
+    """What the text says of a layer beside its names and when it is there.
+
+    Twins have one set of parameters, so whatever would fill that of the second has no say.
+    """
+    param = without_fillers(node.context.param)
     for field in ("name", "bottom", "top", "param", "include", "exclude", "propagate_down"):
         param.ClearField(field)
     return param.SerializeToString(deterministic=True)

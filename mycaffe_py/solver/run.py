@@ -190,7 +190,7 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     print(f"Seed: {solver.seed}")
     for dataset in dataset_cards(solver):
         print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
-    for line in data_lines(solver):
+    for line in [*data_lines(solver), *_differences(solver)]:
         print(line)
     if start.state is not None:
         restore(solver, start.state)
@@ -210,6 +210,13 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
         for line in forget_other_classes(solver.net, file):
             print(line)
     return weights
+
+
+def _differences(solver: Solver) -> list[str]:
+    """In what branches differ that share weights, a line for each two."""
+    nets = (solver.net, *solver.test_nets)
+    lines = dict.fromkeys(line for net in nets for line in net.graph.differences)
+    return [f"Warning: {line} They learn as the text has them." for line in lines]
 
 
 def _weights_of(solver: Solver) -> list[Path]:

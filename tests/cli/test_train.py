@@ -277,3 +277,28 @@ def test_weights_that_do_not_fit_name_the_layer_and_the_remedy(train: Run, texts
     assert done.code == 2
     assert "blob 0 of layer 'ip1' is (4, 5) there and (6, 5) in the net" in done.err
     assert "Rename the layers of the model" in done.err
+
+
+ONE_BRANCH_EDITED = """
+layer { name: "pair" type: "DummyData" top: "pair" dummy_data_param { shape { dim: 4 dim: 6 } } }
+layer { name: "sim" type: "DummyData" top: "sim" dummy_data_param { shape { dim: 4 } } }
+layer { name: "cut" type: "Slice" bottom: "pair" top: "a" top: "b" }
+layer { name: "ipa" type: "InnerProduct" bottom: "a" top: "ipa" param { name: "w" }
+  inner_product_param { num_output: 2 bias_term: false weight_filler { type: "xavier" } } }
+layer { name: "relua" type: "ReLU" bottom: "ipa" top: "ipa" }
+layer { name: "ipb" type: "InnerProduct" bottom: "b" top: "ipb" param { name: "w" }
+  inner_product_param { num_output: 2 bias_term: false weight_filler { type: "xavier" } } }
+layer { name: "loss" type: "ContrastiveLoss" bottom: "ipa" bottom: "ipb" bottom: "sim" top: "loss" }
+"""
+
+
+def test_branches_of_which_one_was_edited_are_told_once(
+    train: Run, mycaffe: Run, texts: Path
+) -> None:
+    (texts / "tiny.prototxt").write_text(ONE_BRANCH_EDITED)
+    line = "The branches 'ipa' and 'ipb' of layer 'loss' (ContrastiveLoss) differ: 'relua' (ReLU) "
+    done = train()
+    assert done.code == 0
+    assert done.out.count(f"Warning: {line}has no twin. They learn as the text has them.\n") == 1
+    explained = mycaffe("explain", "model", "tiny.prototxt", "--phase", "TRAIN").out
+    assert explained.count(f"{line}has no twin.") == 1
