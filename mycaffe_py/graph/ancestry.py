@@ -34,6 +34,16 @@ class Ancestry:
             found.append(bits)
         return found
 
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """For each blob that a Split makes, the one that the text names."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            if node.layer.type == "Split":
+                root = found.get(node.bottoms[0], node.bottoms[0])
+                found |= dict.fromkeys(node.tops, root)
+        return found
+
     def behind(self, number: int, bottom: int) -> int:
         """The set of all layers that a bottom of layer `number` depends on."""
         return self.sets[self.makers[number][bottom][0]]

@@ -11,7 +11,6 @@ from difflib import SequenceMatcher
 
 from mycaffe_py.graph.ancestry import Ancestry
 from mycaffe_py.graph.model import Graph, Node
-from mycaffe_py.graph.share import root_blob
 from mycaffe_py.graph.twin_options import other_fillers, other_options
 from mycaffe_py.layers.triplet_loss import TripletFacts
 from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter
@@ -35,7 +34,8 @@ def branch_differences(graph: Graph) -> tuple[str, ...]:
             lines = [line for line in _differences(ancestry, number, one, two) if line not in told]
             told.update(lines)
             if lines:
-                found[_line(graph, node, one, two, lines)] = None
+                names = [node.bottoms[k] for k in (one, two)]
+                found[_line(node, [ancestry.written.get(n, n) for n in names], lines)] = None
     return tuple(found)
 
 
@@ -57,8 +57,7 @@ def _pairs(node: Node) -> Iterator[tuple[int, int]]:
         yield 0, other
 
 
-def _line(graph: Graph, node: Node, one: int, two: int, lines: Sequence[str]) -> str:
-    names = [root_blob(node.bottoms[k], graph.nodes) for k in (one, two)]
+def _line(node: Node, names: Sequence[str], lines: Sequence[str]) -> str:
     more = f"; and {len(lines) - _TOLD} more" if len(lines) > _TOLD else ""
     return (
         f"The branches '{names[0]}' and '{names[1]}' of layer '{node.name}' ({node.layer.type}) "
@@ -188,4 +187,5 @@ def _uneven(ancestry: Ancestry, a: list[Node], b: list[Node]) -> list[str]:
 def _starts(ancestry: Ancestry, nodes: list[Node]) -> set[str]:
     """The blobs that layers read and none of them makes."""
     made = {top for node in nodes for top in node.tops}
-    return {root_blob(blob, ancestry.nodes) for node in nodes for blob in node.bottoms} - made
+    read = (blob for node in nodes for blob in node.bottoms)
+    return {ancestry.written.get(blob, blob) for blob in read} - made
