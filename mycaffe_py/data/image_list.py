@@ -19,6 +19,9 @@ from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 
+# Beyond it whole numbers of single precision are not exact, so that classes would run together.
+_MOST = 2**24
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -106,7 +109,7 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
     """The lines of a list file; `root` is put before each path as it stands.
 
     The label is what follows the last blank, so that paths may hold blanks. Errors: no such file,
-    an empty one, a line without a label.
+    an empty one, a line without a label, a label that no number of a net can be.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -119,16 +122,39 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
         at = Where(str(path), number)
         name, *label = line.strip().rsplit(maxsplit=1)
         try:
-            listed.append(Listed(Path(root + name), int(label[0]), at))
+            number_of_class = int(label[0])
         except (IndexError, ValueError) as error:
+            _refuse_large(label, at)
             raise UserError(
                 f"'{line.strip()}' has no label",
                 where=at,
                 wanted="a line is a path, a blank and a whole number, for instance 'cat.jpg 3'",
             ) from error
+        if abs(number_of_class) > _MOST:
+            raise _too_large(label[0], at)
+        listed.append(Listed(Path(root + name), number_of_class, at))
     if not listed:
         raise UserError(f"list file {path} is empty", where=where)
     return listed
+
+
+def _refuse_large(label: list[str], at: Where) -> None:
+    """Stop at a number like 1e20; what is no number is told elsewhere."""
+    try:
+        value = float(label[0]) if label else 0.0
+    except ValueError:
+        return
+    if abs(value) > _MOST:
+        raise _too_large(label[0], at)
+
+
+def _too_large(label: str, at: Where) -> UserError:
+    return UserError(
+        f"label '{label}' is too large",
+        where=at,
+        wanted=f"labels up to {_MOST:,}, which a net of single precision holds exactly",
+        do="Number the classes from 0.",
+    )
 
 
 def image_list_feed(

@@ -16,6 +16,7 @@ from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.download import UnreachableError, download
 from mycaffe_py.data.picture_record import MNIST_WAY, measured_record
+from mycaffe_py.data.place import home_expanded
 from mycaffe_py.errors import UserError, Where
 
 DATASET = "MNIST"
@@ -24,6 +25,7 @@ HOW_TO_GET = (
     "With the four IDX files in a folder: 'mycaffe dataset create mnist --from FOLDER', "
     "or set MYCAFFE_MNIST=FOLDER."
 )
+
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -63,6 +65,13 @@ _PARTS = {
         ),
     ),
 }
+
+
+def how_to_make() -> str:
+    """The command that makes the data set, for whoever asks for it before it is there."""
+    folder = os.environ.get("MYCAFFE_MNIST")
+    here = f"'mycaffe dataset create mnist' makes it from the files in {folder}."
+    return here if folder else f"'mycaffe dataset create mnist' downloads it. {HOW_TO_GET}"
 
 
 def read_folder(folder: Path, dataset: str = DATASET, check: bool = True) -> dict[str, ArraySource]:
@@ -123,7 +132,7 @@ def create_if_possible(path: Path) -> str | None:
     """
     folder = os.environ.get("MYCAFFE_MNIST")
     if folder:
-        create(path, Path(folder).expanduser())
+        create(path, home_expanded(folder, "MYCAFFE_MNIST"))
         return None
     if os.environ.get("MYCAFFE_OFFLINE", "0") not in ("", "0"):
         return "MYCAFFE_OFFLINE is set, so no download was tried"

@@ -21,7 +21,7 @@ def data_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
     """Folder of the datasets: $MYCAFFE_DATA, or the place this system keeps a user's data."""
     chosen = environment.get("MYCAFFE_DATA")
     if chosen:
-        return Path(chosen).expanduser()
+        return home_expanded(chosen, "MYCAFFE_DATA")
     if platform == "win32":
         local = environment.get("LOCALAPPDATA")
         return (Path(local) if local else Path.home() / "AppData" / "Local") / "mycaffe"
@@ -29,6 +29,18 @@ def data_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
         return Path.home() / "Library" / "Application Support" / "mycaffe"
     shared = environment.get("XDG_DATA_HOME")
     return (Path(shared) if shared else Path.home() / ".local" / "share") / "mycaffe"
+
+
+def home_expanded(folder: str, variable: str) -> Path:
+    """`folder`, as a variable says, with ~ and ~user in full. Errors: no such user."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError as error:
+        raise UserError(
+            f"{variable} is '{folder}'",
+            wanted=f"a folder; there is no home of '{Path(folder).parts[0]}' here",
+            do=f"Give {variable} a full path.",
+        ) from error
 
 
 def check_dataset_name(name: str, where: Where | None = None) -> str:

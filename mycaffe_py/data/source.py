@@ -18,6 +18,7 @@ from mycaffe_py.data.feature_card import table_splits
 from mycaffe_py.data.feature_table import read_table
 from mycaffe_py.data.place import dataset_names, dataset_path, is_table, split_source_name
 from mycaffe_py.data.telecom import dataset as telecom
+from mycaffe_py.data.told_once import first_time
 from mycaffe_py.errors import UserError, Where, nearest
 
 _TRAINING = "training"
@@ -72,9 +73,8 @@ class Source(Protocol):
 
 
 def notice(text: str) -> None:
-    """Write `text` to standard error between two rules, so that it is not overlooked."""
-    rule = "!" * 78
-    print(f"{rule}\n{text}\n{rule}", file=sys.stderr, flush=True)
+    """Write `text` to standard error behind a rule, so that it is not overlooked."""
+    print(f"{'!' * 40} {text}", file=sys.stderr, flush=True)
 
 
 def open_source(
@@ -86,8 +86,8 @@ def open_source(
     """Open the source called `name`, e.g. "MNIST.training".
 
     MNIST is created on the way when it can be had, telecom always. When MNIST cannot be had and
-    `stand_in` names another source, that one is used, `notify` is told, and the result carries
-    `stand_in_for`.
+    `stand_in` names another source, that one is used, `notify` is told (once a command, where it
+    is `notice`), and the result carries `stand_in_for`.
     A name that nobody knows and a dataset that is damaged are errors: a stand-in would hide them.
     """
     dataset, split = split_source_name(name, where)
@@ -152,9 +152,12 @@ def _open_stand_in(
     notify: Callable[[str], None],
 ) -> ArraySource:
     source = open_source(stand_in, where=where)
-    notify(
-        f"STAND-IN DATA: '{name}' is NOT used; '{stand_in}' takes its place.\n"
-        f"{missing}\n"
-        f"Every figure of this run is about '{stand_in}': {source.description}"
-    )
+    ours = split_source_name(stand_in)[0]
+    # The other split of the same data set goes the same way.
+    told = (dataset_path(split_source_name(name)[0]), ours)
+    if notify is not notice or first_time(told):
+        notify(
+            f"STAND-IN DATA: '{name}' is NOT used; '{stand_in}' takes its place, and every figure "
+            f"is about {ours}.\n{missing}"
+        )
     return dataclasses.replace(source, stand_in_for=name)

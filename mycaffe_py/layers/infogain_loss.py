@@ -23,6 +23,7 @@ from mycaffe_py.layers.base import (
 from mycaffe_py.layers.labels import read_labels
 from mycaffe_py.layers.loss_normalization import divisor, normalization_mode
 from mycaffe_py.layers.softmax import blocks_around
+from mycaffe_py.proto.templates import in_full
 from mycaffe_py.proto.wire import WireError
 from mycaffe_py.snapshot.blob import read_blob
 
@@ -173,7 +174,7 @@ def _read_source(ctx: LayerContext) -> tuple[Array, str]:
             "no matrix", wanted="infogain_loss_param.source names its file, or it is a third bottom"
         )
     at = ("infogain_loss_param", "source")
-    path = Path(source).expanduser()
+    path = in_full(source)
     beside = Path(ctx.where.file).parent / path
     if not path.is_file() and beside.is_file():
         path = beside

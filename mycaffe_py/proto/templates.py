@@ -7,6 +7,7 @@ feature, are in `models/heads/`.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,6 +70,13 @@ def _template(model: Path, prefix: str = "", solver_name: str = "") -> Template:
     )
 
 
+def in_full(name: str) -> Path:
+    """The path `name` with ~ and ~user in full where there is such a user, else as it is."""
+    with contextlib.suppress(RuntimeError):
+        return Path(name).expanduser()
+    return Path(name)
+
+
 def find_text(
     name: str, kind: Kind, beside: Path | None = None, where: Where | None = None
 ) -> Path:
@@ -76,7 +84,7 @@ def find_text(
 
     `where` is the field that names it, for the error when there is none.
     """
-    given = Path(name).expanduser()
+    given = in_full(name)
     tries = [given]
     if beside is not None and not given.is_absolute():
         tries.append(beside.parent / given)

@@ -15,6 +15,7 @@ from mycaffe_py.data.source import open_source
 from tests.data.made import small_source
 from tests.data.stores import make_leveldb, raw_datum, some_images
 from tests.data.test_idx import IMAGES, LABELS
+from tests.evaluate.bases import write_base
 
 FOLDER = os.environ.get("MYCAFFE_MNIST", "")
 
@@ -344,3 +345,36 @@ def test_mean(mycaffe, small, tmp_path, name):
     assert mycaffe("dataset", "export", "SMALL.training", "lmdb", "db").code == 0
     assert mycaffe("dataset", "mean", "db", f"again.{name}").code == 0
     assert np.array_equal(read_mean(tmp_path / f"again.{name}"), wanted)
+
+
+def test_the_mean_of_a_feature_table_is_told_in_short(mycaffe, tmp_path):
+    model, weights = write_base(tmp_path)
+    made = mycaffe(
+        "features", "--model", str(model), "--weights", str(weights),
+        "--source", "digits28.testing", "--blob", "conv", "--name", "T",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    told = mycaffe("dataset", "mean", "T.testing", "m.npy").out
+    assert told.startswith("T.testing: mean (108, 1, 1) in m.npy, 108 channels from ")
+    assert len(told) < 120
+
+
+def test_mnist_that_is_not_made_yet_is_told_how_to_make(mycaffe, monkeypatch, tmp_path):
+    monkeypatch.delenv("MYCAFFE_MNIST", raising=False)
+    for name in ("MNIST", "MNIST.training"):
+        shown = mycaffe("dataset", "show", name)
+        assert shown.code == 2
+        assert "there is no dataset 'MNIST' yet" in shown.err
+        assert "mycaffe dataset create mnist --from FOLDER" in shown.err
+    monkeypatch.setenv("MYCAFFE_MNIST", str(tmp_path))
+    shown = mycaffe("dataset", "show", "MNIST").err
+    assert f"'mycaffe dataset create mnist' makes it from the files in {tmp_path}." in shown
+    assert "Did you mean 'MNIST'" in mycaffe("dataset", "show", "MNISTT").err
+
+
+@pytest.mark.parametrize("variable", ["MYCAFFE_DATA", "MYCAFFE_MNIST"])
+def test_a_home_that_is_not_there_is_a_users_mistake(mycaffe, monkeypatch, variable):
+    monkeypatch.setenv(variable, "~nouser/x")
+    result = mycaffe("dataset", "create", "mnist")
+    assert result.code == 2
+    assert f"{variable} is '~nouser/x'" in result.err

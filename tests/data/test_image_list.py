@@ -145,3 +145,13 @@ def test_lines(tmp_path):
 def test_labels_below_zero_count_nothing(folder):
     (folder / "list.txt").write_text("my pictures/0.png -1\nmy pictures/0.png 3\n")
     assert _feed().label_count == 0
+
+
+@pytest.mark.parametrize("label", ["1e20", "100000000000000000000", "16777217", "-16777217", "inf"])
+def test_a_label_no_net_can_hold_is_named(tmp_path, label):
+    path = tmp_path / "list.txt"
+    path.write_text(f"a.png 1\nb.png {label}\n")
+    with pytest.raises(
+        UserError, match=rf"list\.txt:2: label '{label}' is too large; .*16,777,216"
+    ):
+        read_list(path, "", Where("net"))

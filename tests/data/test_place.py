@@ -53,3 +53,9 @@ def test_only_datasets_are_listed():
         (folder / name).touch()
     assert dataset_names() == ["A", "B"]
     assert dataset_path("A") == folder / "A.sqlite"
+
+
+@pytest.mark.parametrize("variable", ["MYCAFFE_DATA"])
+def test_a_home_that_is_not_there_is_named(variable):
+    with pytest.raises(UserError, match=r"MYCAFFE_DATA is '~nouser/x'.*no home of '~nouser'"):
+        data_folder({variable: "~nouser/x"})

@@ -4,6 +4,7 @@ from mycaffe_py.data import mnist
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.data.source import Source, open_source, training_mean
+from mycaffe_py.data.told_once import begin
 from mycaffe_py.errors import UserError, Where
 from tests.data.made import small_source
 
@@ -99,3 +100,14 @@ def test_a_dataset_without_training_uses_its_own_mean():
     write_dataset(dataset_path("ALL"), "ALL", {"all": small_source()})
     source = open_source("ALL.all")
     assert (training_mean(source) == source.mean()).all()
+
+
+def test_a_stand_in_is_told_once_a_command_in_two_lines(digits_only, capsys):
+    for split in ("training", "testing", "training"):
+        open_source(f"MNIST.{split}", f"digits28.{split}")
+    told = capsys.readouterr().err
+    assert told.count("STAND-IN DATA: 'MNIST.training' is NOT used") == 1
+    assert told.count("\n") == 2
+    begin()
+    open_source("MNIST.testing", "digits28.testing")
+    assert "STAND-IN DATA: 'MNIST.testing' is NOT used" in capsys.readouterr().err

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.contents import content_line
@@ -18,6 +21,9 @@ from mycaffe_py.data.source import open_source
 from mycaffe_py.data.store_copy import read_images, source_of_records, write_lmdb
 from mycaffe_py.data.stores import open_records
 from mycaffe_py.errors import UserError
+
+# A picture has no more channels than that.
+_FEW = 4
 
 
 def import_records(args: argparse.Namespace) -> int:
@@ -68,6 +74,15 @@ def mean(args: argparse.Namespace) -> int:
     else:
         found = open_source(args.name).mean()
     write_mean(args.file, found)
-    values = ", ".join(f"{value:.6g}" for value in found.mean(axis=(1, 2)).tolist())
-    print(f"{args.name}: mean image {found.shape} in {args.file}, mean of each channel {values}")
+    what = "mean image" if len(found) <= _FEW else "mean"
+    print(f"{args.name}: {what} {found.shape} in {args.file}, {_in_short(found)}")
     return 0
+
+
+def _in_short(mean: NDArray[np.float32]) -> str:
+    """The mean of each channel (C, H, W); of the many channels of a table their range."""
+    channels = mean.mean(axis=(1, 2))
+    if len(channels) <= _FEW:
+        values = ", ".join(f"{value:.6g}" for value in channels.tolist())
+        return f"mean of each channel {values}"
+    return f"{len(channels):,} channels from {channels.min():.6g} to {channels.max():.6g}"

@@ -14,7 +14,7 @@ import numpy as np
 from mycaffe_py.cli.dataset.exchange import export_lmdb
 from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_words
 from mycaffe_py.cli.dataset.windows import export_csv
-from mycaffe_py.data import builtin
+from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
 from mycaffe_py.data.doubles import double_lines
 from mycaffe_py.data.feature_table import FeatureTable
@@ -166,9 +166,12 @@ def _sources(name: str) -> Iterator[ArraySource]:
         yield from _sources(name)
         return
     dataset = name.rpartition(".")[0]
+    if mnist.DATASET in (name, dataset) and mnist.DATASET not in known:
+        raise UserError(f"there is no dataset '{mnist.DATASET}' yet", do=mnist.how_to_make())
     if dataset not in known and dataset not in telecom.NAMES:
+        makeable = [*known, *telecom.NAMES, mnist.DATASET]
         raise UserError(
-            f"there is no dataset '{dataset or name}'", do=nearest(name, [*known, *telecom.NAMES])
+            f"there is no dataset '{dataset or name}'", do=nearest(dataset or name, makeable)
         )
     yield open_source(name)
 
