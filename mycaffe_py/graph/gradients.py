@@ -15,8 +15,8 @@ def mark_gradients(graph: Graph, force: bool = False) -> Graph:
     Backwards: only layers on a way to a loss count, and none above a blob whose gradient nobody
     takes. `force` (force_backward) wants every gradient a layer can give, as for a net whose
     inputs are asked for.
-    A parameter to which no gradient comes is marked: the solver leaves it as it is, where Caffe
-    would still let weight decay shrink what propagate_down cuts off.
+    A parameter to which no gradient comes is marked: the solver has nothing to clear there, and
+    weight decay alone changes it, as in Caffe.
     """
     nodes = _backwards(_forwards(graph))
     if force:

@@ -25,7 +25,7 @@ class Param:
     """A parameter blob: who owns it and how the solver treats it.
 
     `key` is "<layer>[<index>]" of the owner, `sharers` the keys that resolve to it as well.
-    `gradient` says whether backward adds to its gradient; without one it never changes.
+    `gradient` says whether backward adds to its gradient.
     """
 
     key: str

@@ -2,9 +2,10 @@
 
 The kernels in kernels/updates.py hold the formulas; here stand the numbers that go into them.
 Everything works on the flat arrays of the engine's Params. A parameter with lr_mult 0 (frozen, or
-state like centroids) or without a gradient (cut off by propagate_down) is left alone, weight decay
-included; its history stays 0, but is saved, as in Caffe. Neither its gradient nor its history is
-ever written, so the system gives them no memory.
+state like centroids) is left alone, weight decay included; its history stays 0, but is saved, as in
+Caffe. Neither its gradient nor its history is ever written, so the system gives them no memory.
+One without a gradient (cut off by propagate_down) is updated by a gradient of 0, as in Caffe: by
+its weight decay.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class Updater:
             np.zeros(params.data.shape, params.data.dtype) for _ in range(self.rule.histories)
         )
         self._cleared = _runs(params)
-        learned = [info for info in params.infos if info.lr_mult != 0 and info.gradient]
+        learned = [info for info in params.infos if info.lr_mult != 0]
         self._start = np.array([params.starts[i.key] for i in learned], dtype=np.int64)
         self._count = np.array([i.count for i in learned], dtype=np.int64)
         self._lr_mult = np.array([i.lr_mult for i in learned], dtype=np.float64)

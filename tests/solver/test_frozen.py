@@ -23,6 +23,9 @@ TRUNK = NET.replace(
 )
 FROZEN = TRUNK.replace('bottom: "x" top: "h"', f'bottom: "x" top: "h" {STILL}')
 CUT = TRUNK.replace('bottom: "h" top: "y"', 'bottom: "h" top: "y" propagate_down: false')
+UNDECAYED = CUT.replace(
+    'bottom: "x" top: "h"', 'bottom: "x" top: "h" param { decay_mult: 0 } param { decay_mult: 0 }'
+)
 TYPES = ("SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW")
 _PAGEMAP = Path("/proc/self/pagemap")
 
@@ -47,7 +50,19 @@ def trunk(net: Net) -> dict[str, bytes]:
     return {key: v.tobytes() for key, v in net.values.items() if not key.startswith("ip2")}
 
 
-@pytest.mark.parametrize("net", [FROZEN, CUT], ids=["lr_mult", "propagate_down"])
+def test_weight_decay_goes_on_where_propagate_down_cuts_off(tmp_path: Path) -> None:
+    """As in Caffe, where the gradient of such a weight is 0 and its lr_mult is not."""
+    solver = solver_of(tmp_path, CUT)
+    weight = solver.net.values["ip1[0]"]
+    wanted, moved = weight.astype(np.float64), np.zeros(weight.shape)
+    for _ in range(3):
+        moved = 0.9 * moved + 0.02 * 0.1 * wanted
+        wanted -= moved
+    assert np.abs(steps(solver, 3).net.values["ip1[0]"] - wanted).max() < 1e-6
+    assert not solver.net.gradients["ip1[0]"].any()
+
+
+@pytest.mark.parametrize("net", [FROZEN, UNDECAYED], ids=["lr_mult", "propagate_down"])
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_frozen_trunk_does_not_change(tmp_path: Path, net: str, kind: str) -> None:
     """Neither by momentum nor by weight decay; the means of its BatchNorm are told to stay."""
