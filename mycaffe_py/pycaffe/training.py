@@ -12,8 +12,11 @@ from mycaffe_py.pycaffe.mode import next_seed, solver_rank
 from mycaffe_py.pycaffe.net_text import NetSource
 from mycaffe_py.pycaffe.plain_net import PlainNet
 from mycaffe_py.pycaffe.solver_hooks import Callbacks, ScriptLog
+from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.hook import Event
+from mycaffe_py.solver.hooks.mining import NothingMined
+from mycaffe_py.solver.hooks.normalization import ModesPart
 from mycaffe_py.solver.hooks.snapshot import Snapshot
 from mycaffe_py.solver.hooks.test import MeasureTestNets
 from mycaffe_py.solver.nets import param_shapes
@@ -76,10 +79,13 @@ class Training(Solver):
         prefix = snapshot_prefix(job, None)
         self.hooks = (
             MeasureTestNets(),
+            ModesPart(),
             Display(quiet=True),
             self.callbacks,
             Snapshot(prefix),
             ScriptLog(),
+            NothingMined(),
+            Collapse(),
         )
         self.reduce = keep
         check_policy(self.text, job.where)

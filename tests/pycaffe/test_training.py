@@ -6,6 +6,8 @@ from mycaffe_py.pycaffe.training import Training
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
 from tests.pycaffe.test_solver import sgd, text
+from tests.solver.hooks.test_normalization import NET as MOVING
+from tests.solver.hooks.test_normalization import SOLVER
 
 
 def test_it_has_all_that_a_solver_has(tmp_path):
@@ -40,3 +42,15 @@ def test_debug_info_tells_of_every_array(tmp_path, capsys):
     assert "    [Forward] Layer in, top blob x data: 1.5" in lines
     assert any(line.startswith("    [Backward] Layer ip, param blob 0 diff: ") for line in lines)
     assert lines[-1].startswith("    [Backward] All net params (data, diff): L1 norm = (")
+
+
+def test_statistics_of_batch_norm_that_lag_behind_are_told_of(tmp_path, capsys):
+    (tmp_path / "tiny.prototxt").write_text(MOVING % "")
+    (tmp_path / "tiny.solver").write_text(
+        SOLVER.replace("tiny.prototxt", str(tmp_path / "tiny.prototxt"))
+        + f"random_seed: 1 snapshot_prefix: '{tmp_path / 'tiny'}'"
+    )
+    caffe.get_solver(str(tmp_path / "tiny.solver")).step(62)
+    told = [line for line in capsys.readouterr().err.splitlines() if "part ways" in line]
+    assert len(told) == 1
+    assert "layer 'norm' (BatchNorm)" in told[0]
