@@ -23,6 +23,7 @@ def data_lines(solver: Solver) -> list[str]:
     lines = []
     for net in solver.test_nets:
         lines += tested_lines(net.graph)
+        lines += [_by_number(feed) for feed in _feeds(net) if _unmatched(feed)]
     for feed in _feeds(solver.net):
         lines += _single_lines(feed)
     for node in solver.net.graph.nodes:
@@ -63,6 +64,19 @@ def _matched_lines(matched: Matched) -> list[str]:
             "by name."
         )
     return lines
+
+
+def _unmatched(feed: Feed) -> bool:
+    """Whether labels with names were taken by number."""
+    named = any(name != str(label) for label, name in feed.source.label_names.items())
+    return feed.tells_classes and feed.matched is None and named
+
+
+def _by_number(feed: Feed) -> str:
+    return (
+        f"TEST data: the labels of {feed.source.name} are taken by number: TRAIN's have no names, "
+        "or are of several data sets that differ."
+    )
 
 
 def _single_lines(feed: Feed) -> list[str]:

@@ -1,7 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 
+from mycaffe_py.cli.rank import unseen_labels
+from mycaffe_py.data.array_source import make_source
+from mycaffe_py.errors import UserError
 from tests.evaluate.designs.tables import write_table
 
 QUICK = ("--pairs", "400", "--iterations", "40", "--seeds", "1,2", "--out", "r")
@@ -121,3 +125,16 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(mycaffe, monkeypat
         "1 of 2 runs",
         "2 of 2 runs",
     ]
+
+
+def test_unseen_classes_are_taken_by_name():
+    source = make_source(
+        "SHAPES.training",
+        np.zeros((3, 1, 1, 1), np.float32),
+        np.array([0, 4, 6]),
+        {0: "circle", 4: "star", 6: "fish"},
+    )
+    assert unseen_labels("star,fish", source) == (4, 6)
+    assert unseen_labels("0, fish", source) == (0, 6)
+    with pytest.raises(UserError, match=r"no label moon; .* 0 \(circle\), 4 \(star\), 6"):
+        unseen_labels("moon", source)

@@ -1,10 +1,13 @@
 import importlib.util
+import json
+import shutil
 
 import pytest
 from PIL import Image
 
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.evaluate.draw_run import draw_run
+from tests.data.renamed import write_renamed
 
 
 def test_a_siamese_run_shows_its_features(siamese_snapshot):
@@ -28,3 +31,26 @@ def test_without_matplotlib_it_says_what_to_install(siamese_snapshot, monkeypatc
     )
     with pytest.raises(MyCaffeError, match=r"pip install 'mycaffe-py\[plot\]'"):
         draw_run(siamese_snapshot)
+
+
+def test_items_of_another_data_set_have_the_colours_of_their_names(
+    siamese_snapshot, tmp_path, monkeypatch
+):
+    shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
+    weights = tmp_path / "snapshots" / siamese_snapshot.name
+    card = weights.with_name("small_iter_150.run.json")
+    text = json.loads(card.read_text())
+    source = write_renamed("TWO", {7: "7", 3: "three"})
+    text["datasets"][-1]["source"] = source.name
+    card.write_text(json.dumps(text))
+    drawn = []
+
+    def keep(path, title, curves, embedding):
+        drawn.append(embedding)
+        return path
+
+    monkeypatch.setattr("mycaffe_py.evaluate.draw_run.draw", keep)
+    draw_run(weights)
+    (embedding,) = drawn
+    assert set(embedding.labels.tolist()) == {7, 10}
+    assert (embedding.names[7], embedding.names[10]) == ("7", "three")

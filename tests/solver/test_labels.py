@@ -158,3 +158,18 @@ def test_centroids_are_shown_though_some_numbers_have_no_class(tmp_path):
         assert centers[[1, 3]].any(axis=1).all()
         assert not centers[[0, 2]].any()
     assert len(source_tested(solver)) < len(open_source("digits28.testing"))
+
+
+def test_labels_that_cannot_be_matched_by_name_are_told(tmp_path):
+    """TRAIN reads two data sets whose numbers mean different classes, and TEST neither's layer."""
+    write_renamed("PETS", {7: "cat", 3: "dog"})
+    second = """layer { name: "pets" type: "Data" top: "other" top: "kind" include { phase: TRAIN }
+      data_param { source: "PETS.training" batch_size: 16 } }
+    layer { name: "unused" type: "Silence" bottom: "other" bottom: "kind" include { phase: TRAIN } }
+    """
+    net = CLASSIFIER.replace(
+        '"digits" type: "Data" top: "data" top: "label" include { phase: TEST',
+        '"held" type: "Data" top: "data" top: "label" include { phase: TEST',
+    )
+    lines = data_lines(solver_of(tmp_path, second + net, "PETS.training"))
+    assert lines[0].startswith("TEST data: the labels of PETS.training are taken by number")
