@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.engine.net import Net
+from mycaffe_py.errors import UserError
 from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, run_identity, versions
@@ -98,3 +100,15 @@ def _figures(solver: Solver) -> dict[str, Any]:
         {"iteration": event.iteration, **event.figures} for _, event in sorted(solver.tests.items())
     ]
     return {"loss": solver.smoothed.value, "lr": solver.rate, "tests": tests}
+
+
+def check_same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:
+    """A resumed run must read what it read before, or its figures would mean nothing."""
+    for before, after in zip(card.datasets, now, strict=False):
+        if before.checksum != after.checksum:
+            raise UserError(
+                f"{before.phase} data was '{before.source}' when {state} was written, "
+                f"and is '{after.source}' with other content now",
+                wanted="a run goes on with the data it began with",
+                do="Bring the data back, or start a new run from the weights with --weights.",
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mycaffe_py.data.label_match import LearnedNames
@@ -26,11 +27,15 @@ def names_beside(weights: Path) -> LearnedNames:
     return of_layers({known.layer: known.label_names for known in found if known.label_names})
 
 
-def forget_other_classes(net: Net, weights: Path) -> list[str]:
-    """Start the centroids of `net` anew where those in `weights` are of classes of other names.
+def forget_other_classes(net: Net, files: Sequence[Path]) -> list[str]:
+    """Start the centroids of `net` anew where those of weights in `files` are of other classes.
 
-    Returns a line that says so.
+    Returns lines that say so.
     """
+    return [line for file in files for line in _forget(net, file)]
+
+
+def _forget(net: Net, weights: Path) -> list[str]:
     theirs, ours = names_beside(weights).get(""), learned_names(net.graph).get("")
     if not theirs or not ours or all(theirs.get(n, name) == name for n, name in ours.items()):
         return []

@@ -19,7 +19,7 @@ from mycaffe_py.snapshot.mapped import map_file
 from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
-from mycaffe_py.solver.cards import dataset_cards, other_batch, run_of_solver
+from mycaffe_py.solver.cards import check_same_data, dataset_cards, other_batch, run_of_solver
 from mycaffe_py.solver.data_words import data_lines
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
@@ -195,7 +195,7 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     if start.state is not None:
         restore(solver, start.state)
         if card is not None:
-            _same_data(card, dataset_cards(solver), start.state)
+            check_same_data(card, dataset_cards(solver), start.state)
             solver.tests = _tests(card)
         print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
         for line in other_batch(card, solver):
@@ -204,11 +204,8 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
             print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
         return ()
     weights = start.weights or _weights_of(solver)
-    for line in load_all(solver, weights):
+    for line in [*load_all(solver, weights), *forget_other_classes(solver.net, weights)]:
         print(line)
-    for file in weights:
-        for line in forget_other_classes(solver.net, file):
-            print(line)
     return weights
 
 
@@ -232,18 +229,6 @@ def _tests(card: RunCard) -> dict[int, Event]:
         figures = {key: value for key, value in test.items() if key != "iteration"}
         found[int(test["net"])] = Event("test", int(test["iteration"]), figures)
     return found
-
-
-def _same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:
-    """A resumed run must read what it read before, or its figures would mean nothing."""
-    for before, after in zip(card.datasets, now, strict=False):
-        if before.checksum != after.checksum:
-            raise UserError(
-                f"{before.phase} data was '{before.source}' when {state} was written, "
-                f"and is '{after.source}' with other content now",
-                wanted="a run goes on with the data it began with",
-                do="Bring the data back, or start a new run from the weights with --weights.",
-            )
 
 
 def _repeat_stand_ins(datasets: list[DatasetCard]) -> None:

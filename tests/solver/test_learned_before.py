@@ -42,7 +42,7 @@ def test_centroids_of_classes_of_other_names_begin_anew(weights, tmp_path):
     solver = _solver(tmp_path, "SHAPES.training")
     load(solver, weights)
     assert _counts(solver).all()
-    (line,) = forget_other_classes(solver.net, weights)
+    (line,) = forget_other_classes(solver.net, [weights])
     assert line.endswith("0 is '0' there and 'shape 0' here. Centroids begin anew.")
     assert not _counts(solver).any()
 
@@ -50,7 +50,7 @@ def test_centroids_of_classes_of_other_names_begin_anew(weights, tmp_path):
 def test_centroids_of_the_same_classes_go_on(weights, tmp_path):
     solver = _solver(tmp_path, "digits28.training")
     load(solver, weights)
-    assert forget_other_classes(solver.net, weights) == []
+    assert forget_other_classes(solver.net, [weights]) == []
     assert _counts(solver).all()
 
 
