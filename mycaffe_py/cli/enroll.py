@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="allow the label of a class that was trained"
     )
-    add_picture_arguments(parser, "else as the pictures the net learned were")
+    add_picture_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 

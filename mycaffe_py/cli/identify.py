@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="squared distance beyond which it is unknown"
     )
-    add_picture_arguments(parser, "else as the pictures the net learned were")
+    add_picture_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 

@@ -18,6 +18,7 @@ from typing import NoReturn, Protocol, cast
 
 from mycaffe_py import __version__
 from mycaffe_py.cli.log_flags import spelled_out
+from mycaffe_py.cli.picture_arguments import joined
 from mycaffe_py.data.told_once import begin
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
 
@@ -156,7 +157,7 @@ def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
 def _run(arguments: list[str]) -> int:
     begin()
     known = commands()
-    arguments = as_gflags(arguments, known)
+    arguments = joined(as_gflags(arguments, known))
     first = next((word for word in arguments if not word.startswith("-")), None)
     if first is not None and first not in known:
         raise UserError(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mycaffe_py.data.picture_record import Asked, Span
 
+_BELOW_0 = re.compile(r"-[\d.]")
 _RANGE = re.compile(r"([^:]+):([^:]+)")
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 # In pixels: a picture of this size in color already takes 50 MB.
@@ -16,22 +18,37 @@ _LONGEST_SIDE = 4096
 _FITS = ("stretch", "pad", "crop", "ink")
 
 
-def add_picture_arguments(parser: argparse.ArgumentParser, otherwise: str) -> None:
-    """--fit, --invert, --no-invert and --range; `otherwise` says what is done without them."""
+def add_picture_arguments(
+    parser: argparse.ArgumentParser,
+    fit: str = "else as the pictures the net learned",
+    invert: str = "else as the pictures the net learned",
+) -> None:
+    """--fit, --invert, --no-invert and --range; `fit`, `invert` say what is done without them."""
     parser.add_argument(
         "--fit", choices=_FITS,
         help="how another size is brought to size: whole, filled up, cut off, or by the ink as in "
-        f"MNIST; {otherwise}",
+        f"MNIST; {fit}",
     )  # fmt: skip
     parser.add_argument(
         "--invert", action=argparse.BooleanOptionalAction,
-        help=f"turn light and dark round in every picture, or in none; {otherwise}",
+        help=f"turn light and dark round in every picture, or in none; {invert}",
     )  # fmt: skip
     parser.add_argument(
         "--range", dest="span", metavar="LOW:HIGH",
         help="of pictures of more than 8 bits: the values that become black and white, "
-        "for example 0:4095 or, with the equals sign, --range=-1000:400",
+        "for example 0:4095 or -1000:400",
     )  # fmt: skip
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """`arguments` with a range below 0 tied to its option, or it would look like an option."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1] == "--range" and _BELOW_0.match(word):
+            words[-1] = f"--range={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def asked_of(args: argparse.Namespace) -> Asked:

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel to ask; without it the newest below this folder",
     )  # fmt: skip
-    add_picture_arguments(parser, "else as the pictures the net learned were")
+    add_picture_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--model", metavar="FILE", help="model text to measure, in phase TEST")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="its weights")

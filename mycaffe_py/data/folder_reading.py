@@ -156,7 +156,7 @@ def _inverted(one: Read, record: PictureRecord) -> bool:
 def _notes(read: Mapping[PictureFile, Read], made: PictureRecord, how: HowToRead) -> list[str]:
     notes = [f"read as {made.words()}"]
     light = sum(one.light for one in read.values())
-    if 0 < light < len(read):
+    if made.gray and 0 < light < len(read):
         notes.append(f"{light} of {len(read)} pictures have a light border, the others a dark one")
     if how.record().invert == LIGHT_BORDERS and light:
         notes.append(f"{light} of {len(read)} pictures were dark on light, so inverted")

@@ -110,6 +110,21 @@ def test_a_range_is_two_numbers(mycaffe, snapshot, text):
     assert f"--range is '{text}'; LOW:HIGH, two numbers, the lower one first" in result.err
 
 
+def test_a_range_may_begin_below_0_and_what_the_error_says_works(mycaffe, tmp_path):
+    (tmp_path / "ct" / "a").mkdir(parents=True)
+    values = np.array([[-1000, 0, 999], [5, 6, 7]], np.int32)
+    Image.fromarray(values).save(tmp_path / "ct" / "a" / "0.tif")
+    start = ("dataset", "create", "images", "ct", "--name", "CT", "--gray")
+    refused = mycaffe(*start)
+    assert refused.code == 2
+    assert "--range=-1000:999" in refused.err
+    for number, option in enumerate((["--range=-1000:999"], ["--range", "-1000:999"])):
+        made = mycaffe(*start[:-2], f"CT{number}", "--gray", *option)
+        assert made.code == 0, made.err
+        image = open_source(f"CT{number}.training").images[0, 0]
+        assert image[0].tolist() == [0, 128, 255]
+
+
 def test_a_data_set_tells_how_it_was_read(mycaffe, tmp_path):
     for name in ("a", "b"):
         (tmp_path / "set" / name).mkdir(parents=True)

@@ -190,7 +190,7 @@ def _add_create_images(kinds: Jobs) -> None:
         "  mycaffe dataset create images scans --name SCANS --size 28x28 --gray"
         " --test-percent 20\n"
         "  mycaffe dataset create images letters --name LETTERS --size 28x28 --gray --fit ink\n"
-        "  mycaffe dataset create images ct --name CT --size 64x64 --gray --range=-1000:400\n\n"
+        "  mycaffe dataset create images ct --name CT --size 64x64 --gray --range -1000:400\n\n"
         "How the pictures were read is kept with the data set, and pictures that a net is asked\n"
         "about later are read the same.\n\n"
         "folders:\n"
@@ -201,7 +201,9 @@ def _add_create_images(kinds: Jobs) -> None:
     images.add_argument("--name", metavar="NAME", required=True, help="of the new dataset")
     images.add_argument("--size", metavar="WxH", help="resize to this; default: as they are")
     images.add_argument("--gray", action="store_true", help="one channel instead of three")
-    add_picture_arguments(images, "default: whole, not inverted; ink: light on dark")
+    add_picture_arguments(
+        images, "default: stretch", "default: none; with --fit ink those with a light border"
+    )
     images.add_argument(
         "--test-percent",
         metavar="P",
