@@ -52,8 +52,9 @@ class ContrastiveLoss(Layer):
     Shapes:
         a, b (N, ...) alike; labels: (N) or (N, 1) flags, 1 for similar and 0 for not, with
         soft_labels similarities from 0 to 1; or (N, 2...) whole numbers, similar when all are
-        equal. A fourth bottom, optional: centroids (L, D, 1, 1) for centroid_learning, D features
-        a label; or (N) labels of b, where the third has (N) labels of a: similar when equal.
+        equal. A fourth bottom, optional: (N) labels of b, where the third has (N) labels of a, a
+        pair being similar when both are equal; or centroids (L, D, 1, 1) of D features a label,
+        which count with centroid_learning alone.
         loss (); second top, if any, match (N). Any other flag, and a label that is no whole number
         or too great for the net's precision (2^24), stops.
     Source:
