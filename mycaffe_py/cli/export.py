@@ -104,18 +104,20 @@ def _given(args: argparse.Namespace) -> _Given:
 
 def _weights(path: Path) -> Weights:
     """Those at `path`; of a run here with the centroids of their final features."""
+    from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.final_weights import final_weights
     from mycaffe_py.evaluate.loaded_net import run_graph
     from mycaffe_py.evaluate.snapshot import open_snapshot
-    from mycaffe_py.snapshot.names import WEIGHTS, SnapshotFiles
     from mycaffe_py.snapshot.weights import read_weights
 
-    if WEIGHTS not in path.name or not SnapshotFiles.beside(path).card.is_file():
-        return read_weights(path, may_be_empty=True)
-    snapshot = open_snapshot(path)
-    if not snapshot.decodes:
-        return snapshot.weights
-    return final_weights(snapshot, run_graph(snapshot, 1))
+    try:
+        snapshot = open_snapshot(path)
+        if snapshot.decodes:
+            return final_weights(snapshot, run_graph(snapshot, 1))
+    except UserError:
+        # Of no run here, or of one whose net cannot run: weights alone need neither.
+        pass
+    return read_weights(path, may_be_empty=True)
 
 
 def _keep(path: Path, given: _Given) -> None:

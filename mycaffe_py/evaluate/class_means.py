@@ -76,12 +76,10 @@ def _training(snapshot: Snapshot, data: LayerParameter | None) -> ArraySource:
     Errors: it cannot be had, or has changed, so that its label numbers may mean others now.
     """
     store = data if data is not None and store_of(data) else None
-    cards = [
-        card
-        for card in snapshot.card.datasets
-        if card.phase == "TRAIN"
-        and (data is None or data.data_param.source in (card.source, card.stand_in_for))
-    ]
+    cards = [card for card in snapshot.card.datasets if card.phase == "TRAIN"]
+    if data is not None:
+        named = data.data_param.source
+        cards = [card for card in cards if named and named in (card.source, card.stand_in_for)]
     if data is None and not cards:
         store = store_layer(snapshot.train)
     if store is not None:

@@ -6,7 +6,6 @@ told in one line and made anew.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.checksum import checksum
 
 FORMAT = 2
 _NO_ROWS = np.zeros((0, 0), np.float32)
@@ -98,11 +98,9 @@ def kept_means(path: Path, net: str, layers: Sequence[str]) -> ClassMeans | None
 
 def keep(means: ClassMeans, path: Path, net: str, weights: Path) -> None:
     """Write them, and tell so; where that cannot be done, tell that."""
-    with weights.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
     raw = {
         "format": FORMAT,
-        "weights": checksum,
+        "weights": checksum(weights),
         "net": net,
         "source": means.source,
         "source_checksum": means.checksum,

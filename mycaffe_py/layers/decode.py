@@ -84,6 +84,9 @@ class Decode(Layer):
         distance and so never wins, the size follows from the data set (there from the first
         batch), and the second top depends on saved state only, so a resumed run repeats it.
         Labels in ignore_label neither learn nor win. An output is (N, L), not (N, L, 1, 1).
+        Running means lag behind features that move. So all commands that answer or measure with a
+        snapshot put the class means of its final features in their place (in that of KNN's kept
+        items, such features); the snapshot itself keeps the running ones.
     Example:
         layer {
           name: "decode1" type: "Decode" bottom: "feat" bottom: "sim" top: "decode1"

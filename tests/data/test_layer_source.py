@@ -80,7 +80,7 @@ def test_a_list_of_pictures(mycaffe, tmp_path):
     options = 'image_data_param { source: "list.txt" batch_size: 4 shuffle: true }'
     train(mycaffe, tmp_path, "ImageData", options)
     assert json.loads(mycaffe("test-many", "--json").out)["accuracy"] == 1
-    named = json.loads(mycaffe("test", "0.png", "1.png", "--json").out)
+    named = json.loads(mycaffe("identify", "0.png", "1.png", "--json").out)
     assert [one["label"] for one in named] == ["0", "1"]
 
 

@@ -194,6 +194,26 @@ def test_centroids_that_do_not_move_stay(mycaffe, tmp_path, fixed):
     assert final_weights(snapshot, run_graph(snapshot, 1)) is snapshot.weights
 
 
+def test_a_net_that_reads_lmdb_has_them_too(mycaffe, tmp_path):
+    pytest.importorskip("lmdb")
+    assert mycaffe("dataset", "export", "digits28.training", "lmdb", "store").code == 0
+    model = """
+    layer { name: "d" type: "Data" top: "data" top: "label"
+      data_param { source: "store" batch_size: 16 backend: LMDB } }
+    layer { name: "feat" type: "InnerProduct" bottom: "data" top: "feat"
+      inner_product_param { num_output: 3 weight_filler { type: "xavier" } } }
+    layer { name: "decode" type: "Decode" bottom: "feat" bottom: "label" top: "decode"
+      decode_param { label_count: 10 } }
+    layer { name: "s" type: "Silence" bottom: "decode" exclude { phase: RUN } }
+    layer { name: "loss" type: "TripletLoss" bottom: "feat" bottom: "label" top: "loss"
+      triplet_loss_param { mining: BATCH_HARD } }
+    """
+    result = train(mycaffe, model, "stored", "--iterations", "2", "--set", "solver.base_lr=1e-6")
+    assert "10 class means of the final features, of 1,437 items of store" in result.err
+    snapshot = open_snapshot(tmp_path / "snapshots/stored_iter_2.caffemodel")
+    np.testing.assert_allclose(answers(snapshot)[0], by_hand(snapshot), rtol=1e-3, atol=1e-3)
+
+
 def test_ignored_labels_have_no_centroid(mycaffe, tmp_path):
     model = SMALL_SIAMESE.replace("cache_size: 2", "cache_size: 2 ignore_label: 4")
     train(mycaffe, model, "ignores", "--iterations", "3")
