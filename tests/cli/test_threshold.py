@@ -28,7 +28,7 @@ def test_for_people_with_a_picture(mycaffe, here):
 def test_the_rule_for_enrolled_classes_is_told_and_stored(mycaffe, here):
     said = mycaffe("threshold").out
     stored = json.loads((here / "small_iter_150.threshold.json").read_text())
-    assert stored["enrolled"]["ratio"] == 0.64
+    assert stored["enrolled"]["ratio"] == 0.5
     assert stored["enrolled"]["formula"].startswith("limit = max(floor, gap / 16, spread)")
     assert f"an enrolled class reaches {stored['enrolled']['floor']:.5f}, midway" in said
     assert "saturated" not in said

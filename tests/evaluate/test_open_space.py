@@ -54,9 +54,9 @@ def test_several_examples_tell_of_their_own_spread():
     assert enrolled_limit(0.2, same, one(4.0)) == pytest.approx(0.2)
 
 
-def test_the_ratio_test_is_of_plain_distances_0_8():
-    assert not hardly_nearer(0.8**2 * 0.999, 1.0)
-    assert hardly_nearer(0.8**2 * 1.001, 1.0)
+def test_half_the_squared_distance_to_another_class_is_the_end():
+    assert not hardly_nearer(0.499, 1.0)
+    assert hardly_nearer(0.501, 1.0)
 
 
 def test_features_on_one_point_are_saturated():
