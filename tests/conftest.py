@@ -1,10 +1,15 @@
 """What all tests share: no test touches the user's datasets or the folder it is started in."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+# Tests import one another as tests.x. The folder comes last, so that an installed mycaffe_py is
+# tested rather than the sources beside the tests.
+sys.path.append(str(Path(__file__).parents[1]))
 
 
 @dataclass(frozen=True)
