@@ -99,7 +99,24 @@ def _given(args: argparse.Namespace) -> _Given:
     snapshot = open_snapshot(args.snapshot)
     path = snapshot.files.weights
     name = path.name.partition(".")[0]
-    return _Given(name, snapshot.text, _weights(path), snapshot.shapes, (path,), recorded(snapshot))
+    return _Given(
+        name,
+        snapshot.text,
+        _weights(path),
+        snapshot.shapes,
+        (path,),
+        recorded(snapshot),
+    )
+
+
+def _tell_centroids(given: _Given) -> None:
+    """Say so where nothing tells how the centroids of the weights were made."""
+    from mycaffe_py.evaluate.class_means_file import say
+
+    decodes = any(layer.type == "Decode" for layer in given.text.net.layer)
+    weights = given.files[-1]
+    if decodes and len(given.files) > 1 and not weights.with_suffix(".run.json").is_file():
+        say(f"there is no run card beside {weights}: its centroids are exported as they stand")
 
 
 def _weights(path: Path) -> Weights:
@@ -138,6 +155,7 @@ def _onnx(args: argparse.Namespace) -> int:
     given = _given(args)
     path = args.out or Path(f"{given.name}.onnx")
     _keep(path, given)
+    _tell_centroids(given)
     phase = None if args.phase is None else pb.Phase.Value(args.phase)
     plain = plain_net(given.text, given.weights, phase=phase, shapes=given.shapes)
     net = to_onnx(plain, onnx_facts(given.text, plain, given.record))
@@ -180,6 +198,7 @@ def _deploy(args: argparse.Namespace) -> int:
     text, weights = folder / "deploy.prototxt", folder / "deploy.caffemodel"
     for path in (text, weights):
         _keep(path, given)
+    _tell_centroids(given)
     made = deployed(given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe)
     beside = centroids_left_out(given.text, given.weights, made.left_out)
     write_deployed(made, text, weights, comments(given.record), beside)

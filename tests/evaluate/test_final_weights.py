@@ -273,6 +273,14 @@ def test_exports_have_them(mycaffe, snapshot, kind):
     np.testing.assert_array_equal(written.reshape(wanted.shape), wanted)
 
 
+def test_an_export_of_weights_without_a_card_says_which_it_has(mycaffe, path, tmp_path):
+    shutil.copy(path, tmp_path / "alone.caffemodel")
+    (tmp_path / "small.prototxt").write_text(SMALL_SIAMESE)
+    told = mycaffe("export", "deploy", "small.prototxt", "--weights", "alone.caffemodel")
+    assert told.code == 0 and told.err.count("\n") == 1
+    assert "no run card beside alone.caffemodel: its centroids are exported as they" in told.err
+
+
 def test_a_snapshot_in_hdf5(mycaffe, tmp_path):
     pytest.importorskip("h5py")
     train(mycaffe, SMALL_SIAMESE, "h", "--iterations", "3", "--set", "solver.snapshot_format=HDF5")
