@@ -181,13 +181,14 @@ def _sweep(options: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 def _baselines(args: argparse.Namespace) -> list[str]:
     from mycaffe_py.evaluate.designs.baselines import BASELINES, SVM, has_svm
+    from mycaffe_py.installing import install_extra
 
     if args.no_baselines:
         return []
     if has_svm():
         return list(BASELINES)
     print(
-        f"No {SVM} in the table: it needs scikit-learn, pip install 'mycaffe-py[baselines]'.",
+        f"No {SVM} in the table: it needs scikit-learn, {install_extra('baselines')}",
         file=sys.stderr,
     )
     return [name for name in BASELINES if name != SVM]

@@ -9,6 +9,7 @@ import google.protobuf
 from google.protobuf.runtime_version import VersionError
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.installing import install_extra
 
 
 def optional(module: str, extra: str, what: str, where: Where | None = None) -> Any:
@@ -29,5 +30,5 @@ def optional(module: str, extra: str, what: str, where: Where | None = None) -> 
         raise UserError(
             f"{what} needs the package '{module}', which cannot be imported: {error}",
             where=where,
-            do=f"pip install 'mycaffe-py[{extra}]'",
+            do=install_extra(extra),
         ) from error

@@ -15,6 +15,7 @@ from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.evaluate.curves import Curve, Curves
 from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.plane import Plane
+from mycaffe_py.installing import install_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def check_plotting() -> None:
     if find_spec("matplotlib") is None:
         raise MyCaffeError(
             "pictures of a run need matplotlib, which is not installed",
-            do="Install it with: pip install 'mycaffe-py[plot]'.",
+            do=f"Install it with: {install_extra('plot')}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Floor 2. Snapshots in HDF5, in Caffe's layout. Needs h5py: pip install 'mycaffe-py[hdf5]'.
+"""Floor 2. Snapshots in HDF5, in Caffe's layout. Needs h5py, the extra hdf5.
 
 Weights: /data/<layer>/<index>, a group for every layer, a shared parameter under its owner only.
 State: iter and current_step (int32, one each), learned_net (a C string), history/<index>.
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.installing import install_extra
 from mycaffe_py.proto.wire import WireError
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, check_extents
@@ -40,7 +41,7 @@ def _h5py() -> Any:
     except ImportError as error:
         raise UserError(
             "HDF5 files need the package h5py",
-            do="pip install 'mycaffe-py[hdf5]', or write snapshot_format: BINARYPROTO.",
+            do=f"{install_extra('hdf5')}, or write snapshot_format: BINARYPROTO.",
         ) from error
     return h5py
 

@@ -10,6 +10,7 @@ from PIL import Image
 from mycaffe_py.evaluate.film.find import film_of_snapshot, show_of_snapshot
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
+from mycaffe_py.installing import install_extra
 from mycaffe_py.snapshot.film import film_path, read_film
 from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
 
@@ -91,7 +92,7 @@ def test_mistakes_get_one_line(run, tmp_path, monkeypatch):
         lambda name: None if name == "matplotlib" else find(name),
     )
     for command in ("film", "plot"):
-        assert "pip install 'mycaffe-py[plot]'" in run(command).err
+        assert install_extra("plot") in run(command).err
     assert (tmp_path / "snapshots/small.html").is_file()
     shutil.rmtree(tmp_path / "snapshots")
     assert "'mycaffe train --film' takes one" in run("film").err

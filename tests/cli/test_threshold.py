@@ -5,6 +5,8 @@ import shutil
 import pytest
 from PIL import Image
 
+from mycaffe_py.installing import install_extra
+
 
 @pytest.fixture
 def here(siamese_snapshot, tmp_path):
@@ -61,7 +63,7 @@ def test_without_matplotlib_the_threshold_is_found_all_the_same(mycaffe, here, m
     )
     result = mycaffe("threshold", "--json")
     assert result.code == 0 and json.loads(result.out)["picture"] is None
-    assert "pip install 'mycaffe-py[plot]'" in result.err
+    assert install_extra("plot") in result.err
 
 
 @pytest.mark.parametrize(

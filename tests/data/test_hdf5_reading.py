@@ -145,5 +145,5 @@ def test_a_file_that_goes_away_meanwhile(tmp_path, source):
 
 def test_without_h5py(source, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(UserError, match=r"HDF5Data needs .*pip install 'mycaffe-py\[hdf5\]'"):
+    with pytest.raises(UserError, match=r"HDF5Data needs .*pip install .*'.*\[hdf5\]'"):
         _feed(source)

@@ -56,5 +56,5 @@ def test_a_file_that_cannot_be_written(tmp_path):
 
 def test_without_h5py(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(UserError, match=r"HDF5Output needs .*pip install 'mycaffe-py\[hdf5\]'"):
+    with pytest.raises(UserError, match=r"HDF5Output needs .*pip install .*'.*\[hdf5\]'"):
         Hdf5Writer(tmp_path / "out.h5", WHERE).append(_batch(1))

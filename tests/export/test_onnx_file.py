@@ -12,6 +12,7 @@ import pytest
 from mycaffe_py.errors import UserError
 from mycaffe_py.export.onnx_file import IR_VERSION, OPSET, write_onnx
 from mycaffe_py.export.tape import OnnxNet, Port, Tape
+from mycaffe_py.installing import install_extra
 from tests.export.opened import opened, with_inputs
 
 TEXT = with_inputs(
@@ -80,5 +81,5 @@ def test_without_onnx_there_is_one_line(tmp_path: Path, monkeypatch: pytest.Monk
         write_onnx(tmp_path / "small.onnx", _small())
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("'mycaffe export onnx' needs the package 'onnx'")
-    assert str(caught.value).endswith("pip install 'mycaffe-py[onnx]'")
+    assert str(caught.value).endswith(install_extra("onnx"))
     assert not list(tmp_path.iterdir())
