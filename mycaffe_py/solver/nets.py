@@ -24,7 +24,8 @@ def build_train_net(job: Job, seed: int, say: Say | None = None) -> Net:
     passes = () if say else ALL_PASSES
     graph = compile_net(text.net, text.where, text.state, seed=seed, passes=passes)
     net = Net(speaking(graph, say) if say else graph, seed=seed)
-    if not any(node.has_loss and node.backward for node in net.graph.nodes):
+    reached = any(node.has_loss and node.backward for node in net.graph.nodes)
+    if not reached or not net.graph.params:
         raise UserError(
             f"the TRAIN net '{net.graph.name}' has no loss that reaches a parameter",
             where=text.where.at(),

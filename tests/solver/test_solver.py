@@ -183,6 +183,16 @@ def test_a_net_without_a_loss_is_refused(tmp_path: Path) -> None:
         Solver(tiny_job(tmp_path, net=frozen), 1)
 
 
+def test_a_net_without_parameters_is_refused(tmp_path: Path) -> None:
+    # force_backward sends gradients back, but there is nothing that could learn from them.
+    bare = """force_backward: true
+    layer { name: "x" type: "DummyData" top: "x" top: "t"
+      dummy_data_param { shape { dim: [2, 3] } } }
+    layer { name: "loss" type: "EuclideanLoss" bottom: "x" bottom: "t" top: "loss" }"""
+    with pytest.raises(UserError, match="has no loss that reaches a parameter"):
+        Solver(tiny_job(tmp_path, net=bare), 1)
+
+
 def test_layers_of_one_name_must_agree_between_train_and_test(tmp_path: Path) -> None:
     other = NET.replace("num_output: 4", "num_output: 6")
     (tmp_path / "other.prototxt").write_text(other)
