@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.data.array_file import read_npz
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.picture_record import known_record
 from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
@@ -33,11 +32,11 @@ def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySo
         )
     path = Path(__file__).with_name(f"{dataset}.npz")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            images = _unpacked(stored[f"{split}_packed"])
-            labels = stored[f"{split}_labels"].astype(np.int64)
-            checksum = str(stored[f"{split}_checksum"])
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        stored = read_npz(path)
+        images = _unpacked(stored[f"{split}_packed"])
+        labels = stored[f"{split}_labels"].astype(np.int64)
+        checksum = str(stored[f"{split}_checksum"])
+    except (OSError, KeyError, ValueError) as error:
         raise MyCaffeError(
             f"the built-in dataset {path} is damaged: {error}", do="Install mycaffe-py again."
         ) from error

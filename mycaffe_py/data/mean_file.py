@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.data.array_file import read_npy
 from mycaffe_py.data.array_source import Images
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.errors import UserError, Where
@@ -50,8 +51,12 @@ def read_mean(path: Path, where: Where | None = None) -> NDArray[np.float32]:
 
 
 def _from_npy(path: Path) -> NDArray[np.float32]:
-    loaded = np.load(path, allow_pickle=False)
-    return np.asarray(loaded, dtype=np.float32)
+    loaded = read_npy(path)
+    if loaded.dtype.kind not in "biuf":
+        raise ValueError(f"its values are {loaded.dtype}")
+    # What single precision cannot hold becomes infinite, as it does in Caffe.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(loaded, dtype=np.float32)
 
 
 def _from_blob(path: Path, where: Where | None) -> NDArray[np.float32]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from mycaffe_py.data.array_file import ArrayFileError, read_npz
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -62,9 +61,8 @@ def read_inputs(path: Path) -> dict[str, Input]:
     if not path.is_file():
         return {}
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        return read_npz(path)
+    except (OSError, ArrayFileError) as error:
         raise UserError(
             f"the enrolled inputs '{path}' are damaged ({error})",
             do=f"Remove it and '{path.name.removesuffix(INPUTS)}{ENROLLED}', and enrol again.",

@@ -1,0 +1,100 @@
+"""Reads damaged files, in a process of its own, as a crash or a hang would take its process along.
+
+It is told a reader, a seed, the numbers of its inputs and a folder; it writes one line before each
+input, one for each defect, and at last its figures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+from random import Random
+
+from mycaffe_py.errors import MyCaffeError
+from tests.fuzz.mutate import damaged
+from tests.fuzz.reader import Reader, reader
+
+# What a reader may take beyond what the process has when it begins.
+MOST_BYTES = 1536 << 20
+
+
+def input_of(name: str, found: Reader, samples: list[bytes], seed: int, number: int) -> bytes:
+    """The damaged file of that number."""
+    return damaged(samples, found.words, Random(f"{seed}/{name}/{number}"))
+
+
+def samples_of(found: Reader, folder: Path) -> list[bytes]:
+    """The content of the reader's valid files, made in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return found.samples(folder)
+
+
+def main(name: str, seed: int, first: int, last: int, folder: Path) -> None:
+    """Read the inputs first to last - 1."""
+    told = os.fdopen(os.dup(1), "w", buffering=1)
+    _silence()
+    found = reader(name)
+    samples = samples_of(found, folder / "samples")
+    place = folder / "read"
+    place.mkdir(exist_ok=True)
+    if found.prepare is not None:
+        found.prepare(place)
+    path = place / found.file
+    for sample in samples:
+        path.write_bytes(sample)
+        found.read(path)
+    _limit()
+    before = _peak()
+    slowest, slowest_number = 0.0, first
+    for number in range(first, last):
+        path.write_bytes(input_of(name, found, samples, seed, number))
+        print(number, file=told)
+        started = time.perf_counter()
+        defect = _defect(found, path)
+        taken = time.perf_counter() - started
+        if taken > slowest:
+            slowest, slowest_number = taken, number
+        if defect:
+            print(json.dumps({"number": number, "defect": defect}), file=told)
+    figures = {"slowest_s": slowest, "slowest": slowest_number, "peak_bytes": _peak()}
+    print(json.dumps(figures | {"grown_bytes": _peak() - before}), file=told)
+
+
+def _defect(found: Reader, path: Path) -> str:
+    """The traceback of an error that no reader may end with, else ""."""
+    try:
+        found.read(path)
+    except (MyCaffeError, *found.allowed):
+        return ""
+    except BaseException:
+        return traceback.format_exc()
+    return ""
+
+
+def _silence() -> None:
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+    sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+
+
+def _limit() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + MOST_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:5]), Path(sys.argv[5]))
