@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from mycaffe_py.errors import UserError
 from mycaffe_py.kernels.elementwise import elu_backward, elu_forward
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
-from mycaffe_py.layers.in_place import KEEPS_RECTIFIED, KEEPS_SIGNS
+from mycaffe_py.layers.in_place import KEEPS_RECTIFIED, KEEPS_SIGNS, works_in_place
+from mycaffe_py.proto.mycaffe_pb2 import TRAIN
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class ELU(Layer):
 
     def plan(self, ctx: LayerContext) -> LayerPlan:
         """The top has the bottom's shape."""
+        lost = self.gradient_lost_in_place(ctx)
+        if lost is not None and ctx.phase == TRAIN and works_in_place(ctx):
+            raise lost
         facts = ELUFacts(ctx.param.elu_param.alpha)
         return LayerPlan(tops=(BlobSpec(ctx.shapes[0]),), facts=facts)
 

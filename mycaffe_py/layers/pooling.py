@@ -16,7 +16,7 @@ from mycaffe_py.layers.base import (
     Scratch,
     register,
 )
-from mycaffe_py.layers.window import Window, pooled, pooling_window
+from mycaffe_py.layers.window import Window, check_some_left, pooled, pooling_window
 from mycaffe_py.proto.mycaffe_pb2 import PoolingParameter
 
 
@@ -79,7 +79,8 @@ class Pooling(Layer):
             raise ctx.error("a second top", at=("top", 1), wanted="only MAX has one, its places")
         window = pooling_window(ctx, shape[2:])
         ceil = options.round_mode == PoolingParameter.CEIL
-        top = (*shape[:2], *pooled(ctx, window, shape[2:], ceil))
+        top = (*shape[:2], *pooled(window, shape[2:], ceil))
+        check_some_left(ctx, window, top[2:])
         return LayerPlan(
             tops=(BlobSpec(top),) * ctx.top_count,
             scratch={"mask": Scratch(top, "int32")} if maximum else {},

@@ -59,6 +59,12 @@ def check_fits(ctx: LayerContext, message: str, window: Window, sizes: Shape) ->
             raise _too_large(ctx, message, window)
 
 
+def check_some_left(ctx: LayerContext, window: Window, pooled_sizes: Shape) -> None:
+    """Raise where no pooling window fits the padded picture."""
+    if min(pooled_sizes) < 1:
+        raise _too_large(ctx, "pooling_param", window)
+
+
 def _too_large(ctx: LayerContext, message: str, window: Window) -> UserError:
     return ctx.error(
         f"a window of {_words(window.extents)} pixels is larger than its input",
@@ -168,11 +174,11 @@ def _pool_pair(ctx: LayerContext, name: str, needs_both: bool) -> Shape:
     return (int(getattr(options, f"{name}_h")), int(getattr(options, f"{name}_w")))
 
 
-def pooled(ctx: LayerContext, window: Window, sizes: Shape, ceil: bool) -> Shape:
-    """ceil or floor of (size + 2 pad - kernel) / stride, + 1.
+def pooled(window: Window, sizes: Shape, ceil: bool) -> Shape:
+    """ceil or floor of (size + 2 pad - kernel) / stride, + 1; below 1 where no window is left.
 
     Rounded up, a window that is larger than its picture by less than the stride counts, and is cut
-    to the picture as a last window is. Raises UserError where none is left.
+    to the picture as a last window is.
     A last window that would begin behind the picture and its far padding is dropped. Caffe does so
     only when padding; without it, such a window (stride above kernel) holds nothing at all.
     """
@@ -181,8 +187,6 @@ def pooled(ctx: LayerContext, window: Window, sizes: Shape, ceil: bool) -> Shape
         room = size + 2 * p - k
         steps = -(-room // s) if ceil else room // s
         out.append(steps if steps * s >= size + p else steps + 1)
-    if min(out) < 1:
-        raise _too_large(ctx, "pooling_param", window)
     return tuple(out)
 
 
