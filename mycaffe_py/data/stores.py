@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from mycaffe_py.data.lmdb_reading import LmdbError, LmdbFile, LmdbPlace
 from mycaffe_py.data.looked_for import looked_for
 from mycaffe_py.data.optional import optional
 from mycaffe_py.data.walk import Walk
@@ -17,7 +18,7 @@ _NAMES = {"LMDB": "LMDB", "LEVELDB": "LevelDB"}
 
 
 class _Open:
-    """A folder opened once for all who read it: both libraries refuse a second time."""
+    """A LevelDB folder opened once for all who read it: its library refuses a second time."""
 
     def __init__(self, handle: Any, errors: tuple[type[Exception], ...]) -> None:
         self.handle = handle
@@ -28,25 +29,46 @@ _opened: WeakValueDictionary[Path, _Open] = WeakValueDictionary()
 
 
 class _LmdbCursor:
-    def __init__(self, opened: _Open) -> None:
-        self.errors = opened.errors
-        self._opened = opened
-        self._cursor = opened.handle.begin().cursor()
+    """Steps over the records of one file; a damaged one may announce more than there are."""
+
+    errors: tuple[type[Exception], ...] = (LmdbError,)
+
+    def __init__(self, file: LmdbFile) -> None:
+        self._file = file
+        self._place = file.first()
+        self._seen: dict[bytes, tuple[int, LmdbPlace]] = {}
+        self._number = 0
 
     def first(self) -> bool:
-        return bool(self._cursor.first())
+        self._place = self._file.first()
+        self._number = 0
+        return self._place is not None
 
     def next(self) -> bool:
-        return bool(self._cursor.next())
+        self._place = self._file.after(self._here())
+        self._number += 1
+        if (self._place is None) != (self._number >= self._file.records):
+            raise LmdbError(f"it announces {self._file.records} records and holds others")
+        return self._place is not None
 
     def seek(self, key: bytes) -> bool:
-        return bool(self._cursor.set_key(key))
+        """Back to a record whose key was asked for."""
+        self._number, self._place = self._seen[key]
+        return True
 
     def key(self) -> bytes:
-        return bytes(self._cursor.key())
+        here = self._here()
+        key = self._file.key(here)
+        self._seen[key] = self._number, here
+        return key
 
     def value(self) -> bytes:
-        return bytes(self._cursor.value())
+        return self._file.value(self._here())
+
+    def _here(self) -> LmdbPlace:
+        if self._place is None:
+            raise LmdbError("its records end too early")
+        return self._place
 
 
 class _LevelCursor:
@@ -115,31 +137,15 @@ def missing_store(folder: Path, kind: str, where: Where | None) -> UserError:
 
 
 def _walk_lmdb(folder: Path, where: Where | None) -> Walk:
-    lmdb = optional("lmdb", "lmdb", f"the LMDB folder {folder}", where)
-    place = folder.resolve()
-    opened = _opened.get(place)
     try:
-        if opened is None:
-            handle = lmdb.open(str(place), readonly=True, lock=False)
-            opened = _Open(handle, (lmdb.Error,))
-        _check_whole(place / _SIGNS["LMDB"], opened.handle)
-        _opened[place] = opened
-        count = int(opened.handle.stat()["entries"])
-        return Walk(_LmdbCursor(opened), folder, count, where)
-    except (lmdb.Error, EOFError) as error:
+        file = LmdbFile(folder / _SIGNS["LMDB"])
+        return Walk(_LmdbCursor(file), folder, file.records, where)
+    except (OSError, LmdbError) as error:
         raise UserError(
             f"{folder} is no LMDB folder or damaged: {error}",
             where=where,
             do="Copy or make it again.",
         ) from error
-
-
-def _check_whole(path: Path, handle: Any) -> None:
-    """A page behind the end of the file would end the process with a bus error."""
-    wanted = (handle.info()["last_pgno"] + 1) * handle.stat()["psize"]
-    size = path.stat().st_size
-    if size < wanted:
-        raise EOFError(f"{path.name} has {size} bytes and its records reach to byte {wanted}")
 
 
 def _walk_leveldb(folder: Path, where: Where | None) -> Walk:
