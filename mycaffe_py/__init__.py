@@ -1,3 +1,3 @@
 """A pip-installable Caffe, for Siamese networks first."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
