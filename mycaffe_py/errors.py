@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Where:
-    """A place in a text file. `line` counts from 1; 0 means the file as a whole."""
+    """A place in a text file. `line` and `column` count from 1; 0 means all of the file or line."""
 
     file: str
     line: int = 0
+    column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -32,6 +34,23 @@ class MyCaffeError(Exception):
         self.wanted = wanted
         self.do = do
         super().__init__(self._text())
+
+    def as_json(self) -> dict[str, Any]:
+        """The parts for machines: file ("" if none), line and column (0 if unknown), and the rest.
+
+        `text` is the whole message, as a terminal shows it.
+        """
+        where = self.where or Where("")
+        return {
+            "file": where.file,
+            "line": where.line,
+            "column": where.column,
+            "found": self.found,
+            "wanted": self.wanted,
+            "do": self.do,
+            "text": str(self),
+            "exit_code": self.exit_code,
+        }
 
     def _text(self) -> str:
         # Messages that come from no text have a place without a file.

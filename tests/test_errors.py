@@ -143,3 +143,20 @@ def test_nearest_ignores_case_and_lists_what_is_known():
 
 def test_a_place_without_a_file_is_not_told():
     assert str(UserError("it fails", where=Where(""))) == "it fails."
+
+
+def test_an_error_is_there_for_machines_too() -> None:
+    with pytest.raises(UserError) as error:
+        read_text('layer {\n  name: "a"\n  type: "x"  bottm: "b"\n}\n', pb.NetParameter, "n")
+    told = error.value.as_json()
+    assert (told["file"], told["line"], told["column"]) == ("n", 3, 14)
+    assert (told["found"], told["do"]) == ("unknown field 'bottm'", "Did you mean 'bottom'?")
+    assert (told["text"], told["exit_code"]) == (str(error.value), 2)
+
+
+def test_the_column_of_a_value_is_where_it_begins() -> None:
+    with pytest.raises(UserError) as error:
+        read_text('name: "n"\n  force_backward: 7', pb.NetParameter, "n")
+    assert error.value.where == Where("n", 2)
+    assert error.value.as_json()["column"] == 19
+    assert MyCaffeError("x").as_json()["file"] == ""

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from json import dumps
 from pkgutil import iter_modules
 from types import TracebackType
 from typing import NoReturn, Protocol, cast
@@ -115,6 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MyCaffeError as error:
         if debug:
             raise
+        if "--json" in arguments:
+            print(dumps({"error": error.as_json()}), flush=True)
         return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
@@ -165,7 +168,7 @@ def _run(arguments: list[str]) -> int:
             do=f"{nearest(first, known)} '{PROGRAM} --help' shows all.",
         )
     parser = build_parser(known)
-    args = parser.parse_args(arguments)
+    args = parser.parse_args(arguments, argparse.Namespace(words=arguments))
     if args.command is None:
         parser.print_help()
         return 0

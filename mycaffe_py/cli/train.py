@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -167,7 +168,8 @@ def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
     """What the options say of signals, of the log, of the film and of an earlier run's files."""
     from mycaffe_py.solver.run import Manner
 
-    return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite)
+    command = shlex.join(["mycaffe", *args.words])
+    return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite, command)
 
 
 def _settle_centroids(weights: Path) -> None:

@@ -17,11 +17,12 @@ class Place:
 
     line: int = 0
     inside: dict[Step, Place] = field(default_factory=dict)
+    column: int = 0
 
-    def enter(self, step: Step, line: int) -> Place:
-        """The place one step further in; new ones start at `line`."""
+    def enter(self, step: Step, line: int, column: int = 0) -> Place:
+        """The place one step further in; new ones start at `line` and `column`."""
         if step not in self.inside:
-            self.inside[step] = Place(line)
+            self.inside[step] = Place(line, column=column)
         return self.inside[step]
 
 
@@ -37,24 +38,24 @@ class Locations:
 
     def at(self, *path: Step) -> Where:
         """The place of `path`, or of the nearest message around it that is known."""
-        return Where(self.file, self._nearest(path)[0])
+        return self._nearest(path)[0]
 
     def known(self, *path: Step) -> Where | None:
         """The place of `path` itself, None where nothing is known of it."""
-        line, place = self._nearest(path)
-        return Where(self.file, line) if place is not None else None
+        where, place = self._nearest(path)
+        return where if place is not None else None
 
     def under(self, *path: Step) -> Locations:
         """The same places seen from inside the message at `path`."""
-        line, place = self._nearest(path)
-        return Locations(self.file, place or Place(line))
+        where, place = self._nearest(path)
+        return Locations(self.file, place or _bare(where))
 
     def moved(self, name: str, origins: Sequence[Path]) -> Locations:
         """These places with entry i of the repeated field `name` found at the path `origins[i]`."""
         entries: dict[Step, Place] = {}
         for i, origin in enumerate(origins):
-            line, place = self._nearest(origin)
-            entries[i] = place or Place(line)
+            where, place = self._nearest(origin)
+            entries[i] = place or _bare(where)
         first = entries[0].line if entries else self.root.line
         inside: Mapping[Step, Place] = {**self.root.inside, name: Place(first, entries)}
         return Locations(self.file, Place(self.root.line, dict(inside)))
@@ -80,12 +81,20 @@ class Locations:
         """No places known, for messages that come from no text."""
         return Locations(file)
 
-    def _nearest(self, path: Path) -> tuple[int, Place | None]:
-        """Line of the nearest known place around `path`, and the place itself if it is known."""
-        place, line = self.root, self.root.line
+    def _nearest(self, path: Path) -> tuple[Where, Place | None]:
+        """The nearest known place around `path`, and the place itself if it is known."""
+        place, nearest = self.root, self.root
         for step in path:
             if step not in place.inside:
-                return line, None
+                return self._where(nearest), None
             place = place.inside[step]
-            line = place.line or line
-        return line, place
+            nearest = place if place.line else nearest
+        return self._where(nearest), place
+
+    def _where(self, place: Place) -> Where:
+        return Where(self.file, place.line, place.column)
+
+
+def _bare(where: Where) -> Place:
+    """A place of which nothing inside is known."""
+    return Place(where.line, column=where.column)

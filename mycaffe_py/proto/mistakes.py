@@ -70,9 +70,9 @@ class Mistakes:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def field(self, message: Descriptor, name: str, line: int) -> None:
-        """The field `name`, which `message` does not have, on this line."""
-        told, where = shown(name), Where(self.file, line)
+    def field(self, message: Descriptor, name: str, line: int, column: int = 0) -> None:
+        """The field `name`, which `message` does not have, at this line and column."""
+        told, where = shown(name), Where(self.file, line, column)
 
         def error(alone: bool) -> UserError:
             advice = field_advice(told, message)
@@ -114,7 +114,10 @@ class Mistakes:
     def error(self) -> UserError:
         """All mistakes in one."""
         found = sorted(self._found.values(), key=lambda m: (m.lines[0], m.kind != "layer"))
-        where = Where(self.file, found[0].lines[0])
+        first = found[0].error(False).where
+        line = found[0].lines[0]
+        column = first.column if first is not None and first.line == line else 0
+        where = Where(self.file, line, column)
         if len(found) == 1 and not found[0].theirs:
             return _alone(found[0])
         told = _told(found, self._more)

@@ -85,7 +85,7 @@ class Reader:
 
     def _field(self, message: Message, place: Place, depth: int) -> None:
         tokens = self.tokens
-        line = tokens.line
+        line, column = tokens.line, tokens.column
         field = self._named(message)
         if field is None:
             self._skip()
@@ -94,7 +94,7 @@ class Reader:
             self._twice(field, place.inside[field.name].line, line)
             self._skip()
             return
-        own = place.enter(field.name, line)
+        own = place.enter(field.name, line, column)
         colon = tokens.take(":")
         if field.message_type is None and not colon:
             if field is _OLD_PARAM and tokens.next == "{":
@@ -109,7 +109,7 @@ class Reader:
         if not field.has_presence and tokens.take("["):
             self._list(message, field, own, depth)
         else:
-            self._value(message, field, own, line, depth)
+            self._value(message, field, own, (line, column), depth)
 
     def _twice(self, field: FieldDescriptor, first: int, line: int) -> None:
         do = "Remove one of the two."
@@ -141,7 +141,7 @@ class Reader:
         if field is None and descriptor is _OLD_TYPE.containing_type and _is_todays(name):
             self.mistakes.todays_form(name, where.line)
         elif field is None:
-            self.mistakes.field(descriptor, name, where.line)
+            self.mistakes.field(descriptor, name, where.line, where.column)
         return field
 
     def _skip(self) -> None:
@@ -169,19 +169,28 @@ class Reader:
         if tokens.take("]"):
             return
         while True:
-            self._value(message, field, place, tokens.line, depth)
+            self._value(message, field, place, (tokens.line, tokens.column), depth)
             if tokens.take("]"):
                 return
             if not tokens.take(","):
                 tokens.fail(f"{tokens.found()} in the list of '{field.name}'", wanted="',' or ']'")
 
     def _value(
-        self, message: Message, field: FieldDescriptor, place: Place, line: int, depth: int
+        self,
+        message: Message,
+        field: FieldDescriptor,
+        place: Place,
+        start: tuple[int, int],
+        depth: int,
     ) -> None:
-        """Read one value of `field`; the entry of a repeated field gets a place of its own."""
+        """Read one value of `field`; the entry of a repeated field gets a place of its own.
+
+        It begins at `start`, a line and a column.
+        """
+        line, column = start
         holder: Any = message if field.has_presence else getattr(message, field.name)
         if not field.has_presence:
-            place = place.enter(len(holder), line)
+            place = place.enter(len(holder), line, column)
         if field.message_type is not None:
             inner = getattr(message, field.name) if field.has_presence else holder.add()
             self._message(inner, field, place, depth + 1)

@@ -67,12 +67,18 @@ class Tokens:
         self.file = file
         self.position = 0
         self.line = 1
+        self._line_start = 0
         self.skip()
 
     @property
     def where(self) -> Where:
-        """The line that the next token stands on."""
-        return Where(self.file, self.line)
+        """Line and column of the next token."""
+        return Where(self.file, self.line, self.column)
+
+    @property
+    def column(self) -> int:
+        """The column of the next token, counted from 1."""
+        return self.position - self._line_start + 1
 
     @property
     def next(self) -> str:
@@ -83,7 +89,10 @@ class Tokens:
         """Step over blanks and comments."""
         found = _BLANK.match(self.text, self.position)
         if found:
-            self.line += self.text.count("\n", found.start(), found.end())
+            lines = self.text.count("\n", found.start(), found.end())
+            if lines:
+                self.line += lines
+                self._line_start = self.text.rfind("\n", found.start(), found.end()) + 1
             self.position = found.end()
 
     def take(self, sign: str) -> bool:

@@ -1,4 +1,8 @@
-"""Floor 2. A run's diary, `<prefix>.events.jsonl`: its first line tells whose it is."""
+"""Floor 2. A run's diary, `<prefix>.events.jsonl`: its first line tells whose it is.
+
+Each line is a JSON object with `kind` and `iteration`. "begin" tells the process that runs, "end"
+how it ended (snapshot/life.py); paths are relative to the `folder` of the last "begin".
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from pathlib import Path
 
 from mycaffe_py.snapshot.plain_json import dumps
 
-RUN = "run"
+RUN, BEGIN, COMPILING, END = "run", "begin", "compiling", "end"
+# Outcomes of an "end".
+DONE, STOPPED, FAILED = "done", "stopped", "failed"
 # A first line that names a run is short.
 _MOST_BYTES = 1000
 
@@ -23,5 +29,5 @@ def run_of(path: Path) -> str:
         with path.open("rb") as file:
             event = json.loads(file.readline(_MOST_BYTES))
         return str(event["run"]) if event["kind"] == RUN else ""
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""

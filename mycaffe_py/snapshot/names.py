@@ -124,6 +124,14 @@ def events_path(prefix: Path) -> Path:
     return prefix.parent / f"{prefix.name}{EVENTS}"
 
 
+def as_seen_from_here(path: str) -> str:
+    """`path` relative to the folder that the process works in."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive of Windows
+        return path
+
+
 def lock_path(prefix: Path) -> Path:
     """The lock of the run that is writing files called `prefix`."""
     return prefix.parent / f"{prefix.name}{LOCK}"

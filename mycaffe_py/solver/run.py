@@ -30,6 +30,7 @@ from mycaffe_py.solver.hooks.events import Events
 from mycaffe_py.solver.hooks.film import FilmRun
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.interrupt import Interrupt
+from mycaffe_py.solver.hooks.life import Life
 from mycaffe_py.solver.hooks.mining import NothingMined
 from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
@@ -61,6 +62,7 @@ class Manner:
     `log` gets Caffe's lines; when it is standard error, they stand in for the display's. `film` is
     the interval of the film of how the map forms (FilmRun), 0 for none, None for what the run did
     before. `overwrite` removes the files of another run with the same prefix, else they are moved.
+    `command` is the command line, for the diary.
     """
 
     sigint: str = "stop"
@@ -68,6 +70,7 @@ class Manner:
     log: Glog | None = None
     film: int | None = None
     overwrite: bool = False
+    command: str = ""
 
 
 def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
@@ -125,6 +128,8 @@ def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
     """
     log = manner.log
     return [
+        Events(events_path(prefix)),
+        Life(manner.command),
         Interrupt(manner.sigint, manner.sighup),
         Compiling(),
         NonFinite(),
@@ -133,7 +138,6 @@ def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
         Display(quiet=log is not None and log.on_stderr),
         *([FilmRun(film_path(prefix), film)] if film else []),
         Snapshot(prefix),
-        Events(events_path(prefix)),
         *([CaffeLog(log)] if log is not None else []),
         NothingMined(),
         Collapse(),

@@ -87,6 +87,11 @@ class Solver:
         for hook in self.hooks:
             hook.told(self, event)
 
+    def tell_tested(self, net: int, batch: int, batches: int) -> None:
+        """Let every hook know how far a test has come."""
+        for hook in self.hooks:
+            hook.tested(self, net, batch, batches)
+
     def _debug(self, line: str) -> None:
         """One of Caffe's lines of debug_info."""
         self.tell(Event("debug", self.iteration, {"line": line}))
@@ -124,10 +129,18 @@ class Solver:
     def solve(self) -> None:
         """Train up to max_iter, or until somebody sets `stopping`."""
         with ExitStack() as started:
-            for hook in self.hooks:
-                hook.start(self)
-                started.callback(hook.close, self)
-            while self.iteration < self.text.max_iter and not self.stopping:
-                self.step()
-            for hook in self.hooks:
-                hook.finish(self)
+            try:
+                self._started_loop(started)
+            except BaseException as error:
+                for hook in self.hooks:
+                    hook.failed(self, error)
+                raise
+
+    def _started_loop(self, started: ExitStack) -> None:
+        for hook in self.hooks:
+            hook.start(self)
+            started.callback(hook.close, self)
+        while self.iteration < self.text.max_iter and not self.stopping:
+            self.step()
+        for hook in self.hooks:
+            hook.finish(self)

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -128,3 +129,12 @@ def test_main_reads_the_command_line(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["mycaffe", "template", "list"])
     assert main() == 0
     assert "siamese_28x28" in capsys.readouterr().out
+
+
+def test_an_error_is_json_where_json_is_asked_for(mycaffe):
+    done = mycaffe("test-many", "--snapshot", "none.caffemodel", "--json")
+    told = json.loads(done.out)["error"]
+    assert done.code == told["exit_code"] == 2
+    assert told["found"] == "there is no snapshot 'none.caffemodel'"
+    assert told["text"] in done.err
+    assert mycaffe("test-many", "--snapshot", "none.caffemodel").out == ""

@@ -10,8 +10,9 @@ from typing import Any
 import numba
 from numba.core import event
 
+from mycaffe_py.snapshot.diary import COMPILING
 from mycaffe_py.solver import compile_ahead
-from mycaffe_py.solver.hooks.hook import Hook
+from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.solver import Solver
 
 # numba's module has no types for what is called here.
@@ -46,6 +47,7 @@ class Compiling(Hook):
         threads = numba.get_num_threads()
 
         def first() -> None:
+            solver.tell(Event(COMPILING, solver.iteration))
             if threads > 1:
                 self._helper = compile_ahead.start(solver.net.graph, solver.text)
 

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from mycaffe_py.engine.net import Net
-from mycaffe_py.solver.hooks.hook import Event, Every, Hook
+from mycaffe_py.solver.hooks.hook import OF_THE_RUN, Event, Every, Hook
 from mycaffe_py.solver.solver import Solver
 
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed} < {remaining}{postfix}]"
@@ -67,7 +67,9 @@ class Display(Hook):
         self._bar.update(1)
 
     def told(self, solver: Solver, event: Event) -> None:
-        """Print one line for `event`, above the bar."""
+        """Print one line for `event`, above the bar; those of the run itself have other words."""
+        if event.kind in OF_THE_RUN:
+            return
         self._accuracy = event.figures.get("accuracy", self._accuracy)
         if self.quiet:
             return

@@ -6,15 +6,23 @@ The first line names the run (snapshot/diary.py).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.snapshot.atomic import write_atomically
-from mycaffe_py.snapshot.diary import first_line, run_of
+from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END, first_line, run_of
+from mycaffe_py.snapshot.names import as_seen_from_here
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.cards import run_of_solver
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.solver import Solver
+
+TESTING = "testing"
+# What a process tells even at the iteration that a run has ended with.
+_AGAIN = (BEGIN, COMPILING, TESTING, "test")
+_PATHS = ("weights", "state")
 
 
 class Events(Hook):
@@ -48,7 +56,15 @@ class Events(Hook):
         """
         if event.kind == "debug":
             return
-        line = {"kind": event.kind, "iteration": event.iteration, **event.figures}
+        told = _relative(event.figures)
+        self._write(solver, {"kind": event.kind, "iteration": event.iteration, **told})
+
+    def tested(self, solver: Solver, net: int, batch: int, batches: int) -> None:
+        """How far a test has come."""
+        figures = {"net": net, "batch": batch, "batches": batches}
+        self._write(solver, {"kind": TESTING, "iteration": solver.iteration, **figures})
+
+    def _write(self, solver: Solver, line: Mapping[str, Any]) -> None:
         try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(dumps(line) + "\n")
@@ -60,16 +76,24 @@ class Events(Hook):
             ) from error
 
 
+def _relative(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """`figures` with the files of a snapshot as seen from the folder that "begin" names."""
+    paths = {name: as_seen_from_here(figures[name]) for name in _PATHS if name in figures}
+    return {**figures, **paths}
+
+
 def _belongs(line: bytes, iteration: int, ended: bool) -> bool:
     """Tests and displays of the resumed iteration itself happen again; its snapshot does not.
 
-    Nothing happens again in a run that has `ended`. A line that a kill cut short is dropped.
+    In a run that has `ended` only tests do. A line that a kill cut short is dropped, and so is
+    how an earlier process ended, as the run goes on.
     """
     if not line.endswith(b"\n"):
         return False
     try:
         event = json.loads(line)
-        last = iteration if ended or event["kind"] == "snapshot" else iteration - 1
-        return bool(event["iteration"] <= last)
-    except (ValueError, KeyError, TypeError):
+        kind = event["kind"]
+        stays = kind == "snapshot" or (ended and kind not in _AGAIN)
+        return bool(kind != END and event["iteration"] <= iteration - (not stays))
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False

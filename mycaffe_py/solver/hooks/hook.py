@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END
+
 if TYPE_CHECKING:
     from mycaffe_py.solver.solver import Solver
 
 
+# Kinds of events that tell of the run, not of its figures.
+OF_THE_RUN = (BEGIN, COMPILING, END)
+
+
 @dataclass(frozen=True)
 class Event:
-    """Something worth telling: `kind` is "display", "test", "snapshot", "warning" or "debug".
+    """Something worth telling.
+
+    `kind` is "display", "test", "snapshot", "warning" or "debug"; of the run itself "begin",
+    "compiling" and "end" (hooks/life.py).
 
     `iteration` counts updates done so far; `figures` are plain numbers, strings and lists.
     """
@@ -54,11 +63,17 @@ class Hook:
     def after_step(self, solver: Solver) -> None:
         """The weights are updated and the iteration counts."""
 
+    def tested(self, solver: Solver, net: int, batch: int, batches: int) -> None:
+        """`batch` of the `batches` of a test of test net `net` are done; 0 before the first."""
+
     def told(self, solver: Solver, event: Event) -> None:
         """Some hook had something to tell."""
 
     def finish(self, solver: Solver) -> None:
         """The loop has ended: at max_iter, or earlier because of `solver.stopping`."""
+
+    def failed(self, solver: Solver, error: BaseException) -> None:
+        """The loop has ended by `error`, in place of `finish`."""
 
     def close(self, solver: Solver) -> None:
         """Always called last, even after an error: give back what was taken."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 from mycaffe_py.engine.net import Net
 from mycaffe_py.solver.hooks.hook import Event, Every, Hook
 from mycaffe_py.solver.solver import Solver
+
+# How often a test tells how far it has come; one of fewer batches does not.
+_STEPS = 10
 
 
 class MeasureTestNets(Hook):
@@ -19,6 +23,7 @@ class MeasureTestNets(Hook):
         """Ask the solver text when tests are due."""
         text = solver.text
         self._due = Every(text.test_interval, at_zero=text.test_initialization)
+        self._tested = -1
 
     def before_step(self, solver: Solver) -> None:
         """Test before the step, as Caffe does: on the weights of `iteration` updates."""
@@ -26,15 +31,23 @@ class MeasureTestNets(Hook):
             self._test_all(solver)
 
     def finish(self, solver: Solver) -> None:
-        """The last weights, when the interval falls on them."""
-        if self._due(solver.iteration) and not solver.stopping:
+        """The last weights, when the interval falls on them and they were not tested yet."""
+        tested = self._tested == solver.iteration
+        if self._due(solver.iteration) and not solver.stopping and not tested:
             self._test_all(solver)
 
     def _test_all(self, solver: Solver) -> None:
+        self._tested = solver.iteration
         for number, net in enumerate(solver.test_nets):
             count = solver.text.test_iter[number]
             first = solver.iteration // solver.text.test_interval * count
-            means, loss = average_outputs(solver, net, first, count)
+            every = -(-count // _STEPS)
+
+            def done(batch: int, net: int = number, count: int = count, every: int = every) -> None:
+                if count >= _STEPS and batch % every == 0:
+                    solver.tell_tested(net, batch, count)
+
+            means, loss = average_outputs(solver, net, first, count, done)
             if solver.stopping:
                 return
             figures: dict[str, Any] = {"net": number, "outputs": means, "batches": count}
@@ -48,18 +61,24 @@ class MeasureTestNets(Hook):
 
 
 def average_outputs(
-    solver: Solver, net: Net, first_batch: int, count: int
+    solver: Solver,
+    net: Net,
+    first_batch: int,
+    count: int,
+    done: Callable[[int], None] = lambda batch: None,
 ) -> tuple[dict[str, Any], float]:
     """Mean of every output of `net` and of its loss over `count` batches.
 
     Batch numbers depend on nothing but the iteration, so a resumed run tests on the same batches.
-    A request to stop ends it early; the caller must look at `solver.stopping`.
+    `done` is told the number of batches before each. A request to stop ends it early; the caller
+    must look at `solver.stopping`.
     """
     sums = {name: np.zeros(net.blob(name).shape) for name in net.graph.outputs}
     counts = dict.fromkeys(sums, 0)
     rates = _accuracies(net)
     losses = []
     for batch in range(first_batch, first_batch + count):
+        done(batch - first_batch)
         losses.append(net.forward(batch))
         for name, total in sums.items():
             value = net.blob(name)
