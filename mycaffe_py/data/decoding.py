@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from mycaffe_py.data.picture import LIMIT_PIXELS, UnreadableError
+from mycaffe_py.data.deep_picture import UnreadableError
+from mycaffe_py.data.picture_file import LIMIT_PIXELS, check_pixels, opened_picture
 
 Pixels = NDArray[np.uint8]
 
@@ -28,6 +29,8 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
+    except ValueError as error:
+        raise UnreadableError("its path holds a zero byte") from error
 
 
 def decode(data: bytes, colors: str = "", bgr: bool = True) -> Pixels:
@@ -38,24 +41,13 @@ def decode(data: bytes, colors: str = "", bgr: bool = True) -> Pixels:
     comes first unless `bgr` is False. Transparency is dropped, not laid on paper; 16-bit values
     lose their lower byte. Errors: UnreadableError.
     """
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > LIMIT_PIXELS:
-                raise UnreadableError(
-                    f"{image.width}x{image.height} pixels are more than "
-                    f"{LIMIT_PIXELS // 1_000_000} million"
-                )
-            if colors == "gray":
-                # A JPEG holds its brightness; OpenCV takes that, not a mixture of the colours.
-                image.draft("L", None)
-            return _channels(image if not colors else ImageOps.exif_transpose(image), colors, bgr)
-    except UnidentifiedImageError as error:
-        raise UnreadableError("no picture format known to Pillow") from error
-    except Image.DecompressionBombError as error:
-        raise UnreadableError("it would unfold to an unreasonable size") from error
-    # Pillow's format readers raise these for damaged files.
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
-        raise UnreadableError(str(error) or type(error).__name__) from error
+    with opened_picture(io.BytesIO(data), LIMIT_PIXELS) as image:
+        if colors == "gray":
+            # A JPEG holds its brightness; OpenCV takes that, not a mixture of the colours.
+            image.draft("L", None)
+        image.load()
+        check_pixels(image, LIMIT_PIXELS)
+        return _channels(image if not colors else ImageOps.exif_transpose(image), colors, bgr)
 
 
 def _channels(image: Image.Image, colors: str, bgr: bool) -> Pixels:

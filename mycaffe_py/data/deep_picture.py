@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ GRAY_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 # What values mean where nobody said it, the narrowest first: shares, bytes, 16 bits.
 OWN_SPANS: tuple[Span, ...] = ((0, 1), (0, 255), (0, 65535))
 _16_BITS = ";16"
+_PART_VALUES = 1 << 20
+
+Values = NDArray[Any]
 
 
 class UnreadableError(Exception):
@@ -24,7 +28,7 @@ class EmptyPictureError(UnreadableError):
     """A picture in which there is no ink."""
 
 
-def own_span(values: NDArray[np.float64]) -> Span:
+def own_span(values: Values) -> Span:
     """What the values of one picture mean, whose range the file does not tell.
 
     Values up to 1 are shares, up to 255 bytes, above that 16-bit numbers: a fixed rule, as
@@ -38,23 +42,34 @@ def own_span(values: NDArray[np.float64]) -> Span:
             f"its values run from {low:g} to {top:g}, those of a picture from 0 to 65535. "
             f"Say which range becomes black to white, for example {asked}"
         )
-    if 0 < top <= 1 and not np.array_equal(values, np.round(values)):
+    if 0 < top <= 1 and any(not np.array_equal(part, np.round(part)) for part in _parts(values)):
         return OWN_SPANS[0]
     return OWN_SPANS[1] if top <= OWN_SPANS[1][1] else OWN_SPANS[2]
 
 
-def as_bytes(values: NDArray[np.float64], span: Span) -> NDArray[np.uint8]:
+def as_bytes(values: Values, span: Span) -> NDArray[np.uint8]:
     """`values` with `span` (low, high) brought to 0-255; what lies beyond becomes 0 or 255."""
     low, high = span
-    return np.round((np.clip(values, low, high) - low) * (255 / (high - low))).astype(np.uint8)
+    made = np.empty(values.shape, np.uint8)
+    for part, part_out in zip(_parts(values), _parts(made), strict=True):
+        wide = part.astype(np.float64)
+        part_out[...] = np.round((np.clip(wide, low, high) - low) * (255 / (high - low)))
+    return made
 
 
-def finite(image: Image.Image) -> NDArray[np.float64]:
+def finite(image: Image.Image) -> Values:
     """The values (H, W) of a gray deep picture. Errors: one is not a number."""
-    values = np.asarray(image, dtype=np.float64)
-    if not np.isfinite(values).all():
+    values = np.asarray(image)
+    if not all(np.isfinite(part).all() for part in _parts(values)):
         raise UnreadableError("it holds values that are not finite")
     return values
+
+
+def _parts(values: Values) -> Iterator[Values]:
+    """Some rows at a time: all at once would take eight bytes for each value, several times."""
+    rows = max(1, _PART_VALUES // max(1, values[0].size)) if len(values) else 1
+    for first in range(0, len(values), rows):
+        yield values[first : first + rows]
 
 
 def has_deep_colour(image: Image.Image) -> bool:
@@ -77,7 +92,8 @@ def deep_colour(image: Image.Image, reopened: Image.Image, span: Span) -> Image.
             )
     low_first = [tile._replace(args=tile.args.replace("16B", "16L")) for tile in tiles]
     reopened.tile = low_first  # type: ignore[attr-defined]
-    values = np.asarray(image, np.float64) * 256 + np.asarray(reopened, np.float64)
+    values = np.asarray(image).astype(np.uint16) << 8
+    values |= np.asarray(reopened)
     scaled = as_bytes(values, span)
     if image.mode == "RGBA":
         scaled[:, :, 3] = np.asarray(image)[:, :, 3]

@@ -6,7 +6,6 @@ whoever asks a net about a single picture. A record (picture_record.py) says how
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mycaffe_py.data import deep_picture
 from mycaffe_py.data.deep_picture import EmptyPictureError, UnreadableError
+from mycaffe_py.data.picture_file import LIMIT_PIXELS, check_pixels, opened_picture
 from mycaffe_py.data.picture_fit import fitted
 from mycaffe_py.data.picture_record import (
     ALWAYS,
@@ -30,9 +30,6 @@ __all__ = [
     "LIMIT_PIXELS", "Depth", "EmptyPictureError", "Flat", "Read", "UnreadableError",
     "open_flat", "read_as", "read_pixels",
 ]  # fmt: skip
-
-# A small file may unfold to any size; this much is decoded, which is 192 MB in colour.
-LIMIT_PIXELS = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -124,20 +121,12 @@ def open_flat(path: Path, gray: bool, span: Span | None = None) -> Flat:
     `span` of values becomes 0-255 where it has more bits. Errors: UnreadableError.
     """
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of large and of slightly damaged files; both are judged here.
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return _opened(path, image, gray, span)
-    except UnidentifiedImageError as error:
-        raise UnreadableError(f"no picture format known to Pillow{_kind(path)}") from error
-    except Image.DecompressionBombError as error:
-        raise UnreadableError("it would unfold to an unreasonable size") from error
-    # Pillow's format readers raise these for damaged files; NotImplementedError is a RuntimeError.
-    except (
-        OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, KeyError,
-    ) as error:  # fmt: skip
-        raise UnreadableError(str(error) or type(error).__name__) from error
+        with opened_picture(path) as image:
+            return _opened(path, image, gray, span)
+    except UnreadableError as error:
+        if isinstance(error.__cause__, UnidentifiedImageError):
+            raise UnreadableError(f"{error}{_kind(path)}") from error
+        raise
 
 
 def _kind(path: Path) -> str:
@@ -147,36 +136,34 @@ def _kind(path: Path) -> str:
 
 
 def _opened(path: Path, image: Image.Image, gray: bool, span: Span | None) -> Flat:
-    if image.width * image.height > LIMIT_PIXELS:
-        raise UnreadableError(
-            f"{image.width}x{image.height} pixels are more than {LIMIT_PIXELS // 1_000_000} million"
-        )
+    deep_colour = deep_picture.has_deep_colour(image)
+    image.load()
+    check_pixels(image)
     mode = "L" if gray else "RGB"
-    if deep_picture.has_deep_colour(image):
+    if deep_colour:
         colour = _colour(path, image, span)
         high = np.asarray(image)[:, :, :3]
         ends = (int(high.min()) * 257.0, int(high.max()) * 257.0)
         return Flat(_channels(_on_paper(colour).convert(mode)), Depth(16, ends))
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode not in deep_picture.GRAY_MODES:
-        return Flat(_channels(_on_paper(upright).convert(mode)))
-    values = deep_picture.finite(upright)
+    # In its place: a copy of a large picture takes 256 MB.
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode not in deep_picture.GRAY_MODES:
+        return Flat(_channels(_on_paper(image).convert(mode)))
+    values = deep_picture.finite(image)
     # Also where a span was found by this rule for a whole data set: the same values are refused.
     own = deep_picture.own_span(values) if span in (None, *deep_picture.OWN_SPANS) else None
     used = span or own or deep_picture.OWN_SPANS[-1]
     flat = Image.fromarray(deep_picture.as_bytes(values, used)).convert(mode)
-    bits = 16 if upright.mode.startswith("I;16") else 32
+    bits = 16 if image.mode.startswith("I;16") else 32
     ends = (float(values.min()), float(values.max()))
     return Flat(_channels(flat), Depth(bits, ends, used))
 
 
 def _colour(path: Path, image: Image.Image, span: Span | None) -> Image.Image:
     """A picture of 16 bits in several channels, upright; without a `span` by its high bytes."""
-    image.load()
     if span is None or span in deep_picture.OWN_SPANS:
         return ImageOps.exif_transpose(image)
-    with Image.open(path) as again:
+    with opened_picture(path) as again:
         scaled = deep_picture.deep_colour(image, again, span)
     scaled.getexif().update(image.getexif())
     return ImageOps.exif_transpose(scaled)
@@ -186,7 +173,9 @@ def _on_paper(image: Image.Image) -> Image.Image:
     """Without transparency, on white paper. Pillow turns LAB into colours, but not into gray."""
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(paper, image.convert("RGBA"))
+        return Image.alpha_composite(
+            paper, image if image.mode == "RGBA" else image.convert("RGBA")
+        )
     return image.convert("RGB") if image.mode == "LAB" else image
 
 

@@ -10,8 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mycaffe_py.data.deep_picture import UnreadableError
+from mycaffe_py.data.picture_file import opened_picture
 from mycaffe_py.pycaffe.resize import Size
 
+# What Pillow itself opens: here whole pictures may be cut, which need not fit a net.
+_MOST_PIXELS = 178_956_970
 # Share of red, green and blue in a gray value: ITU-R BT.709, as scikit-image has it.
 _GRAY_SHARES = (0.2125, 0.7154, 0.0721)
 
@@ -22,8 +26,11 @@ def load_image(filename: str | Path, color: bool = True) -> NDArray[np.float32]:
     Transparency is dropped and a camera's rotation mark is not obeyed, as Caffe does neither.
     A file that is missing or no picture raises an OSError that names it.
     """
-    with Image.open(filename) as image:
-        values = _values(image)
+    try:
+        with Path(filename).open("rb") as file, opened_picture(file, _MOST_PIXELS) as image:
+            values = _values(image)
+    except UnreadableError as error:
+        raise OSError(f"{filename}: {error}") from error
     if values.ndim == 2:
         values = values[:, :, np.newaxis]
         return np.tile(values, (1, 1, 3)) if color else values
