@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data.place import table_folder
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.schema import Count, DamagedError, Name, Positive, fit
 
 FORMAT = 1
 DTYPES = ("float32", "float16")
@@ -54,9 +56,9 @@ class Base:
     """
 
     blob: str
-    model: str
+    model: Name
     model_checksum: str
-    weights: str
+    weights: Name
     weights_checksum: str
     transform: str
     transform_checksum: str
@@ -81,16 +83,16 @@ class TableCard:
     is array_source.source_checksum of labels and values, "" while the table is being made.
     """
 
-    name: str
-    source: str
+    name: Name
+    source: Name
     source_checksum: str
-    images: int
-    variants: int
-    size: int
+    images: Positive
+    variants: Positive
+    size: Positive
     dtype: str
     seed: int
     augment: str
-    batch: int
+    batch: Count
     base: Base
     label_names: dict[int, str] = field(default_factory=dict)
     checksum: str = ""
@@ -154,20 +156,26 @@ def read_card(path: Path, where: Where | None = None) -> tuple[TableCard, int]:
     Errors: a file that cannot be read or is not as it was written.
     """
     try:
-        said = json.loads(path.read_bytes())
-        seal = said.pop(_SEAL)
-        if said["format"] != FORMAT or seal != _seal(said):
-            raise ValueError("it is not as it was written")
-        done = int(said.pop("done", 0))
-        del said["format"]
-        said["base"] = Base(**said["base"])
-        said["label_names"] = {int(label): n for label, n in said["label_names"].items()}
-        card = TableCard(**said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        said = load_json(read_bounded(path))
+        sealed = fit(said, _Sealed)
+        del said[_SEAL]
+        if sealed.format != FORMAT or sealed.seal != _seal(said):
+            raise DamagedError("it is not as it was written")
+        card = fit(said, TableCard)
+    except (OSError, DamagedError) as error:
         raise UserError(
             f"the card of a feature table, {path}, is damaged: {error}", where=where, do=MAKE_AGAIN
         ) from error
-    return card, done
+    return card, sealed.done
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """What a card says besides."""
+
+    format: int
+    seal: str
+    done: Count = 0
 
 
 def table_splits(dataset: str) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import Images, source_checksum
 from mycaffe_py.data.database_reading import reading
@@ -25,6 +26,7 @@ from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto.mycaffe_pb2 import NetParameter
 from mycaffe_py.proto.text import read_text_file
 from mycaffe_py.proto.upgrade import upgrade_parsed_net
+from mycaffe_py.schema import DamagedError
 
 _TABLE, _WEIGHTS = "table", "weights"
 
@@ -36,8 +38,8 @@ class Sums:
     def __init__(self, name: str) -> None:
         self._path = data_folder() / ".checked" / f"{name}.json"
         self._known: dict[str, object] = {}
-        with contextlib.suppress(OSError, ValueError):
-            known = json.loads(self._path.read_bytes())
+        with contextlib.suppress(OSError, DamagedError):
+            known = load_json(read_bounded(self._path))
             self._known = known if isinstance(known, dict) else {}
 
     def of(self, what: str, files: Sequence[Path], compute: Callable[[], str]) -> str:

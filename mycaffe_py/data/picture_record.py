@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import UserError
+from mycaffe_py.schema import Positive
 
 # How a picture of another size is brought to size. "": nobody knows how it was done.
 FITS = ("stretch", "pad", "crop", "ink")
@@ -32,8 +34,8 @@ class PictureRecord:
     than 8 bits a channel; None: there were none. `bits`: the most bits a channel had.
     """
 
-    width: int
-    height: int
+    width: Positive
+    height: Positive
     gray: bool
     fit: str = ""
     polarity: str = MIXED
@@ -72,11 +74,9 @@ class PictureRecord:
     def from_json(text: str) -> PictureRecord:
         """The record in `text`. Errors: not what `to_json` wrote."""
         try:
-            raw = json.loads(text)
-            span = raw.pop("span")
-            made = PictureRecord(**raw, span=None if span is None else (span[0], span[1]))
+            made = parse_json(text, PictureRecord, exact=True)
             _check(made)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except ValueError as error:
             raise UserError(
                 f"the record of how pictures were read is damaged: {error}",
                 do="Create the data set again, or copy the run card again.",
@@ -90,8 +90,7 @@ def _check(made: PictureRecord) -> None:
         and made.polarity in (LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED)
         and made.invert in (NEVER, ALWAYS, LIGHT_BORDERS)
     )
-    whole = isinstance(made.width, int) and isinstance(made.height, int)
-    if not known or not whole or min(made.width, made.height) < 1:
+    if not known:
         raise ValueError(str(dataclasses.asdict(made)))
     if made.span is not None:
         check_span(made.span)

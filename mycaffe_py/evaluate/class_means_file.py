@@ -12,16 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.schema import Axes, Count, DamagedError, fit
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.checksum import checksum
 
 FORMAT = 2
+# Of decimals: twenty million kept numbers.
+_MOST_BYTES = 256 << 20
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
 
@@ -78,18 +82,17 @@ def kept_means(path: Path, net: str, layers: Sequence[str]) -> ClassMeans | None
     None where there are none; what lies there instead is told.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        say(f"the class means '{path}' cannot be read ({error}) and are made anew")
-        return None
-    try:
-        raw = json.loads(text)
-        ours = raw["net"] == net and raw["format"] == FORMAT and set(raw["layers"]) == set(layers)
+        raw = load_json(read_bounded(path, _MOST_BYTES))
+        head = fit(raw, _Head)
+        ours = head.net == net and head.format == FORMAT and set(head.layers) == set(layers)
         if ours:
             return _from_json(raw, layers)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        say(f"the class means '{path}' cannot be read ({error}) and are made anew")
+        return None
+    except DamagedError as error:
         say(f"the class means '{path}' are damaged ({error}) and are made anew")
         return None
     say(f"the class means '{path}' are of other weights and are made anew")
@@ -127,20 +130,48 @@ def _decimals(rows: NDArray[np.float32]) -> list[list[float]]:
     return [[float(str(value)) for value in row] for row in rows]
 
 
+@dataclass(frozen=True)
+class _Head:
+    """Whose means the file holds, and of which layers."""
+
+    net: str
+    format: int
+    layers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _KeptLayer:
+    labels: Annotated[NDArray[np.int64], Axes(1)]
+    means: Annotated[NDArray[np.float32], Axes(2)]
+    kept_counts: Annotated[NDArray[np.int64], Axes(1)] | None = None
+    kept: Annotated[NDArray[np.float32], Axes(2)] | None = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The file, field by field."""
+
+    source: str
+    source_checksum: str
+    items: Count
+    layers: Mapping[str, _KeptLayer]
+
+
 def _from_json(raw: Any, names: Sequence[str]) -> ClassMeans:
-    layers = {}
-    for name in names:
-        one = raw["layers"][name]
-        labels = np.asarray(one["labels"], np.int64)
-        means = np.asarray(one["means"], np.float32)
-        counts = np.asarray(one.get("kept_counts", np.zeros(len(labels))), np.int64)
-        kept = np.asarray(one.get("kept", _NO_ROWS), np.float32)
-        rows = kept if len(kept) else means
-        if means.shape[:1] != labels.shape or counts.shape != labels.shape or means.ndim != 2:
-            raise ValueError(f"{means.shape} means for {labels.shape} labels")
-        if counts.sum() != len(kept) or rows.shape[1:] != means.shape[1:] or (labels < 0).any():
-            raise ValueError(f"{len(kept)} kept features for {labels.shape} labels")
-        if not (np.isfinite(means).all() and np.isfinite(kept).all()):
-            raise ValueError("a mean is not finite")
-        layers[name] = LayerMeans(labels, means, kept, counts)
-    return ClassMeans(layers, str(raw["source"]), int(raw["items"]), str(raw["source_checksum"]))
+    file = fit(raw, _Kept)
+    layers = {name: _layer(file.layers[name]) for name in names}
+    return ClassMeans(layers, file.source, file.items, file.source_checksum)
+
+
+def _layer(one: _KeptLayer) -> LayerMeans:
+    labels, means = one.labels, one.means
+    counts = np.zeros(len(labels), np.int64) if one.kept_counts is None else one.kept_counts
+    kept = _NO_ROWS if one.kept is None else one.kept
+    rows = kept if len(kept) else means
+    if means.shape[:1] != labels.shape or counts.shape != labels.shape:
+        raise DamagedError(f"{means.shape} means for {labels.shape} labels")
+    if (labels < 0).any() or (counts < 0).any() or (counts > len(kept)).any():
+        raise DamagedError("a label or a count that cannot be")
+    if counts.sum() != len(kept) or rows.shape[1:] != means.shape[1:]:
+        raise DamagedError(f"{len(kept)} kept features for {labels.shape} labels")
+    return LayerMeans(labels, means, kept, counts)

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.schema import Axes, DamagedError
 
 Vector = NDArray[np.float32]
 Input = NDArray[np.uint8] | NDArray[np.float32]
@@ -108,18 +110,18 @@ class Enrolments:
         return "\n".join(["{", *lines, f' "classes": {inner}', "}", ""])
 
     @staticmethod
-    def from_text(text: str) -> Enrolments:
-        """Read JSON. Errors: ValueError, KeyError, TypeError, AttributeError where it is none."""
-        raw = json.loads(text)
-        if raw["format"] != FORMAT:
-            raise ValueError(f"format {raw['format']}, this version reads {FORMAT}")
+    def from_text(text: bytes | str) -> Enrolments:
+        """Read JSON. Errors: DamagedError where it is not what `as_text` wrote."""
+        kept = parse_json(text, _Kept, FORMAT)
         classes = {
-            name: tuple(_from_json(example) for example in own)
-            for name, own in raw["classes"].items()
+            name: tuple(Example(one.file, one.input, one.embedding) for one in own)
+            for name, own in kept.classes.items()
         }
-        found = Enrolments(raw["net"], raw["weights"], raw.get("counters", ""), classes)
+        found = Enrolments(kept.net, kept.weights, kept.counters, classes)
         if len({example.embedding.shape for example in found.examples}) > 1:
-            raise ValueError("embeddings of different lengths")
+            raise DamagedError("embeddings of different lengths")
+        if not all(classes.values()):
+            raise DamagedError("a class without examples")
         return found
 
 
@@ -151,8 +153,18 @@ def _as_json(example: Example) -> dict[str, Any]:
     return {"file": example.file, "input": example.key, "embedding": numbers}
 
 
-def _from_json(raw: Any) -> Example:
-    embedding = np.asarray(raw["embedding"], np.float32)
-    if embedding.ndim != 1 or not np.isfinite(embedding).all():
-        raise ValueError("an embedding is no list of finite numbers")
-    return Example(str(raw["file"]), str(raw["input"]), embedding)
+@dataclass(frozen=True, eq=False)
+class _KeptExample:
+    file: str
+    input: str
+    embedding: Annotated[Vector, Axes(1)]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The file, field by field."""
+
+    net: str
+    weights: str
+    classes: Mapping[str, tuple[_KeptExample, ...]]
+    counters: str = ""

@@ -15,16 +15,20 @@ from typing import BinaryIO
 
 import numpy as np
 
+from mycaffe_py.checked_json import read_bounded
 from mycaffe_py.data.array_file import ArrayFileError, read_npz
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.schema import DamagedError
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.lock import locked
 from mycaffe_py.snapshot.names import CARD, ENROLLED, INPUTS, LOCK, SnapshotFiles
 
 # To read, add and write takes less than a second, or a few where many inputs are embedded anew.
 _WAIT_S = 60.0
+# Of embeddings: a million of 20 numbers.
+_MOST_BYTES = 256 << 20
 _WAIT = "Wait for it to end, then enrol again."
 
 
@@ -48,8 +52,8 @@ def fingerprint(snapshot: Snapshot) -> str:
 def read_enrolments(path: Path) -> Enrolments:
     """What `path` holds. Errors: it is damaged."""
     try:
-        return Enrolments.from_text(path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Enrolments.from_text(read_bounded(path, _MOST_BYTES))
+    except DamagedError as error:
         raise UserError(
             f"the enrolments '{path}' are damaged ({error})",
             do="Remove the file and enrol again.",

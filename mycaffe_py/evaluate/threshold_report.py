@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mycaffe_py.checked_json import read_json
 from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
@@ -18,6 +18,7 @@ from mycaffe_py.evaluate.open_space import FORMULA, RATIO
 from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.evaluate.unknown_threshold import Measured
+from mycaffe_py.schema import Count, DamagedError
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import THRESHOLD
 from mycaffe_py.snapshot.plain_json import dumps
@@ -91,26 +92,46 @@ def read(snapshot: Snapshot) -> Threshold:
     if not path.is_file():
         return Threshold(math.inf, f"no threshold, so nothing is unknown: {how}")
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
-            raise ValueError(f"format {raw['format']}, this version reads {FORMAT}")
-        value, n = float(raw["threshold"]), int(raw["false_alarms"]["n"])
-        text = f"{_percent(raw['false_alarms']['rate'])} of {n:,} known items of {raw['dataset']}"
-        floor = float(raw["enrolled"]["floor"]) if "enrolled" in raw else None
-        saturated = bool(raw.get("saturated", False))
-        same = raw["net"] == fingerprint(snapshot)
-    except (ValueError, KeyError, TypeError) as error:
+        kept = read_json(path, _Kept, FORMAT)
+    except DamagedError as error:
         raise UserError(
             f"the threshold '{path}' is damaged ({error})",
             do="'mycaffe threshold' writes it anew.",
         ) from error
-    if not same:
+    if kept.net != fingerprint(snapshot):
         why = f"the one in {path.name} was measured with other weights"
         return Threshold(math.inf, f"no threshold, so nothing is unknown: {why}; {how}")
-    origin = f"threshold {distance_text(value)}: {text} lie beyond it ({path.name})"
+    known = f"{kept.false_alarms.n:,} known items of {kept.dataset}"
+    rate = kept.false_alarms.rate
+    text = f"{_percent(math.nan if rate is None else rate)} of {known}"
+    origin = f"threshold {distance_text(kept.threshold)}: {text} lie beyond it ({path.name})"
+    floor = None if kept.enrolled is None else kept.enrolled.floor
     if floor is None:
         origin += "; 'mycaffe threshold' would give enrolled classes a limit of their own"
-    return Threshold(value, origin, floor, saturated)
+    return Threshold(kept.threshold, origin, floor, kept.saturated)
+
+
+@dataclass(frozen=True)
+class _Share:
+    n: Count
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class _Enrolled:
+    floor: float | None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is used of the file."""
+
+    threshold: float
+    false_alarms: _Share
+    dataset: str
+    net: str
+    enrolled: _Enrolled | None = None
+    saturated: bool = False
 
 
 def lines(found: Measured, snapshot: Snapshot) -> list[str]:

@@ -6,9 +6,11 @@ how it ended (snapshot/life.py); paths are relative to the `folder` of the last 
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
+from mycaffe_py.checked_json import parse_json
+from mycaffe_py.schema import Count, DamagedError
 from mycaffe_py.snapshot.plain_json import dumps
 
 RUN, BEGIN, COMPILING, END = "run", "begin", "compiling", "end"
@@ -16,6 +18,20 @@ RUN, BEGIN, COMPILING, END = "run", "begin", "compiling", "end"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
 # A first line that names a run is short.
 _MOST_BYTES = 1000
+
+
+@dataclass(frozen=True)
+class EventHead:
+    """What every line of a diary tells."""
+
+    kind: str
+    iteration: Count
+
+
+@dataclass(frozen=True)
+class _Begin:
+    kind: str
+    run: str
 
 
 def first_line(run: str, seed: int) -> bytes:
@@ -27,7 +43,7 @@ def run_of(path: Path) -> str:
     """The run that the diary at `path` names, "" where none is: it is missing, or an old one."""
     try:
         with path.open("rb") as file:
-            event = json.loads(file.readline(_MOST_BYTES))
-        return str(event["run"]) if event["kind"] == RUN else ""
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            event = parse_json(file.readline(_MOST_BYTES), _Begin)
+        return event.run if event.kind == RUN else ""
+    except (OSError, DamagedError):
         return ""

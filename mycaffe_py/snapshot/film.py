@@ -14,12 +14,13 @@ import struct
 import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.schema import Count, DamagedError, Name, Positive
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import FILM
 
@@ -41,14 +42,14 @@ class FilmHead:
 
     net: str
     seed: int
-    every: int
-    width: int
-    source: str
+    every: Count
+    width: Positive
+    source: Name
     checksum: str
-    items: int
+    items: Count
     stand_in_for: str
     decodes: bool
-    records: tuple[int, ...]
+    records: tuple[Count, ...]
     labels: tuple[int, ...]
     label_names: dict[int, str]
 
@@ -112,9 +113,11 @@ def read_film(path: Path) -> Film:
     if not payloads:
         raise UserError(f"'{path}' is no film", wanted="it is what 'mycaffe train --film' writes")
     try:
-        head = _head(json.loads(payloads[0]))
+        head = parse_json(payloads[0], FilmHead)
+        if len(head.labels) != len(head.records):
+            raise DamagedError(f"{len(head.labels)} labels of {len(head.records)} records")
         frames = tuple(_frame(payload, head) for payload in payloads[1:])
-    except (ValueError, KeyError, TypeError, struct.error) as error:
+    except (DamagedError, struct.error) as error:
         raise UserError(f"the film '{path}' is damaged ({error})") from error
     return Film(head, frames)
 
@@ -160,8 +163,9 @@ def _payload(frame: Frame) -> bytes:
 def _frame(payload: bytes, head: FilmHead) -> Frame:
     iteration, centroids, losses = _FRAME.unpack_from(payload)
     sizes = [len(head.labels) * head.width, centroids * head.width, losses]
-    if len(payload) != _FRAME.size + 4 * sum(sizes) + 8 * centroids:
-        raise ValueError(f"the frame of iteration {iteration} has {len(payload)} bytes")
+    size = _FRAME.size + 4 * sum(sizes) + 8 * centroids
+    if min(iteration, centroids, losses) < 0 or len(payload) != size:
+        raise DamagedError(f"the frame of iteration {iteration} has {len(payload)} bytes")
     reals = np.frombuffer(payload, "<f4", sum(sizes), _FRAME.size).astype(np.float32)
     points, means, rest = np.split(reals, np.cumsum(sizes[:2]))
     labels = np.frombuffer(payload, "<i8", centroids, len(payload) - 8 * centroids)
@@ -169,12 +173,6 @@ def _frame(payload: bytes, head: FilmHead) -> Frame:
     return Frame(
         iteration, points.reshape(-1, width), means.reshape(-1, width), labels.astype(int), rest
     )
-
-
-def _head(raw: dict[str, Any]) -> FilmHead:
-    names = {int(label): str(name) for label, name in raw.pop("label_names").items()}
-    records, labels = tuple(raw.pop("records")), tuple(raw.pop("labels"))
-    return FilmHead(**raw, records=records, labels=labels, label_names=names)
 
 
 def _unwritable(path: Path, why: str) -> MyCaffeError:

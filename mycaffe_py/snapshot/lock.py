@@ -19,9 +19,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.schema import Bounds, DamagedError
 from mycaffe_py.snapshot.process import start_time
 
 _POLL_S = 0.05
@@ -33,7 +35,7 @@ _MOST_BYTES = 4096
 class Holder:
     """A process: its number, its start time as the system of `host` tells it ("" if unknown)."""
 
-    pid: int
+    pid: Annotated[int, Bounds(1, 2**31 - 1)]
     started: str
     host: str
 
@@ -137,9 +139,8 @@ def _is_at(path: Path, handle: int) -> bool:
 def _holder(content: bytes) -> Holder | None:
     """Who a lock file tells of; None where a kill cut the telling short."""
     try:
-        raw = json.loads(content)
-        return Holder(int(raw["pid"]), str(raw["started"]), str(raw["host"]))
-    except (ValueError, KeyError, TypeError):
+        return parse_json(content, Holder)
+    except DamagedError:
         return None
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
+from mycaffe_py.checked_json import read_json
 from mycaffe_py.errors import UserError
+from mycaffe_py.schema import Count, DamagedError, Name, fit
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.plain_json import dumps
@@ -29,7 +31,7 @@ FORMAT = 1
 class TextCard:
     """A model or solver text as it was used, options of the command line worked in."""
 
-    file: str
+    file: Name
     text: str
 
 
@@ -46,10 +48,10 @@ class DatasetCard:
 
     layer: str
     phase: str
-    source: str
+    source: Name
     checksum: str
-    items: int
-    label_count: int
+    items: Count
+    label_count: Count
     stand_in_for: str = ""
     counters: str = ""
     label_names: Mapping[int, str] = field(default_factory=dict, hash=False)
@@ -68,18 +70,18 @@ class RunCard:
     is what an iteration learned from, 0 in cards of earlier versions.
     """
 
-    iteration: int
+    iteration: Count
     seed: int
     solver: TextCard
     nets: Mapping[str, TextCard] = field(default_factory=dict)
     datasets: Sequence[DatasetCard] = ()
-    shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    shapes: Mapping[str, Sequence[Count]] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    film_every: int = 0
+    film_every: Count = 0
     run: str = ""
     checksums: Mapping[str, str] = field(default_factory=dict)
-    images_per_step: int = 0
+    images_per_step: Count = 0
     format: int = FORMAT
 
     @property
@@ -121,37 +123,27 @@ class RunCard:
                 do="Copy it along with the snapshot.",
             )
         try:
-            return _from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            card = read_json(path, RunCard, FORMAT)
+            fit(card.figures, _Figures, "figures")
+        except DamagedError as error:
             raise UserError(
                 f"the run card '{path}' is damaged ({error})",
                 wanted="it should be the JSON file that was written with the snapshot",
             ) from error
+        return card
 
 
-def _from_json(raw: Any) -> RunCard:
-    if raw["format"] != FORMAT:
-        raise ValueError(f"format {raw['format']}, this version reads {FORMAT}")
-    return RunCard(
-        iteration=int(raw["iteration"]),
-        seed=int(raw["seed"]),
-        solver=TextCard(**raw["solver"]),
-        nets={name: TextCard(**text) for name, text in raw["nets"].items()},
-        datasets=tuple(_dataset(dataset) for dataset in raw["datasets"]),
-        shapes={blob: tuple(shape) for blob, shape in raw["shapes"].items()},
-        figures=raw["figures"],
-        versions=raw["versions"],
-        film_every=int(raw.get("film_every", 0)),
-        run=str(raw.get("run", "")),
-        checksums={part: str(told) for part, told in raw.get("checksums", {}).items()},
-        images_per_step=int(raw.get("images_per_step", 0)),
-    )
+@dataclass(frozen=True)
+class _Test:
+    iteration: Count
+    net: Count
 
 
-def _dataset(raw: Any) -> DatasetCard:
-    """JSON has text for the numbers of labels."""
-    names = {int(label): str(name) for label, name in raw.get("label_names", {}).items()}
-    return DatasetCard(**{**raw, "label_names": names})
+@dataclass(frozen=True)
+class _Figures:
+    """What is used of a card's figures."""
+
+    tests: tuple[_Test, ...] = ()
 
 
 def run_identity(card: RunCard, weights: Sequence[str] = ()) -> str:

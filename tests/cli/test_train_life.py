@@ -87,9 +87,7 @@ def test_a_failed_run_tells_what_it_failed_by(train: Run, tmp_path: Path) -> Non
     assert life.error["text"] in done.err
 
 
-def test_a_defect_is_told_too(
-    train: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_defect_is_told_too(train: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Hook, solver: Solver) -> None:
         raise ZeroDivisionError("by zero")
 
@@ -99,9 +97,7 @@ def test_a_defect_is_told_too(
     assert life_of(diary(tmp_path)).error["found"] == "ZeroDivisionError: by zero"
 
 
-def test_a_run_that_goes_on_tells_each_event_once(
-    train: Run, mycaffe: Run, tmp_path: Path
-) -> None:
+def test_a_run_that_goes_on_tells_each_event_once(train: Run, mycaffe: Run, tmp_path: Path) -> None:
     assert train().code == 0
     whole = events(tmp_path)
     assert mycaffe("resume", "snapshots/tiny_iter_8.solverstate", "--threads", "1").code == 0

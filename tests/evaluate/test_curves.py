@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.curves import read_curves
 
 EVENTS = [
@@ -39,7 +38,22 @@ def test_no_diary_is_empty(tmp_path):
     assert read_curves(tmp_path / "none", 10).loss.values == ()
 
 
-def test_a_damaged_line_is_named(tmp_path):
-    path = _written(tmp_path, "oops\n")
-    with pytest.raises(UserError, match=f"{path}:7: this line is no event"):
-        read_curves(path, 1000)
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"oops", b"\xff\xfe", b'{"kind": "display", "iteration": Infinity, "loss": 1}', b"[" * 9999,
+        b'{"kind": "display", "iteration": 5, "loss": [1]}', b'{"kind": "test", "iteration": 1e99}',
+    ],
+)  # fmt: skip
+def test_a_damaged_line_costs_that_line_and_is_told(tmp_path, capsys, line):
+    path = _written(tmp_path)
+    first, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(b"\n".join([first, line, rest]))
+    assert read_curves(path, 1000).loss.values == (2.0, 1.0)
+    assert capsys.readouterr().err == f"Note: {path}: line 2 is no event of a run, and left out.\n"
+
+
+def test_an_event_of_another_kind_may_tell_what_it_likes(tmp_path, capsys):
+    path = _written(tmp_path, '{"kind": "begin", "net": "lenet", "loss": "softmax"}\n')
+    assert read_curves(path, 1000).loss.values == (2.0, 1.0)
+    assert capsys.readouterr().err == ""

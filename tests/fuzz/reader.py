@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 # A JSON number, a string or a sign that a reader may not expect; inserted into texts.
 Words = tuple[bytes, ...]
@@ -18,7 +19,8 @@ class Reader:
     `samples(folder)` makes the content of valid files; `folder` is empty and may be used for it.
     `read(path)` reads a file that was made from one of them; it may raise MyCaffeError or one of
     `allowed`, all else is a defect. The file is called `file`, below a folder of its own that
-    keeps the rest of what `prepare(folder)` puts there. `words` are inserted, for texts.
+    keeps the rest of what `prepare(folder)` puts there. `words` are inserted, for texts. `damage`
+    makes every other input from the samples, for damage that chance would hardly do.
     """
 
     samples: Callable[[Path], list[bytes]]
@@ -27,6 +29,7 @@ class Reader:
     prepare: Callable[[Path], None] | None = None
     allowed: tuple[type[BaseException], ...] = ()
     words: Words = ()
+    damage: Callable[[Sequence[bytes], Random], bytes] | None = None
 
 
 def names() -> list[str]:

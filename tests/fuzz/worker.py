@@ -26,7 +26,10 @@ MOST_BYTES = 1536 << 20
 
 def input_of(name: str, found: Reader, samples: list[bytes], seed: int, number: int) -> bytes:
     """The damaged file of that number."""
-    return damaged(samples, found.words, Random(f"{seed}/{name}/{number}"))
+    random = Random(f"{seed}/{name}/{number}")
+    if found.damage is not None and number % 2:
+        return found.damage(samples, random)
+    return damaged(samples, found.words, random)
 
 
 def samples_of(found: Reader, folder: Path) -> list[bytes]:

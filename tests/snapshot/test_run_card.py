@@ -46,6 +46,15 @@ def test_a_missing_card(tmp_path: Path) -> None:
         lambda text: text.replace('"seed"', '"sed"'),
         lambda text: text.replace('"format": 1', '"format": 99'),
         lambda text: text.replace('"file"', '"fil"'),
+        lambda text: text.replace('"iteration": 7', '"iteration": Infinity'),
+        lambda text: text.replace('"seed": 3', '"seed": 1e400'),
+        lambda text: text.replace('"a.prototxt": {', '"a.prototxt": [{').replace("},\n ", "}],\n "),
+        lambda text: text.replace('"net": 0', '"net": "x"'),
+        lambda text: text.replace('"tests": [', '"tests": [1,'),
+        lambda text: text.replace('"versions": {', '"versions": {"a": [],'),
+        lambda text: text.replace('"loss": []', '"loss": [-1]'),
+        lambda text: text.replace('"loss": 0.5', '"loss": ' + "[" * 99999),
+        lambda text: "\ufffe" + text,
     ],
 )
 def test_a_damaged_card(tmp_path: Path, spoil) -> None:
@@ -54,3 +63,20 @@ def test_a_damaged_card(tmp_path: Path, spoil) -> None:
     path.write_text(spoil(path.read_text()))
     with pytest.raises(UserError, match="is damaged"):
         RunCard.read(path)
+
+
+def test_a_field_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "c.run.json"
+    CARD.write(path)
+    path.write_text(path.read_text().replace('"file": "a.solver"', '"file": 3'))
+    with pytest.raises(UserError, match=r"damaged \(solver.file: a text was expected, 3 found\)"):
+        RunCard.read(path)
+
+
+def test_what_a_later_version_tells_besides_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "c.run.json"
+    CARD.write(path)
+    raw = json.loads(path.read_text())
+    raw["datasets"][0]["later"] = raw["solver"]["later"] = raw["later"] = [1]
+    path.write_text(json.dumps(raw))
+    assert RunCard.read(path) == CARD

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.schema import DamagedError, Positive
 
 Values = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ class Counters:
     units: tuple[str, ...]
     means: tuple[float, ...]
     deviations: tuple[float, ...]
-    steps: int
+    steps: Positive
     step_s: float
     time_column: str
 
@@ -66,11 +67,13 @@ class Counters:
     def from_json(text: str) -> Counters:
         """The counters of a line `to_json` wrote. Errors: any other text."""
         try:
-            raw: dict[str, Any] = json.loads(text)
-            lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
-            return Counters(**{**raw, **lists})
-        except (ValueError, TypeError, AttributeError) as error:
+            made = parse_json(text, Counters, exact=True)
+            sizes = {len(f) for f in (made.names, made.units, made.means, made.deviations)}
+            if len(sizes) > 1 or 0 in made.deviations:
+                raise DamagedError("it has not one scaling for each counter")
+        except DamagedError as error:
             raise MyCaffeError(f"the stored scaling of counters is damaged: {error}") from error
+        return made
 
 
 def fitted(

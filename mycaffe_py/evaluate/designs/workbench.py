@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
+from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.baselines import make_baseline
@@ -24,6 +27,7 @@ from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text
 from mycaffe_py.proto.text import read_text_file, write_text
 from mycaffe_py.proto.upgrade import upgrade_parsed_solver
+from mycaffe_py.schema import Count, DamagedError, fit
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.numbers import check_numbers
@@ -156,9 +160,41 @@ class Workbench:
 
 
 def read_result(file: Path) -> Result | None:
-    """The result kept in `file`; None where there is none, or one that cannot be read."""
+    """The result kept in `file`; None where there is none, or a damaged one, which is told."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found: Result = load_json(read_bounded(file))
+        if not fit(found, _Kept).failed:
+            fit(found, _KeptMarks)
+    except FileNotFoundError:
         return None
-    return found if isinstance(found, dict) and "seconds" in found else None
+    except (OSError, DamagedError) as error:
+        print(f"{file} cannot be used ({error}) and is made again", file=sys.stderr, flush=True)
+        return None
+    return found
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The file of a run, field by field."""
+
+    name: str
+    baseline: bool
+    setting: Mapping[str, str]
+    seed: int
+    failed: str
+    tune_auc: float | None
+    seconds: float
+    parameters: Count
+    weights: str = ""
+
+
+@dataclass(frozen=True)
+class _KeptMarks:
+    """What a run that did not fail has besides; null was nan."""
+
+    accuracy: float | None
+    auc: float | None
+    eer: float | None
+    recall_at_1: float | None
+    pairs: Count
+    queries: Count

@@ -5,14 +5,15 @@ The first line names the run (snapshot/diary.py).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.schema import DamagedError
 from mycaffe_py.snapshot.atomic import write_atomically
-from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END, first_line, run_of
+from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END, EventHead, first_line, run_of
 from mycaffe_py.snapshot.names import as_seen_from_here
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.cards import run_of_solver
@@ -91,9 +92,8 @@ def _belongs(line: bytes, iteration: int, ended: bool) -> bool:
     if not line.endswith(b"\n"):
         return False
     try:
-        event = json.loads(line)
-        kind = event["kind"]
-        stays = kind == "snapshot" or (ended and kind not in _AGAIN)
-        return bool(kind != END and event["iteration"] <= iteration - (not stays))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        event = parse_json(line, EventHead)
+    except DamagedError:
         return False
+    stays = event.kind == "snapshot" or (ended and event.kind not in _AGAIN)
+    return event.kind != END and event.iteration <= iteration - (not stays)

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -101,10 +102,15 @@ def test_a_change_of_anything_is_another_run(comparison, tmp_path):
     assert len(names) == 8
 
 
-def test_a_damaged_result_is_made_again(comparison):
+def test_a_damaged_result_is_told_and_made_again(comparison, capsys):
     (run,) = _plan("contrastive_2", seeds=(1,))[:1]
     compare(comparison, [run], 1, _quiet)
     file = Workbench(comparison).file(run)
+    whole = json.loads(file.read_text())
+    for damage in ({"setting": []}, {"queries": -1}, {"accuracy": "x"}, {"failed": None}):
+        file.write_text(json.dumps(whole | damage))
+        assert read_result(file) is None
+        assert f"{file} cannot be used ({next(iter(damage))}" in capsys.readouterr().err
     file.write_text('{"name": "contr')
     assert read_result(file) is None
     compare(comparison, [run], 1, _quiet)

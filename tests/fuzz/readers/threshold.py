@@ -1,0 +1,38 @@
+"""The threshold kept beside a snapshot."""
+
+import json
+from pathlib import Path
+
+from mycaffe_py.evaluate.enrolment_files import fingerprint
+from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.evaluate.threshold_report import read
+from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.snapshot.run_card import RunCard, TextCard
+from tests.fuzz.json_damage import damaged_json
+from tests.fuzz.reader import Reader
+
+
+def _snapshot(folder: Path) -> Snapshot:
+    files = SnapshotFiles.of(folder / "net", 7)
+    files.weights.write_bytes(b"w")
+    card = RunCard(7, 1, TextCard("a.solver", ""))
+    return Snapshot(files, card, None, None)  # type: ignore[arg-type]
+
+
+def _samples(folder: Path) -> list[bytes]:
+    kept = {
+        "format": 1, "threshold": 1.5, "false_alarms": {"rate": 0.01, "n": 100},
+        "dataset": "S.testing", "enrolled": {"floor": 0.5}, "saturated": False,
+        "net": fingerprint(_snapshot(folder)),
+    }  # fmt: skip
+    return [json.dumps(kept).encode()]
+
+
+def _read(path: Path) -> None:
+    read(_snapshot(path.parent))
+
+
+READER = Reader(
+    samples=_samples, read=_read, file="net_iter_7.threshold.json", damage=damaged_json,
+    words=(b"NaN", b"1e39", b"[[", b"{}", b'"', b"null", b", ", b"]"),
+)  # fmt: skip
