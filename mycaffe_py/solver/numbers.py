@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.proto.finite import check_finite
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 
@@ -22,6 +23,7 @@ _REFUSED = (("snapshot_diff", True, "snapshots hold weights without gradients"),
 
 def check_numbers(solver: SolverParameter, where: Locations) -> None:
     """Raise UserError for the first field a run cannot work with."""
+    check_finite(solver, where)
     for name, wanted in (("base_lr", "the learning rate"), ("max_iter", "how long to train")):
         if not solver.HasField(name):
             raise UserError(

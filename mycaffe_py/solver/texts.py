@@ -11,6 +11,7 @@ from mycaffe_py.graph.read import read_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.layers import layer_types
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.finite import check_finite
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text, is_template
@@ -197,6 +198,7 @@ class _Reader:
             upgraded = read_net(card.text, card.file)
             self.notes += upgraded.notes
             net = self._overridden(upgraded.message)
+            check_finite(net, upgraded.locations)
             if self.for_nets:
                 card = replace(card, text=write_text(net))
             self.nets[name] = net, upgraded.locations, card
