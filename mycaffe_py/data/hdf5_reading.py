@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.hdf5_file import check_announced, found_in, names_in, opened_hdf5, values_of
 from mycaffe_py.random_streams import stream
 
 Shape = tuple[int, ...]
@@ -99,10 +100,13 @@ class Hdf5Feed:
 
     def _read(self, file: int) -> list[NDArray[Any]]:
         path = self.files[file].path
+        _check_h5py(self.where)
         try:
-            with _h5py(self.where).File(path, "r") as opened:
-                return [np.asarray(opened[name]) for name in self.names]
-        except (OSError, KeyError) as error:
+            with opened_hdf5(path) as opened:
+                datasets = [found_in(opened, name) for name in self.names]
+                check_announced(*datasets)
+                return [values_of(dataset) for dataset in datasets]
+        except (OSError, ValueError) as error:
             raise _unreadable(path, error, self.where) from error
 
 
@@ -114,7 +118,7 @@ def open_files(source: Path, names: Sequence[str], where: Where) -> list[Hdf5Fil
     """
     try:
         paths = [Path(word) for word in source.read_text(encoding="utf-8").split()]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         kind = "The source of HDF5Data is a text file that lists the HDF5 files."
         raise unreadable(f"list file {source}", source, error, where, kind) from error
     if not paths:
@@ -133,12 +137,12 @@ def open_files(source: Path, names: Sequence[str], where: Where) -> list[Hdf5Fil
 
 
 def _open(path: Path, names: Sequence[str], where: Where) -> Hdf5File:
-    h5py = _h5py(where)
+    _check_h5py(where)
     try:
-        with h5py.File(path, "r") as opened:
-            datasets = [name for name in opened if isinstance(opened[name], h5py.Dataset)]
-            shapes = [_shape(opened, path, name, datasets, where) for name in names]
-    except OSError as error:
+        with opened_hdf5(path) as opened:
+            shapes = [_shape(opened, path, name, where) for name in names]
+            check_announced(*(found_in(opened, name) for name in names))
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error, where) from error
     for name, shape in zip(names, shapes, strict=True):
         if shape[0] != shapes[0][0]:
@@ -150,16 +154,16 @@ def _open(path: Path, names: Sequence[str], where: Where) -> Hdf5File:
     return Hdf5File(path, shapes[0][0], tuple(shape[1:] for shape in shapes))
 
 
-def _shape(opened: Any, path: Path, name: str, datasets: list[str], where: Where) -> Shape:
+def _shape(opened: Any, path: Path, name: str, where: Where) -> Shape:
     """Shape of one dataset, which must hold numbers in rows."""
-    if name not in datasets:
+    found = found_in(opened, name)
+    if not hasattr(found, "dtype"):
         raise UserError(
             f"{path} has no dataset '{name}'",
             where=where,
             wanted="each top of HDF5Data is filled from the dataset of its name",
-            do=nearest(name, datasets) or "The file holds none.",
+            do=nearest(name, names_in(opened)) or "The file holds none.",
         )
-    found = opened[name]
     if found.dtype.kind not in "fiu" or not found.shape:
         raise UserError(
             f"{path}: dataset '{name}' is {found.dtype} of shape {found.shape}",
@@ -177,5 +181,5 @@ def _unreadable(path: Path, error: Exception, where: Where) -> UserError:
     return unreadable(f"HDF5 file {path}", path, error, where)
 
 
-def _h5py(where: Where) -> Any:
-    return optional("h5py", "hdf5", "HDF5Data", where)
+def _check_h5py(where: Where) -> None:
+    optional("h5py", "hdf5", "HDF5Data", where)

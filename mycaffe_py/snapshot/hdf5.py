@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.hdf5_file import Hdf5Error, found_in, opened_hdf5, values_of
+from mycaffe_py.inflation import InflationError, check_inflation
 from mycaffe_py.installing import install_extra
 from mycaffe_py.proto.wire import WireError
 from mycaffe_py.snapshot.atomic import write_atomically
@@ -30,9 +32,6 @@ Numbered = dict[int, StoredBlob]
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_DEPTH = 32
 _MAX_OBJECTS = 1 << 17
-# deflate makes at most 1032 bytes of one; more is a file that would fill the memory from nothing.
-_MAX_INFLATION = 1100
-_DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError)
 
 
 def _h5py() -> Any:
@@ -124,15 +123,14 @@ def _write_c_string(h5py: Any, file: Any, name: str, text: bytes) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """The open file; whatever h5py makes of a damaged one becomes a WireError."""
-    h5py = _h5py()
+    _h5py()
     try:
-        with h5py.File(path, "r") as file:
+        with opened_hdf5(path) as file:
             yield file
-    except WireError:
-        raise
-    except _DAMAGE as error:
-        text = " ".join(str(error).split())
-        raise WireError(f"HDF5 says: {text[:200]}") from error
+    except (Hdf5Error, InflationError) as error:
+        # Of the errors that pass the open file, those that are ours already are whole.
+        ours = isinstance(error.__cause__, WireError)
+        raise WireError(str(error.__cause__ if ours else error)) from error
 
 
 def read_h5_weights(path: Path, mapped: Mapped) -> dict[str, Numbered]:
@@ -141,11 +139,14 @@ def read_h5_weights(path: Path, mapped: Mapped) -> dict[str, Numbered]:
     Raises WireError for a file that is damaged or has no group /data.
     """
     layers: dict[str, Numbered] = {}
+    unfolded = 0
     with _opened(path) as file:
         for name, dataset in _datasets(_group(file, "data")):
             layer, _, index = name.rpartition("/")
             if layer and index.isdecimal() and len(index) < 6:
                 layers.setdefault(layer, {})[int(index)] = _blob(dataset, mapped)
+                unfolded += int(dataset.size or 0) * dataset.dtype.itemsize
+                check_inflation(unfolded, len(mapped.data))
     return {name: dict(sorted(blobs.items())) for name, blobs in layers.items()}
 
 
@@ -171,17 +172,18 @@ def _numbered(file: Any, name: str, mapped: Mapped) -> list[StoredBlob]:
 
 
 def _group(file: Any, name: str) -> Any:
-    if not isinstance(file.get(name), _h5py().Group):
+    group = found_in(file, name)
+    if not isinstance(group, _h5py().Group):
         raise WireError(f"it has no group /{name}")
-    return file[name]
+    return group
 
 
 def _one(file: Any, name: str) -> Any:
     """The single value of a dataset."""
-    item = file.get(name)
+    item = found_in(file, name)
     if not isinstance(item, _h5py().Dataset) or item.size != 1:
         raise WireError(f"it has no single value '{name}'")
-    return np.asarray(item[()]).ravel()[0]
+    return values_of(item).ravel()[0]
 
 
 def _datasets(group: Any) -> Iterator[tuple[str, Any]]:
@@ -218,8 +220,6 @@ def _blob(dataset: Any, mapped: Mapped) -> StoredBlob:
             raise WireError(f"'{dataset.name}' ends inside its values")
         count = int(np.prod(shape))
         return StoredBlob(np.frombuffer(mapped.data, kind, count, place).reshape(shape))
-    if int(np.prod(shape)) * kind.itemsize > _MAX_INFLATION * stored:
-        raise WireError(f"'{dataset.name}' of shape {shape} is only {stored} bytes in the file")
-    values = dataset[()]
+    values = values_of(dataset)
     wide = kind.itemsize == 8 and kind.kind == "f"
     return StoredBlob(np.asarray(values, np.float64 if wide else np.float32).reshape(shape))
