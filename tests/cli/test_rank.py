@@ -117,8 +117,11 @@ def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(mycaffe, monkeypatch):
 
 def test_progress_is_told_in_lines_where_there_is_no_terminal(mycaffe, monkeypatch):
     from mycaffe_py.cli import rank
+    from mycaffe_py.data import progress
 
+    # Each run is told, however long the one before it took.
     monkeypatch.setattr(rank, "_PROGRESS_S", 0.0)
+    monkeypatch.setattr(progress, "_OF_THE_TIME", 0.0)
     write_table()
     result = mycaffe("rank", "cosine", "--features", "CLOUDS", "--no-baselines", "--json", *QUICK)
     json.loads(result.out)

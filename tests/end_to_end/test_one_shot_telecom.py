@@ -23,7 +23,7 @@ def test_a_fault_that_training_never_saw_is_recognised(mycaffe, tmp_path):
                    "--like", "known", *hours).code == 0  # fmt: skip
     sets = [word for value in SETS for word in ("--set", value)]
     trained = mycaffe("train", "--solver", "siamese_lstm_oneshot.solver", "--seed", "1",
-                      "--threads", "1", "--iterations", "60", *sets)  # fmt: skip
+                      "--threads", "1", "--iterations", "150", *sets)  # fmt: skip
     assert trained.code == 0, trained.err
     new = open_source("new.testing")
     numbers = numbers_of_label(new, "blocked")[:6]

@@ -35,7 +35,7 @@ def _next(run: LayerRun, labels: Any, first: int, batch_number: int) -> list[Any
     return [top.copy() for top in run.io.tops]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     labels=st.lists(st.integers(3, 6), min_size=2, max_size=12).filter(lambda x: len(set(x)) > 1),
     size=st.integers(1, 5),

@@ -56,7 +56,7 @@ def test_every_truncation_is_a_message_or_one_error(tmp_path: Path) -> None:
     assert refused >= len(whole) - 3
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(raw=st.binary(max_size=60))
 def test_any_bytes_are_fields_or_one_error(raw: bytes) -> None:
     try:
@@ -66,7 +66,6 @@ def test_any_bytes_are_fields_or_one_error(raw: bytes) -> None:
     assert len(found) <= len(raw)
 
 
-@settings(deadline=None)
 @given(numbers=st.lists(st.integers(0, 2**64 - 1), max_size=5))
 def test_numbers_on_the_wire(numbers: list[int]) -> None:
     raw = b"".join(map(write_varint, numbers))
@@ -76,7 +75,6 @@ def test_numbers_on_the_wire(numbers: list[int]) -> None:
             read_varint(memoryview(raw[:size]), 0)
 
 
-@settings(deadline=None)
 @given(
     runs=st.lists(
         st.tuples(st.sampled_from([1, 5, 300]), st.sampled_from([4, 8]), st.integers(1, 70)),

@@ -40,7 +40,7 @@ def test_strict_texts_are_read_as_protobuf_reads_them(name: str) -> None:
     assert _same(read_text(STRICT[name], pb.NetParameter).message, theirs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(message=messages(pb.NetParameter))
 def test_what_is_written_is_read_back(message: pb.NetParameter) -> None:
     assert read_text(write_text(message), pb.NetParameter).message == message
@@ -201,7 +201,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=30).map("".join)))
 def test_any_text_is_read_or_refused_at_a_place(text: str) -> None:
     try:
@@ -210,7 +210,7 @@ def test_any_text_is_read_or_refused_at_a_place(text: str) -> None:
         assert str(error).startswith("f:")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(raw=st.binary(max_size=80))
 def test_any_bytes_are_read_or_refused_at_a_place(raw: bytes) -> None:
     try:
@@ -219,7 +219,7 @@ def test_any_bytes_are_read_or_refused_at_a_place(raw: bytes) -> None:
         assert str(error).startswith("f:")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     start=st.sampled_from([*STRICT.values(), *(p.read_text() for p in golden_texts()[::9])]),
     place=st.integers(0, 400),

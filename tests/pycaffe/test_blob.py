@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mycaffe_py.pycaffe as caffe
@@ -57,7 +57,6 @@ def text(tmp_path_factory):
     return write(tmp_path_factory.mktemp("blob"), TWO_READERS)
 
 
-@settings(deadline=None)
 @given(st.lists(shapes, min_size=1, max_size=4))
 def test_reshape_keeps_values_where_memory_suffices(text, asked):
     blob = caffe.Net(text, caffe.TEST).blobs["x"]

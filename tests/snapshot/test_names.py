@@ -89,7 +89,8 @@ def test_every_file_beside_a_snapshot_is_in_the_list(
     Image.fromarray(pixels).save(tmp_path / "bar.png")
     train = ("resume", "--iterations", "170", "--film", "10")
     enroll = ("enroll", "--label", "bar", "bar.png")
-    for command in (train, enroll, ("threshold",), ("plot",), ("film",), ("test-many",)):
+    film = ("film", "--seconds", "0.5", "--width", "640")
+    for command in (train, enroll, ("threshold",), ("plot",), film, ("test-many",)):
         result = mycaffe(*command)
         assert result.code == 0, result.err
     for path in (tmp_path / "snapshots").iterdir():

@@ -59,7 +59,7 @@ def test_the_numbers_stay_in_the_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_weights(tmp_path / "new").layers["other"][0].array, values)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_changed_bytes_give_a_net_or_one_error(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

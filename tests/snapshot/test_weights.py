@@ -145,7 +145,7 @@ def test_every_truncation_is_one_clear_error_or_fewer_layers(tmp_path: Path) -> 
             assert str(path) in str(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_give_weights_or_one_error(data: bytes, tmp_path_factory: object) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz.caffemodel"  # type: ignore[attr-defined]
@@ -219,7 +219,7 @@ def test_hostile_files_cost_little_memory(tmp_path: Path, name: str) -> None:
     assert peak_bytes < 2_000_000
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_changed_bytes_give_weights_or_one_error(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

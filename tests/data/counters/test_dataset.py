@@ -182,7 +182,7 @@ def test_options_that_cannot_be(tmp_path):
         _read(tmp_path / "b.csv")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet='0123456789,;\n"abte.-', max_size=200))
 def test_no_text_breaks_the_reader(tmp_path_factory, text):
     path: Path = tmp_path_factory.mktemp("csv") / "a.csv"

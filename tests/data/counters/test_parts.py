@@ -15,7 +15,7 @@ def test_the_latest_windows_are_for_testing():
     assert dropped == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60)), min_size=1, max_size=40),
     st.integers(1, 8),

@@ -29,7 +29,10 @@ def _opened(axes: list[tuple[int, int, int, int]], options: str, folder: str, to
     return opened(with_inputs(layer, {"x": (2, 2, *sizes)}), Path(folder) / "net.onnx")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+_UNCHECKED = [HealthCheck.filter_too_much, HealthCheck.too_slow]
+
+
+@settings(max_examples=80, suppress_health_check=_UNCHECKED)
 @given(
     st.lists(AXIS, min_size=2, max_size=2),
     st.sampled_from(["MAX", "AVE"]),
