@@ -7,10 +7,10 @@ heavy at its top, so that `mycaffe --help` is there at once.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from json import dumps
 from pkgutil import iter_modules
@@ -20,8 +20,10 @@ from typing import NoReturn, Protocol, cast
 from mycaffe_py import __version__
 from mycaffe_py.cli.log_flags import spelled_out
 from mycaffe_py.cli.picture_arguments import joined
+from mycaffe_py.cli.streams import let_go, open_closed_streams, printable_streams
 from mycaffe_py.data.told_once import begin
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
+from mycaffe_py.printable import printable
 
 PROGRAM = "mycaffe"
 INTERRUPTED = 130
@@ -110,6 +112,22 @@ def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 2 the user's mistake, 1 a failure."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with printable_streams():
+        try:
+            return _answered(arguments)
+        except BrokenPipeError:
+            # The reader (head, less) has gone.
+            return BROKEN_PIPE
+        except OSError as error:
+            if "--debug" in arguments:
+                raise
+            place = f": '{error.filename}'" if error.filename else ""
+            return complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
+        finally:
+            let_go()
+
+
+def _answered(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         return _run(arguments)
@@ -121,10 +139,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (head, less) has gone; python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
     except MemoryError as error:
         if debug:
             raise
@@ -133,11 +147,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             "Make batch_size or num_output smaller.",
             MyCaffeError.exit_code,
         )
-    except OSError as error:
-        if debug:
-            raise
-        place = f": '{error.filename}'" if error.filename else ""
-        return complain(f"{error.strerror or error}{place}.", MyCaffeError.exit_code)
 
 
 def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
@@ -168,7 +177,12 @@ def _run(arguments: list[str]) -> int:
             do=f"{nearest(first, known)} '{PROGRAM} --help' shows all.",
         )
     parser = build_parser(known)
-    args = parser.parse_args(arguments, argparse.Namespace(words=arguments))
+    try:
+        args = parser.parse_args(arguments, argparse.Namespace(words=arguments))
+    except SystemExit:
+        # After --help.
+        sys.stdout.flush()
+        raise
     if args.command is None:
         parser.print_help()
         return 0
@@ -179,7 +193,8 @@ def _run(arguments: list[str]) -> int:
 
 def complain(text: str, code: int) -> int:
     """Tell an error; `code` is returned."""
-    print(f"{PROGRAM}: error: {text}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"{PROGRAM}: error: {text}", file=sys.stderr)
     return code
 
 
@@ -191,7 +206,7 @@ def _report_defect(
         trace = trace.tb_next
     place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
     print(
-        f"{PROGRAM}: defect: {kind.__name__}: {error}{place}\n"
+        f"{PROGRAM}: defect: {kind.__name__}: {printable(str(error))}{place}\n"
         f"This is a defect of mycaffe-py {__version__}, not your mistake. Please report it to its "
         "developers,\nwith what the same command prints when you add --debug.",
         file=sys.stderr,
@@ -200,6 +215,7 @@ def _report_defect(
 
 def entry() -> NoReturn:
     """The console command."""
+    open_closed_streams()
     if "--debug" not in sys.argv:
         sys.excepthook = _report_defect
     sys.exit(main())

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from google.protobuf.descriptor import Descriptor
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 from mycaffe_py.proto import forks
 from mycaffe_py.proto.mycaffe_pb2 import V1LayerParameter
 from mycaffe_py.proto.slips import field_advice, type_advice
-from mycaffe_py.proto.tokens import shown
 from mycaffe_py.proto.upgrade_v1 import type_name
 
 # Of a text with nothing right in it, the first ones help; the rest are counted.

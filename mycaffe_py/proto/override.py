@@ -9,8 +9,9 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.printable import shown
 from mycaffe_py.proto.mistakes import Mistakes
-from mycaffe_py.proto.tokens import Tokens, shown
+from mycaffe_py.proto.tokens import Tokens
 from mycaffe_py.proto.values import Value, read_value
 
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|\Z)")

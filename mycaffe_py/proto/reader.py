@@ -12,6 +12,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 from mycaffe_py.proto import forks
 from mycaffe_py.proto.layer_types import note_types
 from mycaffe_py.proto.locations import Place
@@ -21,7 +22,7 @@ from mycaffe_py.proto.mycaffe_pb2 import (
     NetParameter,
     V1LayerParameter,
 )
-from mycaffe_py.proto.tokens import Tokens, shown
+from mycaffe_py.proto.tokens import Tokens
 from mycaffe_py.proto.values import MisfitError, read_value
 
 _MAX_DEPTH = 100

@@ -18,10 +18,11 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import MODEL, SOLVER, FileKind, is_text, kind_of, sentence
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.reader import Reader
-from mycaffe_py.proto.tokens import Tokens, shown
+from mycaffe_py.proto.tokens import Tokens
 
 M = TypeVar("M", bound=Message)
 

@@ -7,6 +7,7 @@ import unicodedata
 from typing import NoReturn
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 
 _BLANK = re.compile(r"(?:[ \t\r\n\f\v]+|#[^\n]*)+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -18,8 +19,9 @@ _LETTERS = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
     b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?",
 }  # fmt: skip
-_SHOWN_CHARACTERS = 60
 _LINE_CHARACTERS = 1000
+# Of a word, for advice on its signs.
+_LOOKED_AT = 60
 # What word processors and other keyboards write for the signs of plain text.
 _STRAIGHT = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02", '"'),
@@ -43,7 +45,7 @@ def _plain(character: str) -> str:
 
 def sign_advice(word: str) -> str:
     """What to write for the first sign in `word` that is not of plain text; "" if all are."""
-    for character in word[:_SHOWN_CHARACTERS]:
+    for character in word[:_LOOKED_AT]:
         plain = _plain(character)
         if plain or not character.isprintable():
             name = unicodedata.name(character, "a control character")
@@ -51,12 +53,6 @@ def sign_advice(word: str) -> str:
             do = f"Write {told}." if plain else "Take it out."
             return f"'{shown(character)}' is {name}. {do}"
     return ""
-
-
-def shown(text: str) -> str:
-    """`text` as an error message may hold it: printable and short."""
-    cut = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut)
 
 
 class Tokens:

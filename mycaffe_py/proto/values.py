@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from google.protobuf.descriptor import FieldDescriptor
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 from mycaffe_py.proto.slips import near
-from mycaffe_py.proto.tokens import CURLY_QUOTES, Tokens, shown, sign_advice
+from mycaffe_py.proto.tokens import CURLY_QUOTES, Tokens, sign_advice
 
 Value = str | bytes | bool | int | float
 

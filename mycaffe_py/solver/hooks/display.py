@@ -34,7 +34,7 @@ class Display(Hook):
         self._bar = tqdm(
             total=solver.text.max_iter,
             initial=solver.iteration,
-            disable=self.quiet or not sys.stderr.isatty(),
+            disable=self.quiet or sys.stderr is None or not sys.stderr.isatty(),
             bar_format=_BAR,
             smoothing=0.05,
             dynamic_ncols=True,
