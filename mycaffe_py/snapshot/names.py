@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ class SnapshotFiles:
     def iteration(self) -> int:
         """The iteration in the name, -1 where there is none."""
         number = self._stem.rpartition("_iter_")[2]
-        return int(number) if number.isdigit() else -1
+        # Other digits, such as ², are letters of a name.
+        return int(number) if number.isascii() and number.isdigit() else -1
 
 
 def _kind(path: Path) -> str:
@@ -177,9 +179,11 @@ def newest(folder: Path, ending: str) -> Path:
     """
     found: list[tuple[int, int, Path]] = []
     for path in files_below(folder, (ending, ending + HDF5)):
-        if "_iter_" in path.name:
-            iteration = SnapshotFiles.beside(path).iteration
-            found.append((path.stat().st_mtime_ns, iteration, path))
+        # Files may go away meanwhile.
+        with suppress(OSError):
+            if "_iter_" in path.name:
+                iteration = SnapshotFiles.beside(path).iteration
+                found.append((path.stat().st_mtime_ns, iteration, path))
     if not found:
         raise UserError(
             f"there is no *_iter_*{ending} below {folder.resolve()}",
@@ -189,12 +193,18 @@ def newest(folder: Path, ending: str) -> Path:
 
 
 def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
-    """All files below `folder` whose names end so, but those of hidden folders and earlier runs."""
+    """All files below `folder` whose names end so, but those of hidden folders and earlier runs.
+
+    A link to a file that is not there is told, and passed over.
+    """
     for place, folders, files in os.walk(folder):
         folders[:] = [
             name
             for name in folders
             if not name.startswith(".") and not holds_earlier_runs(Path(place, name))
         ]
-        paths = (Path(place, name) for name in files if name.endswith(endings))
-        yield from (path for path in paths if path.is_file())
+        for path in (Path(place, name) for name in files if name.endswith(endings)):
+            if path.is_file():
+                yield path
+            elif path.is_symlink():
+                print(f"Note: '{path}' leads to no file and is passed over.", file=sys.stderr)

@@ -97,3 +97,16 @@ def test_every_file_beside_a_snapshot_is_in_the_list(
         of_snapshot = re.fullmatch(r"small_iter_\d+(\..*)", path.name)
         ending = of_snapshot[1] if of_snapshot else path.name.removeprefix("small")
         assert ending in (OF_SNAPSHOT if of_snapshot else OF_RUN), path.name
+
+
+def test_other_digits_are_letters_of_a_name(tmp_path: Path) -> None:
+    for name in ("a_iter_²", "a_iter_٣"):
+        assert SnapshotFiles.beside(tmp_path / f"{name}{STATE}").iteration == -1
+
+
+def test_a_link_that_leads_nowhere_is_told_and_passed_over(tmp_path: Path, capsys) -> None:
+    (tmp_path / f"a_iter_1{STATE}").touch()
+    link = tmp_path / f"z_iter_9{STATE}"
+    link.symlink_to("nowhere")
+    assert newest(tmp_path, STATE).name == f"a_iter_1{STATE}"
+    assert capsys.readouterr().err == f"Note: '{link}' leads to no file and is passed over.\n"
