@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.database_checks import check_tables
 from mycaffe_py.errors import UserError
 
 APPLICATION_ID = 0x4D79436D  # "MyCm"
@@ -90,6 +91,7 @@ def add_split(
     """
     try:
         with closing(sqlite3.connect(path)) as connection, connection:
+            check_tables(connection)
             _delete_split(connection, split)
             number, first = connection.execute(
                 "SELECT (SELECT coalesce(max(id), 0) + 1 FROM sources),"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION
+from mycaffe_py.data.database_checks import bounded, file_bytes, guard
 from mycaffe_py.data.picture_record import known_record
 from mycaffe_py.errors import UserError, Where, nearest
 
@@ -40,6 +42,7 @@ def reading(path: Path, where: Where | None = None) -> Iterator[sqlite3.Connecti
                     f"not an image database of version {SCHEMA_VERSION} "
                     f"(application id {kind:#x}, version {version})"
                 )
+            guard(connection)
             yield connection
     except (sqlite3.Error, TypeError, ValueError, OverflowError) as error:
         raise UserError(
@@ -78,19 +81,21 @@ def read_source(path: Path, dataset: str, split: str, where: Where | None = None
         if dtype not in _DTYPES or min(*shape, count) < 1:
             raise sqlite3.DatabaseError(f"source '{split}' is described wrongly")
         _check_announced(connection, count, shape, dtype)
-        images = np.empty((count, *shape), dtype=_DTYPES[dtype])
-        labels = _read_images(connection, first, images)
         name = f"{dataset}.{split}"
+        facts = [_read_facts(connection, table, number) for table in ("counters", "pictures")]
+        names = _read_label_names(connection, number)
+        mean = _read_mean(connection, number, shape)
+        images = np.empty((count, *shape), dtype=_DTYPES[dtype])
         return ArraySource(
             name=name,
             images=images,
-            labels=labels,
-            label_names=_read_label_names(connection, number),
+            labels=_read_images(connection, first, images),
+            label_names=names,
             checksum=checksum,
             description=description,
-            image_mean=_read_mean(connection, number, shape),
-            counters=_read_facts(connection, "counters", number),
-            pictures=_read_facts(connection, "pictures", number) or known_record(name),
+            image_mean=mean,
+            counters=facts[0],
+            pictures=facts[1] or known_record(name),
         )
 
 
@@ -98,11 +103,8 @@ def _check_announced(
     connection: sqlite3.Connection, count: int, shape: tuple[int, int, int], dtype: str
 ) -> None:
     """Before room is made: a damaged count must not ask for more than the file can hold."""
-    pages, page_bytes = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
-    )
-    announced = count * int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-    if announced > pages * page_bytes:
+    announced = count * math.prod(shape) * np.dtype(dtype).itemsize
+    if announced > file_bytes(connection):
         raise sqlite3.DatabaseError(f"{count} images of {shape} do not fit in the file")
 
 
@@ -112,6 +114,7 @@ def _read_images(connection: sqlite3.Connection, first: int, images: Images) -> 
     labels = np.empty(count, dtype=np.int64)
     flat = images.reshape(count, -1)
     row_bytes = flat.shape[1] * flat.itemsize
+    bounded(connection, row_bytes)
     little_endian = images.dtype.newbyteorder("<")
     rows = connection.execute(
         "SELECT label, data FROM images WHERE id >= ? AND id < ? ORDER BY id",
@@ -135,8 +138,16 @@ def _read_images(connection: sqlite3.Connection, first: int, images: Images) -> 
 
 
 def _read_label_names(connection: sqlite3.Connection, number: int) -> dict[int, str]:
-    rows = connection.execute("SELECT label, name FROM labels WHERE source_id = ?", (number,))
-    return {int(label): str(name) for label, name in rows}
+    left = file_bytes(connection)
+    names: dict[int, str] = {}
+    for label, name in connection.execute(
+        "SELECT label, name FROM labels WHERE source_id = ?", (number,)
+    ):
+        names[int(label)] = str(name)
+        left -= len(names[int(label)])
+        if left < 0:
+            raise sqlite3.DatabaseError("it holds more names of labels than bytes")
+    return names
 
 
 def _read_facts(connection: sqlite3.Connection, table: str, number: int) -> str:

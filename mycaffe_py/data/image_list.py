@@ -18,6 +18,7 @@ from mycaffe_py.data.picture import UnreadableError
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.tokens import shown
 
 # Beyond it whole numbers of single precision are not exact, so that classes would run together.
 _MOST = 2**24
@@ -113,7 +114,7 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise unreadable(f"list file {path}", path, error, where) from error
     listed = []
     for number, line in enumerate(lines, start=1):
@@ -132,6 +133,10 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
             ) from error
         if abs(number_of_class) > _MOST:
             raise _too_large(label[0], at)
+        if "\0" in name:
+            raise UserError(
+                f"'{shown(name)}' is no file name", where=at, wanted="it holds a zero byte"
+            )
         listed.append(Listed(Path(root + name), number_of_class, at))
     if not listed:
         raise UserError(f"list file {path} is empty", where=where)
@@ -150,7 +155,7 @@ def _refuse_large(label: list[str], at: Where) -> None:
 
 def _too_large(label: str, at: Where) -> UserError:
     return UserError(
-        f"label '{label}' is too large",
+        f"label '{shown(label)}' is too large",
         where=at,
         wanted=f"labels up to {_MOST:,}, which a net of single precision holds exactly",
         do="Number the classes from 0.",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data import builtin
+from mycaffe_py.data.database_checks import check_tables
 from mycaffe_py.data.database_reading import reading, source_number
 from mycaffe_py.data.place import dataset_path, split_source_name
 from mycaffe_py.errors import UserError
@@ -43,6 +44,7 @@ def record_results(source: str, snapshot: str, results: Results) -> None:
     ]
     try:
         with closing(sqlite3.connect(path)) as connection, connection:
+            check_tables(connection)
             connection.execute(
                 "DELETE FROM results WHERE source_id = ? AND snapshot = ?", (number, snapshot)
             )

@@ -44,7 +44,7 @@ def read_windows(
     """
     try:
         words = _words(path, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise unreadable(f"window file {path}", path, error, where) from error
     windows = Windows()
     for word, at in words:

@@ -17,6 +17,7 @@ from mycaffe_py.layers.base import (
     Shape,
     register,
 )
+from mycaffe_py.proto.tokens import shown
 
 _AXES = 4
 
@@ -59,6 +60,10 @@ class HDF5Output(Layer):
         name = ctx.param.hdf5_output_param.file_name
         if not name:
             raise ctx.error("file_name is missing", at=("hdf5_output_param",))
+        if "\0" in name:
+            # HDF5 would end the name there, and write another file.
+            at = ("hdf5_output_param", "file_name")
+            raise ctx.error(f"file_name '{shown(name)}' is no file name", at=at)
         data, label = ctx.shapes
         for bottom, shape in zip(ctx.param.bottom, ctx.shapes, strict=True):
             if not 1 <= len(shape) <= _AXES:

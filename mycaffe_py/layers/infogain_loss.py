@@ -24,6 +24,7 @@ from mycaffe_py.layers.labels import read_labels
 from mycaffe_py.layers.loss_normalization import divisor, normalization_mode
 from mycaffe_py.layers.softmax import blocks_around
 from mycaffe_py.proto.templates import in_full
+from mycaffe_py.proto.tokens import shown
 from mycaffe_py.proto.wire import WireError
 from mycaffe_py.snapshot.blob import read_blob
 
@@ -184,4 +185,6 @@ def _read_source(ctx: LayerContext) -> tuple[Array, str]:
         raise ctx.error(f"source {source} cannot be read: {error.strerror}", at=at) from error
     except WireError as error:
         raise ctx.error(f"source {source} is no BlobProto: {error}", at=at) from error
+    except ValueError as error:
+        raise ctx.error(f"source '{shown(source)}' is no file name", at=at) from error
     return blob.array, f"the blob in {source}"

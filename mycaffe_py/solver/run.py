@@ -11,6 +11,7 @@ from pathlib import Path
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.file_kind import STATE
+from mycaffe_py.proto.tokens import shown
 from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.earlier_run import make_room
 from mycaffe_py.snapshot.film import film_path
@@ -152,6 +153,12 @@ def snapshot_prefix(job: Job, state: Path | None) -> Path:
     """
     solver = Path(job.card.file)
     given = job.solver.snapshot_prefix
+    if "\0" in given:
+        raise UserError(
+            f"snapshot_prefix '{shown(given)}' is no file name",
+            where=job.where.at("snapshot_prefix"),
+            wanted="it holds a zero byte",
+        )
     prefix = Path(given or solver.with_suffix(""))
     if given and (prefix.is_dir() or given.endswith("/")):
         prefix = prefix / solver.stem

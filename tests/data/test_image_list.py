@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -155,3 +157,24 @@ def test_a_label_no_net_can_hold_is_named(tmp_path, label):
         UserError, match=rf"list\.txt:2: label '{label}' is too large; .*16,777,216"
     ):
         read_list(path, "", Where("net"))
+
+
+def test_a_zero_byte_in_a_line_is_told_with_its_line(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_bytes(b"a.png 1\npi\0c.png 2\n")
+    with pytest.raises(UserError, match=r"list\.txt:2: 'pi\\x00c\.png' is no file name"):
+        read_list(path, "", Where("net.prototxt"))
+
+
+def test_a_list_whose_name_holds_a_zero_byte_is_not_there():
+    with pytest.raises(UserError, match="cannot be read: No such file"):
+        read_list(Path("a\0b"), "", Where("net.prototxt"))
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_label_of_many_digits_is_told_shortly(tmp_path, digits):
+    path = tmp_path / "list.txt"
+    path.write_text(f"a.png {'9' * digits}\n")
+    with pytest.raises(UserError, match="is too large") as told:
+        read_list(path, "", Where("net.prototxt"))
+    assert len(str(told.value)) < 400
