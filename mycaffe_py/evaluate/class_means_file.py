@@ -6,6 +6,7 @@ told in one line and made anew.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,16 @@ class ClassMeans:
     def means(self) -> NDArray[np.float32]:
         """Those of the layer that answers."""
         return next(iter(self.layers.values())).means
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 (hex) of where the classes lie: with equal ones distances are equal."""
+        digest = hashlib.sha256()
+        for name, layer in self.layers.items():
+            digest.update(name.encode())
+            for array in (layer.labels, layer.means, layer.kept_counts, layer.kept):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     def line(self) -> str:
         """For people."""

@@ -13,6 +13,7 @@ from mycaffe_py.engine.weights import split_key
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_means import means_of, moving_layers
 from mycaffe_py.evaluate.class_means_file import ClassMeans, LayerMeans, say
+from mycaffe_py.evaluate.loaded_net import run_graph
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.layers.base import Array
@@ -36,6 +37,13 @@ def final_means(snapshot: Snapshot, graph: Graph) -> ClassMeans | None:
             f"lag behind its features, as no others can be made: {error}"
         )
         return None
+
+
+def fingerprint_of_means(snapshot: Snapshot) -> str:
+    """Of the class means that the snapshot answers by; "" where it answers by its own centroids."""
+    graph = run_graph(snapshot, 1)
+    found = final_means(snapshot, graph) if snapshot.decodes else means_of(snapshot, graph)
+    return found.fingerprint if found is not None else ""
 
 
 def final_weights(snapshot: Snapshot, graph: Graph) -> Weights:

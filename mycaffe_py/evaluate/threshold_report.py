@@ -14,6 +14,7 @@ from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
 from mycaffe_py.evaluate.figures import distance_text
+from mycaffe_py.evaluate.final_weights import fingerprint_of_means
 from mycaffe_py.evaluate.open_space import FORMULA, RATIO
 from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -75,6 +76,7 @@ def as_json(found: Measured, snapshot: Snapshot) -> dict[str, Any]:
         "stand_in": bool(source.stand_in_for),
         "snapshot": str(snapshot.files.weights),
         "net": fingerprint(snapshot),
+        "class_means": fingerprint_of_means(snapshot),
     }
 
 
@@ -86,7 +88,11 @@ def write(found: Measured, snapshot: Snapshot) -> Path:
 
 
 def read(snapshot: Snapshot) -> Threshold:
-    """The threshold kept for these very weights, else none. Errors: the file is damaged."""
+    """The threshold kept for these very weights and class means, else none.
+
+    One of an earlier version, which does not say by which class means, counts and is told.
+    Errors: the file is damaged.
+    """
     path = beside(snapshot.files, THRESHOLD)
     how = "'mycaffe threshold' finds one"
     if not path.is_file():
@@ -98,8 +104,9 @@ def read(snapshot: Snapshot) -> Threshold:
             f"the threshold '{path}' is damaged ({error})",
             do="'mycaffe threshold' writes it anew.",
         ) from error
-    if kept.net != fingerprint(snapshot):
-        why = f"the one in {path.name} was measured with other weights"
+    other = _other(kept, snapshot)
+    if other:
+        why = f"the one in {path.name} was measured with other {other}"
         return Threshold(math.inf, f"no threshold, so nothing is unknown: {why}; {how}")
     known = f"{kept.false_alarms.n:,} known items of {kept.dataset}"
     rate = kept.false_alarms.rate
@@ -108,6 +115,9 @@ def read(snapshot: Snapshot) -> Threshold:
     floor = None if kept.enrolled is None else kept.enrolled.floor
     if floor is None:
         origin += "; 'mycaffe threshold' would give enrolled classes a limit of their own"
+    if kept.class_means is None:
+        origin += "; measured by an earlier version, maybe with other class means: "
+        origin += "'mycaffe threshold' does it anew"
     return Threshold(kept.threshold, origin, floor, kept.saturated)
 
 
@@ -132,6 +142,16 @@ class _Kept:
     net: str
     enrolled: _Enrolled | None = None
     saturated: bool = False
+    class_means: str | None = None
+
+
+def _other(kept: _Kept, snapshot: Snapshot) -> str:
+    """What has changed since it was measured, "" for nothing."""
+    if kept.net != fingerprint(snapshot):
+        return "weights"
+    if kept.class_means not in (None, fingerprint_of_means(snapshot)):
+        return "class means"
+    return ""
 
 
 def lines(found: Measured, snapshot: Snapshot) -> list[str]:

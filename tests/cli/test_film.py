@@ -58,6 +58,7 @@ def test_a_plot_with_and_without_a_film_shows_the_same_map(run, tmp_path):
     assert np.array_equal(found.points, last.points)
     assert np.array_equal(found.centroids, last.centroids)
     assert alone.caption[0] == filmed.caption[0]
+    assert "Large circles: the class means of the final features." in alone.caption[0]
     np.testing.assert_array_equal(alone.space.centroids[-1], filmed.space.centroids[-1])
     answers, counts = RunNet(snapshot, open_testing(snapshot), 1).centroids()
     assert counts.all() and not np.array_equal(answers, last.centroids)

@@ -35,6 +35,20 @@ def test_kept_for_these_weights_only(snapshot):
         read(snapshot)
 
 
+def test_kept_for_the_class_means_it_was_measured_with(snapshot):
+    """Measured without the training data, it is no answer for the means of the final features."""
+    path = write(measure(snapshot, open_source("digits28.testing"), 0.1), snapshot)
+    raw = json.loads(path.read_text())
+    assert raw["class_means"]
+    path.write_text(json.dumps(raw | {"class_means": ""}))
+    assert math.isinf(read(snapshot).value)
+    assert "was measured with other class means; 'mycaffe thres" in read(snapshot).origin
+    # As an earlier version wrote it: nobody knows with which.
+    path.write_text(json.dumps({key: raw[key] for key in raw if key != "class_means"}))
+    assert read(snapshot).value == raw["threshold"]
+    assert "maybe with other class means: 'mycaffe threshold' does it anew" in read(snapshot).origin
+
+
 def test_what_was_not_measurable_is_null_or_said(snapshot):
     """One class only: none can be left out, and 1 % cannot be shown with a few items."""
     source = open_source("digits28.testing")

@@ -69,18 +69,20 @@ def show_of_snapshot(snapshot: Snapshot) -> Show:
         film = up_to(read_film(path), iteration)
         ours = film.head.seed == snapshot.card.seed
         if ours and film.frames and film.frames[-1].iteration == iteration:
-            return make_show(_with_final_centroids(film, snapshot), prefix.name)
-    show = make_show(_with_final_centroids(film_of_snapshot(snapshot), snapshot), prefix.name)
+            return _show_final(film, snapshot)
+    show = _show_final(film_of_snapshot(snapshot), snapshot)
     return replace(show, loss=read_curves(events_path(prefix), iteration, run).loss)
 
 
-def _with_final_centroids(film: Film, snapshot: Snapshot) -> Film:
-    """The film whose last frame has the centroids that the snapshot answers with."""
+def _show_final(film: Film, snapshot: Snapshot) -> Show:
+    """The film, in its last frame with the centroids that the snapshot answers with."""
+    title = snapshot.files.prefix.name
     means = final_means(snapshot, run_graph(snapshot, 1)) if film.head.decodes else None
     if means is None:
-        return film
+        return make_show(film, title)
     last = replace(film.frames[-1], centroids=means.means, centroid_labels=means.labels)
-    return replace(film, frames=(*film.frames[:-1], last))
+    circles = "the class means of the final features"
+    return make_show(replace(film, frames=(*film.frames[:-1], last)), title, circles)
 
 
 def film_of_snapshot(snapshot: Snapshot) -> Film:

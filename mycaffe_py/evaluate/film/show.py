@@ -68,8 +68,11 @@ class Show:
         return iteration, between(self.space.points), between(self.space.centroids)
 
 
-def make_show(film: Film, title: str) -> Show:
-    """All that is drawn of `film`. Errors: no frame in it, none whose points are finite."""
+def make_show(film: Film, title: str, circles: str = "") -> Show:
+    """All that is drawn of `film`; `circles` says what the large ones are, if not the film's own.
+
+    Errors: no frame in it, none whose points are finite.
+    """
     head, frames = film.head, _finite_frames(film)
     labels = np.asarray(head.labels)
     classes, column = np.unique(labels, return_inverse=True)
@@ -80,7 +83,7 @@ def make_show(film: Film, title: str) -> Show:
     return Show(
         title=title,
         warning=_warning(head),
-        caption=_caption(head, space, (lower, upper), step),
+        caption=_caption(head, space, (lower, upper), step, circles),
         iterations=np.asarray([frame.iteration for frame in frames]),
         classes=shown_classes([head.label_names[label] for label in classes.tolist()]),
         column=column,
@@ -169,12 +172,16 @@ def _warning(head: FilmHead) -> str:
 
 
 def _caption(
-    head: FilmHead, space: Space, ends: tuple[NDArray[np.float64], ...], step: float
+    head: FilmHead,
+    space: Space,
+    ends: tuple[NDArray[np.float64], ...],
+    step: float,
+    circles: str,
 ) -> tuple[str, str]:
-    circles = "the centroids learned in training" if head.decodes else "the means of the points"
+    own = "the centroids that training was at" if head.decodes else "the means of the points"
     many, all_of = len(head.labels), f"{head.items:,} items of {head.source}"
     sample = f"{many:,} of {all_of}" if many < head.items else f"all {all_of}"
-    first = f"Small markers: {sample}, the same in every frame. Large circles: {circles}."
+    first = f"Small markers: {sample}, the same in every frame. Large circles: {circles or own}."
     second = f"{space.told}. Seed {head.seed}."
     if len(space.axes) > 2:
         second += f" Grid lines every {step:g}."
