@@ -14,9 +14,12 @@ from mycaffe_py.data.feature_checks import file_sum, message_sum
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError, nearest
-from mycaffe_py.evaluate.snapshot import open_snapshot
+from mycaffe_py.evaluate.class_means_file import say
+from mycaffe_py.evaluate.final_weights import final_weights
+from mycaffe_py.evaluate.loaded_net import run_graph
+from mycaffe_py.evaluate.snapshot import Snapshot, open_snapshot
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net, compile_run_net
-from mycaffe_py.graph.model import Located
+from mycaffe_py.graph.model import Graph, Located
 from mycaffe_py.graph.normalization import unseen_statistics
 from mycaffe_py.graph.run_net import run_layers
 from mycaffe_py.graph.select import located_layers
@@ -40,6 +43,7 @@ class FrozenBase:
     model: str
     shapes: Mapping[str, Shape]
     transform: pb.TransformationParameter
+    snapshot: Snapshot | None = None
 
     @property
     def checksums(self) -> tuple[str, str]:
@@ -62,7 +66,7 @@ def base_of_snapshot(path: Path | None) -> FrozenBase:
     text = replace(snapshot.text, state=replace(snapshot.text.state, phase=pb.RUN))
     transform = snapshot.transform().transform_param
     file = snapshot.files.weights.resolve()
-    return FrozenBase(text, snapshot.weights, file, "", snapshot.shapes, transform)
+    return FrozenBase(text, snapshot.weights, file, "", snapshot.shapes, transform, snapshot)
 
 
 def _transform(net: pb.NetParameter) -> pb.TransformationParameter:
@@ -107,7 +111,8 @@ class FeatureNet:
         self.net = Net(graph)
         why = unseen_statistics(text.net.layer, base.weights.layers)
         self.advice = why or "Check the weights."
-        missing = load_weights([self.net], base.weights).missing if graph.params else ()
+        weights = _answering(base, graph)
+        missing = load_weights([self.net], weights).missing if graph.params else ()
         if missing:
             raise UserError(
                 f"{base.weights_file} has no weights for layer {', '.join(missing)}",
@@ -150,6 +155,19 @@ class FeatureNet:
         """(rows, D) of the images in the room."""
         self.net.forward()
         return self.net.blob(self.blob)[:rows].reshape(rows, -1)
+
+
+def _answering(base: FrozenBase, graph: Graph) -> Weights:
+    """Behind a Decode layer those with the centroids that the snapshot answers by, where known."""
+    if not any(node.layer.type == "Decode" for node in graph.nodes):
+        return base.weights
+    if base.snapshot is not None:
+        return final_weights(base.snapshot, run_graph(base.snapshot, 1))
+    say(
+        f"{base.weights_file}: its centroids are taken as they stand; --snapshot, in place of "
+        "--model and --weights, takes the class means of the final features"
+    )
+    return base.weights
 
 
 def _cut(text: NetText, blob: str, shapes: Mapping[str, Shape], batch: int) -> pb.NetParameter:

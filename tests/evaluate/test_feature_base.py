@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,8 @@ from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.feature_base import FeatureNet, base_of_snapshot, open_base
+from mycaffe_py.evaluate.run_net import RunNet
+from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
 from mycaffe_py.graph.compile import compile_net
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -113,3 +117,20 @@ def test_the_text_of_a_snapshot_will_do_as_well(classifier_snapshot):
         net.room(2)[:, 0] = IMAGES[:2]
     assert np.array_equal(one.features(2), other.features(2))
     assert base.checksums == base_of_snapshot(classifier_snapshot).checksums
+
+
+def test_distances_are_to_the_class_means_of_the_final_features(siamese_snapshot, capsys):
+    """Of a text and weights alone nothing else is known than the centroids as they stand."""
+    snapshot = open_snapshot(siamese_snapshot)
+    answers = RunNet(snapshot, open_testing(snapshot), 2)
+    images = np.random.default_rng(2).integers(0, 256, (2, 1, 28, 28), dtype=np.uint8)
+    wanted = answers.distances(images)
+    net = FeatureNet(base_of_snapshot(siamese_snapshot), "decode", 2)
+    net.room(2)[:, 0] = images * np.float32(0.00390625)
+    np.testing.assert_allclose(net.features(2), wanted, rtol=1e-4, atol=1e-5)
+    capsys.readouterr()
+    bare = replace(base_of_snapshot(siamese_snapshot), snapshot=None)
+    net = FeatureNet(bare, "decode", 2)
+    assert "its centroids are taken as they stand; --snapshot" in capsys.readouterr().err
+    net.room(2)[:, 0] = images * np.float32(0.00390625)
+    assert np.abs(net.features(2) - wanted).max() > 1e-3
