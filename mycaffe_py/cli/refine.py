@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", required=True, metavar="X.SPLIT", help="labelled images")
     parser.add_argument(
+        "--resize", metavar="WxH", help="bring images to this size, as for features"
+    )
+    parser.add_argument(
         "--split-by", choices=("item", "class"), default="item", help="as for rank (item)"
     )
     parser.add_argument("--unseen", default="", metavar="L,L", help="as for rank")
@@ -72,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     set_threads(args.threads)
     from mycaffe_py.cli.main import INTERRUPTED
+    from mycaffe_py.cli.picture_arguments import size_of
     from mycaffe_py.cli.rank import unseen_labels
     from mycaffe_py.data.progress import Progress
     from mycaffe_py.data.source import open_source
@@ -84,11 +88,14 @@ def run(args: argparse.Namespace) -> int:
         marks,
         refine,
     )
+    from mycaffe_py.evaluate.feature_images import resized_source
 
     _check(args)
     head = read_head(args.head)
     together = Together(args.base, args.base_weights, args.blob, head, args.head_weights)
     source = open_source(args.source)
+    if args.resize is not None:
+        source = resized_source(source, size_of(args.resize, "--resize")[::-1])
     parts = split(source, args.split_by, unseen_labels(args.unseen, source) if args.unseen else ())
 
     def measured(weights: tuple[Path, Path]) -> Marks:

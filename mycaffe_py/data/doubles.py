@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,24 @@ class Doubles:
                 f"{self._told(one, files)} and {self._told(two, files)}."
             )
         return lines
+
+    def facts(self) -> dict[str, list[dict[str, Any]]]:
+        """For machines: the items of each source that are another one once more, and which."""
+        found: dict[str, list[dict[str, Any]]] = {source.name: [] for source in self.sources}
+        for first, *others in dict.fromkeys([*self.across, *self.classes]):
+            for place, number in others:
+                found[self.sources[place].name].append(
+                    {
+                        "item": number,
+                        "class": self._name((place, number)),
+                        "same_as": {
+                            "source": self.sources[first[0]].name,
+                            "item": first[1],
+                            "class": self._name(first),
+                        },
+                    }
+                )
+        return found
 
     def _across_line(self, first: int, second: int, files: Files | None) -> str:
         """What of source `second` stands in `first` too; "" where nothing does."""
@@ -94,10 +113,15 @@ def find_doubles(*sources: ArraySource) -> Doubles:
 
 
 def double_lines(sources: Sequence[ArraySource], files: Files | None = None) -> list[str]:
-    """What is to be told of the splits of a data set; nothing of tables: rows are no pictures."""
+    """What is to be told of the splits of a data set."""
+    return doubles_of_splits(sources).lines(files)
+
+
+def doubles_of_splits(sources: Sequence[ArraySource]) -> Doubles:
+    """Those of a data set, training first; none of tables: rows are no pictures."""
     pictures = [source for source in sources if not isinstance(source, FeatureTable)]
     pictures.sort(key=lambda source: not source.name.endswith(".training"))
-    return find_doubles(*pictures).lines(files) if pictures else []
+    return find_doubles(*pictures) if pictures else Doubles((), (), ())
 
 
 def row_sums(images: Images) -> NDArray[np.uint64]:

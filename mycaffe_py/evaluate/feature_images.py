@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.array_source import ArraySource, Images
+from mycaffe_py.data.array_source import ArraySource, Images, make_source
 from mycaffe_py.data.augment import DRAWS, MORE_DRAWS, Augment
 from mycaffe_py.data.picture_fit import resized
 from mycaffe_py.data.transform import Transform, TransformSettings
+from mycaffe_py.errors import UserError
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter
 from mycaffe_py.random_streams import stream
 
@@ -37,6 +38,25 @@ def settings_sum(settings: TransformSettings) -> str:
     if settings.mean is not None:
         digest.update(np.ascontiguousarray(settings.mean, dtype="<f4").data)
     return digest.hexdigest()
+
+
+def resized_source(source: ArraySource, size: tuple[int, int]) -> ArraySource:
+    """`source` with all images (C, h, w) brought to `size` (height, width), as a table's are."""
+    check_resize(source)
+    made = [resized(image.view(np.uint8), *size) for image in source.images]
+    whole = make_source(
+        source.name, np.stack(made), source.labels, source.label_names, source.description
+    )
+    return replace(whole, stand_in_for=source.stand_in_for, pictures=source.pictures)
+
+
+def check_resize(source: ArraySource) -> None:
+    """Errors: no pictures, so nothing to resize."""
+    if source.dtype != np.uint8 or source.shape[0] not in (1, 3):
+        raise UserError(
+            f"--resize for '{source.name}', images of {source.shape}, {source.dtype}",
+            wanted="pictures, bytes in 1 or 3 channels",
+        )
 
 
 class FeatureImages:

@@ -28,7 +28,12 @@ from mycaffe_py.data.transform import TransformSettings
 from mycaffe_py.data.transform_text import transform_settings
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.feature_base import FeatureNet, FrozenBase
-from mycaffe_py.evaluate.feature_images import FeatureImages, settings_sum, usual_augment
+from mycaffe_py.evaluate.feature_images import (
+    FeatureImages,
+    check_resize,
+    settings_sum,
+    usual_augment,
+)
 from mycaffe_py.evaluate.feature_writing import COMMIT_S, TableWriter, remove_table
 from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
 from mycaffe_py.proto.text import write_text
@@ -102,11 +107,7 @@ def _as_resized(source: ArraySource, size: tuple[int, int] | None) -> ArraySourc
     """What a transform may ask of the resized images: shape and mean. Errors: no pictures."""
     if size is None:
         return source
-    if source.dtype != np.uint8 or source.shape[0] not in (1, 3):
-        raise UserError(
-            f"--resize for '{source.name}', images of {source.shape}, {source.dtype}",
-            wanted="pictures, bytes in 1 or 3 channels",
-        )
+    check_resize(source)
     shape = (source.shape[0], *size)
     planes = [Image.fromarray(plane).resize(size[::-1]) for plane in source.mean()]
     return replace(

@@ -37,14 +37,18 @@ def other_fillers(a: Node, b: Node) -> list[str]:
 
 def other_options(a: Node, b: Node) -> list[str]:
     """Options that differ, defaults filled in: `num_output 20 and 30`. Fillers are left out."""
-    if a.plan.facts is not None and _alike(a.plan.facts, b.plan.facts):
-        # stride: 1, say, in one of them alone.
+    if same_facts(a, b):
         return []
     return [
         f"{name} {one} and {two}"
         for name, one, two in _leaves(*_texts(a, b))
         if not isinstance(one, FillerParameter)
     ]
+
+
+def same_facts(a: Node, b: Node) -> bool:
+    """Whether both do the same, though `stride: 1`, say, may stand in one of the texts alone."""
+    return a.plan.facts is not None and _alike(a.plan.facts, b.plan.facts)
 
 
 def _alike(a: Any, b: Any) -> bool:

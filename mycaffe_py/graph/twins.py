@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node
-from mycaffe_py.graph.twin_options import without_fillers
+from mycaffe_py.graph.twin_options import same_facts, without_fillers
 from mycaffe_py.graph.unsettled import unsettled, why_unsettled
 from mycaffe_py.layers.base import BlobSpec
 
@@ -38,6 +38,16 @@ def find_twins(graph: Graph) -> Twins:
     return found
 
 
+def _same_layer(nodes: Sequence[Node]) -> bool:
+    """Whether all are of one type with the same options, spelt out or left to their defaults."""
+    first = nodes[0]
+    return all(
+        node.layer.type == first.layer.type
+        and (_options(node) == _options(first) or same_facts(node, first))
+        for node in nodes[1:]
+    )
+
+
 def _options(node: Node) -> bytes:
     """What the text says of a layer beside its names and when it is there.
 
@@ -64,7 +74,7 @@ def _follow(graph: Graph, group: Group, found: Twins, done: set[int]) -> None:
         if any(n is None or graph.nodes[n].params for n in following):
             return
         group = tuple(n for n in following if n is not None)
-        if len({(graph.nodes[n].layer.type, _options(graph.nodes[n])) for n in group}) > 1:
+        if not _same_layer([graph.nodes[n] for n in group]):
             return
         first = graph.nodes[group[0]]
         if not first.layer.keeps_rows_apart(first.context):
@@ -87,7 +97,7 @@ def _obstacle(graph: Graph, nodes: Sequence[Node]) -> str:
     first = nodes[0]
     if any(len(n.bottoms) != 1 or len(n.tops) != 1 for n in nodes):
         return "they have several bottoms or tops"
-    if len({n.layer.type for n in nodes}) > 1 or len({_options(n) for n in nodes}) > 1:
+    if not _same_layer(nodes):
         return "their options differ"
     layers = unsettled(graph)
     for bottom in (n.bottoms[0] for n in nodes if n.bottoms[0] in layers):

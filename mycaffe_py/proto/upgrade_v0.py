@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.errors import UserError, Where, nearest
 from mycaffe_py.proto.draft import Draft
 from mycaffe_py.proto.locations import Path
+from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.mycaffe_pb2 import V0LayerParameter, V1LayerParameter
 
 # Type words that are not today's enum word in small letters.
@@ -82,10 +83,30 @@ def upgrade_v0(draft: Draft) -> None:
         return
     count = len(draft.net.layers)
     _fold_padding(draft)
+    _check_types(draft)
     for i, layer in enumerate(draft.net.layers):
         if layer.HasField("layer"):
             layer.CopyFrom(_v1_layer(draft, i, layer))
     draft.notes.append(f"{count} layers of the first form (V0) are read as V1 layers")
+
+
+def _check_types(draft: Draft) -> None:
+    """Errors: words that are none of the first form's types, all of them."""
+    mistakes = Mistakes(draft.where.file)
+    for i, layer in enumerate(draft.net.layers):
+        if layer.HasField("layer") and layer.layer.type not in _TYPES:
+            mistakes.other(_unknown(layer.layer.type, draft.where.at("layers", i)))
+    if mistakes:
+        raise mistakes.error()
+
+
+def _unknown(word: str, where: Where) -> UserError:
+    return UserError(
+        f"unknown layer type '{word}'",
+        where=where,
+        wanted="one of the types of the first form",
+        do=nearest(word, _TYPES),
+    )
 
 
 def _fold_padding(draft: Draft) -> None:
@@ -131,13 +152,6 @@ def _take_padding(draft: Draft, i: int, b: int, padding: V1LayerParameter) -> No
 
 def _v1_layer(draft: Draft, i: int, connection: V1LayerParameter) -> V1LayerParameter:
     old = connection.layer
-    if old.type not in _TYPES:
-        raise UserError(
-            f"unknown layer type '{old.type}'",
-            where=draft.where.at("layers", i),
-            wanted="one of the types of the first form",
-            do=nearest(old.type, _TYPES),
-        )
     new = V1LayerParameter(bottom=connection.bottom, top=connection.top, type=_TYPES[old.type])
     for field, value in old.ListFields():
         if field.name in _KEPT:

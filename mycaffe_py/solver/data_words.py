@@ -12,8 +12,10 @@ from mycaffe_py.data.label_match import Matched, aside_words, listed
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.selection import Selection
 from mycaffe_py.engine.net import Net
-from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.layers.contrastive_options import TWO_BOTTOMS, ContrastiveFacts
 from mycaffe_py.layers.fed import choice_of, feed_of
+from mycaffe_py.proto.mycaffe_pb2 import ContrastiveLossParameter
 from mycaffe_py.solver.labels import matches
 from mycaffe_py.solver.solver import Solver
 
@@ -28,11 +30,25 @@ def data_lines(solver: Solver) -> list[str]:
         lines += _single_lines(feed)
     for node in solver.net.graph.nodes:
         lines += _scarce_lines(choice_of(node.plan.facts))
+        if isinstance(node.plan.facts, ContrastiveFacts):
+            lines += _unread_lines(node, node.plan.facts)
     learned = [feed.source for feed in _feeds(solver.net)]
     tested = [feed.source for net in solver.test_nets for feed in _feeds(net)]
     for source in learned:
         lines += _shared_lines(source, tested)
     return list(dict.fromkeys(lines))
+
+
+def _unread_lines(node: Node, facts: ContrastiveFacts) -> list[str]:
+    """A fourth bottom that is neither labels nor, as nobody asks for them, centroids."""
+    asked = facts.learning != ContrastiveLossParameter.NONE or facts.similarity == TWO_BOTTOMS
+    names = node.context.param.bottom
+    if asked or len(names) < 4:
+        return []
+    return [
+        f"Layer '{node.name}' (ContrastiveLoss) does not use its fourth bottom '{names[3]}': "
+        "centroids count with centroid_learning: MATCHING, NONMATCHING or ALL."
+    ]
 
 
 def tested_lines(test: Graph) -> list[str]:

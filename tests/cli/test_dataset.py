@@ -208,6 +208,7 @@ def test_verify_sound(mycaffe, small):
     assert mycaffe("dataset", "verify", "SMALL").code == 0
     facts = json.loads(mycaffe("dataset", "verify", "digits28", "--json").out)
     assert [fact["sound"] for fact in facts] == [True, True]
+    assert [fact["doubles"] for fact in facts] == [[], []]
 
 
 @pytest.mark.parametrize(

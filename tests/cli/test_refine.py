@@ -1,6 +1,12 @@
 import json
+from pathlib import Path
 
 import pytest
+
+from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.source import open_source
+from mycaffe_py.evaluate.feature_images import resized_source
 
 BASE = """name: "Small"
 layer { name: "digits" type: "Data" top: "data" top: "label"
@@ -76,6 +82,34 @@ def test_nothing_it_is_judged_by_is_learned_from(mycaffe, ranked):
     assert (learned.images == source.images[parts.learn]).all()
     assert (learned.labels == source.labels[parts.learn] - 5).all()
     assert [learned.label_names[i] for i in range(5)] == ["5", "6", "7", "8", "9"]
+
+
+def test_images_are_resized_as_those_of_the_table_were(mycaffe, ranked):
+    """Rows of another size were written beyond the room that the base has for them."""
+    code = ("--blob", "code", "--source", "HIGH.training", "--name", "G", "--resize", "20x20")
+    Path("small.prototxt").write_text(BASE.replace("LOW.training", "SMALL.training"))
+    low = resized_source(open_source("LOW.training"), (20, 20))
+    write_dataset(dataset_path("SMALL"), "SMALL", {"training": low}, "")
+    Path("small.solver").write_text(SOLVER.replace('"base', '"small'))
+    assert mycaffe("train", "--solver", "small.solver", "--seed", "1").code == 0
+    weights = ("--model", "small.prototxt", "--weights", "small_iter_60.caffemodel")
+    made = mycaffe("features", *weights, *code)
+    assert made.code == 0, made.err
+    options = ("--seeds", "1", "--iterations", "20", "--no-baselines", "--json", "--out", "r")
+    row = json.loads(mycaffe("rank", "absolute", "--features", "G", *options).out)["designs"][0]
+    base = ("--base", "small.prototxt", "--base-weights", "small_iter_60.caffemodel")
+    given = ("--blob", "code", "--head", "absolute", "--head-weights", f"r/runs/{row['weights']}")
+    job = ("refine", *base, *given, "--frozen", "0", "--iterations", "2", "--source")
+    refused = mycaffe(*job, "HIGH.training")
+    assert refused.code == 2
+    assert (
+        "gives images of (1, 28, 28); blob 'data' of the base takes (1, 20, 20). --resize WxH"
+        in (refused.err)
+    )
+    done = mycaffe(*job, "HIGH.training", "--resize", "20x20", "--json")
+    assert done.code == 0, done.err
+    before = json.loads(Path("refined/refine.json").read_text())["marks"]["before"]
+    assert before["auc"] == pytest.approx(row["auc"], abs=1e-6)
 
 
 def test_weights_of_another_head_are_refused(mycaffe, ranked):

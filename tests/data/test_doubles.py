@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.data.array_source import make_source
-from mycaffe_py.data.doubles import double_lines, find_doubles, row_sums
+from mycaffe_py.data.doubles import double_lines, doubles_of_splits, find_doubles, row_sums
 
 NAMES = {0: "cat", 1: "dog"}
 
@@ -40,6 +40,22 @@ def test_pictures_in_two_classes(images):
         "1 image stands in two classes, such as number 2 of P.training ('cat') and number 5 of "
         "P.training ('dog')."
     )
+
+
+def test_for_machines_each_double_names_what_it_is_the_same_as(images):
+    testing = source("P.testing", [images[4], images[7]], [0, 0])
+    found = doubles_of_splits([testing, source("P.training", images[:9], [0] * 7 + [1] * 2)])
+    assert found.facts() == {
+        "P.training": [],
+        "P.testing": [
+            {
+                "item": number,
+                "class": "cat",
+                "same_as": {"source": "P.training", "item": item, "class": name},
+            }
+            for number, item, name in ((0, 4, "cat"), (1, 7, "dog"))
+        ],
+    }
 
 
 def test_a_double_within_a_class_of_one_split_is_not_told(images):

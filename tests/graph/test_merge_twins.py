@@ -55,6 +55,24 @@ def test_one_blob_into_both_branches_is_stacked_by_a_concat() -> None:
     np.testing.assert_allclose(two[1]["conv[0]"], one[1]["conv[0]"], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"cb" } convolution_param { num', '"cb" } convolution_param { stride: 1 pad: 0 num'),
+        ('"conv_p" top: "pool_p" pooling_param {', '"conv_p" top: "pool_p" pooling_param { pad: 0'),
+        ('bottom: "ip_p" top: "ip_p" }', 'bottom: "ip_p" top: "ip_p" relu_param { } }'),
+    ],
+)
+def test_a_default_that_one_branch_spells_out_is_no_other_option(old: str, new: str) -> None:
+    text = siamese()
+    place = text.rindex(old)
+    text = text[:place] + new + text[place + len(old) :]
+    merged = merge_twins(graph_of(text))
+    assert [n.name for n in merged.nodes if "+" in n.name] == [
+        "conv+conv_p", "pool+pool_p", "ip+ip_p", "act+act_p", "feat+feat_p",
+    ]  # fmt: skip
+
+
 def test_refusals_say_why() -> None:
     text = siamese()
     other = text.replace(

@@ -236,6 +236,16 @@ def test_solver_types(number: int, name: str) -> None:
             "Did you mean 'conv'?",
         ),
         (
+            'layers { layer { name: "a" type: "convv" } }\n'
+            'layers { layer { name: "b" type: "relu" } }\n'
+            'layers { layer { name: "c" type: "Pooling" } }',
+            "f:1: 2 mistakes:\n"
+            "  line 1: unknown layer type 'convv'; one of the types of the first form. "
+            "Did you mean 'conv'?\n"
+            "  line 3: unknown layer type 'Pooling'; one of the types of the first form. "
+            "Did you mean 'pool'?",
+        ),
+        (
             'layers { layer { name: "p" type: "padding" } bottom: "a" top: "b" }\n'
             'layers { layer { name: "r" type: "relu" } bottom: "b" top: "c" }',
             "f:2: layer 'r' (relu) behind a padding layer; only conv and pool can pad.",

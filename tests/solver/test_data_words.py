@@ -24,3 +24,30 @@ def test_classes_with_fewer_images_than_a_batch_takes_are_told(tmp_path: Path) -
     assert line.startswith("TRAIN data: 10 classes have fewer than images_per_label 200 images, ")
     enough = NET.replace("400", "4").replace("200", "2")
     assert data_lines(Solver(tiny_job(tmp_path, net=enough), 1)) == []
+
+
+PAIRS = """
+layer { name: "digits" type: "Data" top: "pair" top: "labels" data_param {
+  source: "digits28.training" backend: IMAGEDB batch_size: 4 images_per_blob: 2
+  output_all_labels: true } }
+layer { name: "slice" type: "Slice" bottom: "pair" top: "a" top: "b" }
+layer { name: "feat" type: "InnerProduct" bottom: "a" top: "feat" param { name: "w" }
+  inner_product_param { num_output: 2 bias_term: false weight_filler { type: "xavier" } } }
+layer { name: "feat_p" type: "InnerProduct" bottom: "b" top: "feat_p" param { name: "w" }
+  inner_product_param { num_output: 2 bias_term: false weight_filler { type: "xavier" } } }
+layer { name: "decode" type: "Decode" bottom: "feat" bottom: "labels" top: "distances"
+  top: "means" }
+layer { name: "quiet" type: "Silence" bottom: "distances" }
+layer { name: "loss" type: "ContrastiveLoss" bottom: "feat" bottom: "feat_p" bottom: "labels"
+  bottom: "means" top: "loss" contrastive_loss_param { margin: 1 } }
+"""
+
+
+def test_centroids_that_no_pair_uses_are_told(tmp_path: Path) -> None:
+    (line,) = data_lines(Solver(tiny_job(tmp_path, net=PAIRS), 1))
+    assert line == (
+        "Layer 'loss' (ContrastiveLoss) does not use its fourth bottom 'means': centroids count "
+        "with centroid_learning: MATCHING, NONMATCHING or ALL."
+    )
+    used = PAIRS.replace("margin: 1", "margin: 1 centroid_learning: ALL")
+    assert data_lines(Solver(tiny_job(tmp_path, net=used), 1)) == []

@@ -16,7 +16,7 @@ from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_wo
 from mycaffe_py.cli.dataset.windows import export_csv
 from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
-from mycaffe_py.data.doubles import double_lines
+from mycaffe_py.data.doubles import doubles_of_splits
 from mycaffe_py.data.feature_table import FeatureTable
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.picture_record import PictureRecord
@@ -103,10 +103,13 @@ def verify(args: argparse.Namespace) -> int:
         else:
             items = f"{len(source)} {plural(len(source), source.word)}"
             print(f"{source.name}: {items} as they were created, sha256 {found}")
+    doubles = doubles_of_splits(sources)
     if args.json:
+        known = doubles.facts()
+        facts = [fact | {"doubles": known.get(str(fact["name"]), [])} for fact in facts]
         print(json.dumps(facts, indent=1))
     else:
-        for line in double_lines(sources):
+        for line in doubles.lines():
             print(line)
     if not all(fact["sound"] for fact in facts):
         raise MyCaffeError(

@@ -15,6 +15,7 @@ from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.place import dataset_path, split_source_name
 from mycaffe_py.data.transform import Transform
 from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import Head
 from mycaffe_py.evaluate.designs.join import Joint, join
 from mycaffe_py.evaluate.designs.judging import Exam, Marks, judge, set_exam
@@ -115,6 +116,12 @@ def _features(
     no memory."""
     net = FeatureNet(base, blob, batch)
     transform = Transform(transform_settings(base.transform, source, base.text.where), source.shape)
+    if transform.out_shape != net.image_shape:
+        raise UserError(
+            f"'{source.name}' gives images of {transform.out_shape}",
+            wanted=f"blob '{net.input}' of the base takes {net.image_shape}",
+            do="--resize WxH brings them to a size, as it does for 'mycaffe features'.",
+        )
     features = np.zeros((len(source), net.size), np.float32)
     for start in range(0, len(rows), batch):
         chosen = rows[start : start + batch]
