@@ -14,7 +14,7 @@ from mycaffe_py.cli.unread import tell_unread
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.enrolment_carry import Carried
     from mycaffe_py.evaluate.identify import Identified
-    from mycaffe_py.evaluate.threshold_report import Threshold
+    from mycaffe_py.evaluate.threshold_kept import Threshold
 
 NAME = "identify"
 HELP = "Name the nearest trained or enrolled class of pictures or windows, or say unknown."
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.figures import distance_text
     from mycaffe_py.evaluate.identify import identify
     from mycaffe_py.evaluate.snapshot import open_snapshot
-    from mycaffe_py.evaluate.threshold_report import Threshold, read
+    from mycaffe_py.evaluate.threshold_kept import Threshold, read
 
     given = args.threshold
     if given is not None and not given >= 0:

@@ -1,4 +1,4 @@
-"""Floor 7. Distances in figures that say something, however small they are."""
+"""Floor 7. Distances and shares in figures that say something, however small they are."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def distance_text(value: float) -> str:
     if value == 0 or math.isinf(value) or abs(value) >= _SMALL:
         return f"{value:.5f}"
     return f"{value:.3g}"
+
+
+def percent_text(share: float) -> str:
+    """A share of 1 in percent; NaN is none."""
+    return "not measured" if math.isnan(share) else f"{100 * share:.2f} %"

@@ -1,49 +1,31 @@
-"""Floor 7. A measured threshold for people and machines, and kept beside its snapshot."""
+"""Floor 7. A measured threshold for people and machines, and written beside its snapshot."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mycaffe_py.checked_json import read_json
 from mycaffe_py.data.plural import plural
-from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
-from mycaffe_py.evaluate.figures import distance_text
+from mycaffe_py.evaluate.figures import distance_text, percent_text
 from mycaffe_py.evaluate.final_weights import fingerprint_of_means
 from mycaffe_py.evaluate.open_space import FORMULA, RATIO
 from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.evaluate.threshold_kept import FORMAT
 from mycaffe_py.evaluate.unknown_threshold import Measured
-from mycaffe_py.schema import Count, DamagedError
 from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import THRESHOLD
 from mycaffe_py.snapshot.plain_json import dumps
 
-FORMAT = 1
 _CURVE_POINTS = 200
 _SATURATED = """\
 Warning: the features have saturated: against the distances between classes, the items of a trained
 class lie on one point. New items of it are easily beyond the threshold. Fewer iterations, or an
 earlier snapshot of the run, leave a spread."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """Beyond `value` (squared distance) an input is unknown; inf: never. `origin` is for people.
-
-    `floor` is what the limits of enrolled classes do not go below, None where they have none of
-    their own (open_space.py); `saturated` says that the features of trained classes have collapsed.
-    """
-
-    value: float
-    origin: str
-    floor: float | None = None
-    saturated: bool = False
 
 
 def as_json(found: Measured, snapshot: Snapshot) -> dict[str, Any]:
@@ -87,73 +69,6 @@ def write(found: Measured, snapshot: Snapshot) -> Path:
     return path
 
 
-def read(snapshot: Snapshot) -> Threshold:
-    """The threshold kept for these very weights and class means, else none.
-
-    One of an earlier version, which does not say by which class means, counts and is told.
-    Errors: the file is damaged.
-    """
-    path = beside(snapshot.files, THRESHOLD)
-    how = "'mycaffe threshold' finds one"
-    if not path.is_file():
-        return Threshold(math.inf, f"no threshold, so nothing is unknown: {how}")
-    try:
-        kept = read_json(path, _Kept, FORMAT)
-    except DamagedError as error:
-        raise UserError(
-            f"the threshold '{path}' is damaged ({error})",
-            do="'mycaffe threshold' writes it anew.",
-        ) from error
-    other = _other(kept, snapshot)
-    if other:
-        why = f"the one in {path.name} was measured with other {other}"
-        return Threshold(math.inf, f"no threshold, so nothing is unknown: {why}; {how}")
-    known = f"{kept.false_alarms.n:,} known items of {kept.dataset}"
-    rate = kept.false_alarms.rate
-    text = f"{_percent(math.nan if rate is None else rate)} of {known}"
-    origin = f"threshold {distance_text(kept.threshold)}: {text} lie beyond it ({path.name})"
-    floor = None if kept.enrolled is None else kept.enrolled.floor
-    if floor is None:
-        origin += "; 'mycaffe threshold' would give enrolled classes a limit of their own"
-    if kept.class_means is None:
-        origin += "; measured by an earlier version, maybe with other class means: "
-        origin += "'mycaffe threshold' does it anew"
-    return Threshold(kept.threshold, origin, floor, kept.saturated)
-
-
-@dataclass(frozen=True)
-class _Share:
-    n: Count
-    rate: float | None
-
-
-@dataclass(frozen=True)
-class _Enrolled:
-    floor: float | None
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """What is used of the file."""
-
-    threshold: float
-    false_alarms: _Share
-    dataset: str
-    net: str
-    enrolled: _Enrolled | None = None
-    saturated: bool = False
-    class_means: str | None = None
-
-
-def _other(kept: _Kept, snapshot: Snapshot) -> str:
-    """What has changed since it was measured, "" for nothing."""
-    if kept.net != fingerprint(snapshot):
-        return "weights"
-    if kept.class_means not in (None, fingerprint_of_means(snapshot)):
-        return "class means"
-    return ""
-
-
 def lines(found: Measured, snapshot: Snapshot) -> list[str]:
     """For people."""
     source = found.source
@@ -191,8 +106,8 @@ def _caveats(found: Measured) -> list[str]:
     n = found.called_unknown.n
     if found.wished and n * found.wished < 1:
         told.append(
-            f"{n:,} {plural(n, 'item')} cannot show a rate of {_percent(found.wished)} (at least "
-            f"{math.ceil(1 / found.wished):,} can): the threshold is the largest distance."
+            f"{n:,} {plural(n, 'item')} cannot show a rate of {percent_text(found.wished)} (at "
+            f"least {math.ceil(1 / found.wished):,} can): the threshold is the largest distance."
         )
     if found.trained_on:
         told.append(
@@ -216,8 +131,8 @@ def _table(found: Measured) -> list[str]:
     rows = [f"{'label':{width}}  {'items':>6}  called unknown  caught when left out"]
     for name, one in zip(names, found.labels, strict=True):
         n = max(one.called_unknown.n, one.caught.n)
-        alarms = _percent(one.called_unknown.rate) if one.trained else "never trained"
-        rows.append(f"{name:{width}}  {n:6,}  {alarms:>14}  {_percent(one.caught.rate):>20}")
+        alarms = percent_text(one.called_unknown.rate) if one.trained else "never trained"
+        rows.append(f"{name:{width}}  {n:6,}  {alarms:>14}  {percent_text(one.caught.rate):>20}")
     return rows
 
 
@@ -226,7 +141,7 @@ def _told(share: Share) -> str:
         return "not measured"
     low, high = share.interval
     return (
-        f"{_percent(share.rate)} ({share.count:,} of {share.n:,}; "
+        f"{percent_text(share.rate)} ({share.count:,} of {share.n:,}; "
         f"95 % interval {100 * low:.2f}-{100 * high:.2f} %)"
     )
 
@@ -248,7 +163,3 @@ def _curve(curve: Roc) -> dict[str, Any]:
         "false_alarms": curve.false_alarms[chosen].tolist(),
         "caught": (1 - curve.misses[chosen]).tolist(),
     }
-
-
-def _percent(share: float) -> str:
-    return "not measured" if math.isnan(share) else f"{100 * share:.2f} %"

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
+from mycaffe_py.evaluate import threshold_kept
 from mycaffe_py.evaluate.enrolment_files import fingerprint
 from mycaffe_py.evaluate.snapshot import Snapshot
-from mycaffe_py.evaluate.threshold_report import read
+from mycaffe_py.evaluate.threshold_kept import read
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard, TextCard
 from tests.fuzz.json_damage import damaged_json
@@ -23,13 +25,15 @@ def _samples(folder: Path) -> list[bytes]:
     kept = {
         "format": 1, "threshold": 1.5, "false_alarms": {"rate": 0.01, "n": 100},
         "dataset": "S.testing", "enrolled": {"floor": 0.5}, "saturated": False,
-        "net": fingerprint(_snapshot(folder)),
+        "net": fingerprint(_snapshot(folder)), "class_means": "0123",
     }  # fmt: skip
     return [json.dumps(kept).encode()]
 
 
 def _read(path: Path) -> None:
-    read(_snapshot(path.parent))
+    # The net, which is none here, would have to tell where its classes lie.
+    with patch.object(threshold_kept, "fingerprint_of_means", return_value="0123"):
+        read(_snapshot(path.parent))
 
 
 READER = Reader(
