@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.code_arguments import add_code_argument
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.unread import tell_unread
 
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="allow the label of a class that was trained"
     )
     add_picture_arguments(parser)
+    add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -61,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("there is nothing to enrol", do="Name the files of one or more examples.")
     if args.label is None and args.files:
         raise UserError(f"'{args.files[0]}' without --label", wanted="files go with --label LABEL")
-    enroller = Enroller(open_snapshot(args.snapshot), asked_of(args))
+    enroller = Enroller(open_snapshot(args.snapshot, run_code=args.run_code), asked_of(args))
     changed = _change(enroller, args)
     if args.json:
         print(json.dumps(_json(changed, enroller)))

@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mycaffe_py.cli.code_arguments import add_code_argument
+
 if TYPE_CHECKING:
+    from mycaffe_py.data.opening import Opening
     from mycaffe_py.graph.describe import NetFacts
     from mycaffe_py.graph.layer_card import LayerCard
     from mycaffe_py.graph.model import Graph
     from mycaffe_py.layers.base import Shape
-    from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
+    from mycaffe_py.proto.locations import Locations
+    from mycaffe_py.proto.mycaffe_pb2 import NetParameter, SolverParameter
 
 NAME = "explain"
 HELP = "Tell what a model, a layer type or a solver text means."
@@ -38,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a .caffemodel: what BatchNorm layers of a model have seen",
     )
+    add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -50,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _model(args: argparse.Namespace) -> int:
     phases = (args.phase,) if args.phase else _PHASES
-    nets = _nets(args.name, phases, args.snapshot)
+    nets = _nets(args.name, phases, args.snapshot, args.run_code)
     if not nets:
         from mycaffe_py.errors import UserError
 
@@ -64,47 +70,76 @@ def _model(args: argparse.Namespace) -> int:
     return 0
 
 
-def _nets(name: str, phases: tuple[str, ...], snapshot: str | None) -> list[NetFacts]:
+def _nets(
+    name: str, phases: tuple[str, ...], snapshot: str | None, run_code: bool = False
+) -> list[NetFacts]:
     """The nets of the model `name` in these phases; those without a layer are left out.
 
     Layers and shapes are those of the text, the notes tell in what branches differ that share
     weights, which statistics BatchNorm layers use,
     with a `snapshot` how many batches these have seen, and what the optimising passes do.
     """
-    from mycaffe_py.graph.compile import compile_net, compile_run_net
-    from mycaffe_py.graph.describe import describe
+    from mycaffe_py.data.opening import LOOKING
+    from mycaffe_py.graph.compile import compile_net
+    from mycaffe_py.graph.describe import describe, unknown_notes
     from mycaffe_py.graph.normalization import normalization_notes
     from mycaffe_py.graph.read import read_net_file
     from mycaffe_py.graph.select import State
     from mycaffe_py.proto import mycaffe_pb2 as pb
     from mycaffe_py.proto.templates import find_text
     from mycaffe_py.snapshot.weights import read_weights
+    from mycaffe_py.solver.trust import opening_of
 
-    read = read_net_file(find_text(name, "model"))
+    path = find_text(name, "model")
+    opening = opening_of(path, LOOKING, run_code)
+    read = read_net_file(path)
     net, where = read.message, read.locations
     plain = {
-        phase: compile_net(net, where, State.merged(pb.Phase.Value(phase), net.state))
+        phase: compile_net(
+            net, where, State.merged(pb.Phase.Value(phase), net.state), opening=opening
+        )
         for phase in ("TRAIN", "TEST")
     }
     if "RUN" in phases:
-        shapes = {b: s.shape for g in plain.values() for b, s in g.blobs.items()}
-        state = State.merged(pb.RUN, net.state)
-        stored = _stored(plain)
-        plain["RUN"] = compile_run_net(net, where, state, shapes, 1, stored=stored)
+        run = _run_net(net, where, plain, opening)
+        phases = phases if run else tuple(phase for phase in phases if phase != "RUN")
+        plain |= {"RUN": run} if run else {}
     layers = read_weights(Path(snapshot)).layers if snapshot else {}
     weights = {layer: [blob.array for blob in blobs] for layer, blobs in layers.items()}
     return [
         replace(
             describe(plain[phase]),
             notes=(
+                *unknown_notes(plain[phase]),
                 *plain[phase].differences,
                 *normalization_notes(plain[phase], weights),
                 *_optimised(plain[phase]).notes,
             ),
         )
         for phase in phases
-        if plain[phase].nodes
+        if plain[phase].nodes or plain[phase].unknown
     ]
+
+
+def _run_net(
+    net: NetParameter, where: Locations, plain: dict[str, Graph], opening: Opening
+) -> Graph | None:
+    """The RUN net, for one row; None, which is said, where code alone could tell its input."""
+    from mycaffe_py.graph.compile import compile_run_net
+    from mycaffe_py.graph.run_net import UnknownShapeError
+    from mycaffe_py.graph.select import State
+    from mycaffe_py.proto import mycaffe_pb2 as pb
+
+    shapes = {b: s.shape for g in plain.values() for b, s in g.blobs.items()}
+    state = State.merged(pb.RUN, net.state)
+    stored = _stored(plain)
+    try:
+        return compile_run_net(net, where, state, shapes, 1, stored=stored, opening=opening)
+    except UnknownShapeError:
+        if not any(graph.unknown for graph in plain.values()):
+            raise
+    print("RUN: not told, as the shape of its input is unknown", file=sys.stderr)
+    return None
 
 
 def _optimised(graph: Graph) -> Graph:

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mycaffe_py.cli.code_arguments import add_code_argument
+
 if TYPE_CHECKING:
+    from mycaffe_py.data.opening import Opening
     from mycaffe_py.data.picture_record import PictureRecord
     from mycaffe_py.layers.base import Shape
     from mycaffe_py.snapshot.weights import Weights
@@ -53,6 +56,7 @@ def _add_net(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel of a run here; without MODEL and this the newest below this folder",
     )  # fmt: skip
+    add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -72,16 +76,19 @@ class _Given(NamedTuple):
     weights: Weights | None
     shapes: dict[str, Shape] | None
     files: tuple[Path, ...]
+    opening: Opening
     record: PictureRecord | None = None
 
 
 def _given(args: argparse.Namespace) -> _Given:
     """A model text with its weights, or a snapshot, which knows both."""
+    from mycaffe_py.data.opening import TRANSLATING
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.drawn import recorded
     from mycaffe_py.evaluate.snapshot import open_snapshot
     from mycaffe_py.proto import mycaffe_pb2 as pb
     from mycaffe_py.solver.model_text import read_model
+    from mycaffe_py.solver.trust import opening_of
 
     if args.model is not None:
         if args.snapshot is not None:
@@ -91,20 +98,23 @@ def _given(args: argparse.Namespace) -> _Given:
                 do="Name the weights of the model with --weights.",
             )
         text = read_model(args.model, pb.NetState())
-        weights = None if args.weights is None else _weights(args.weights)
+        weights = None if args.weights is None else _weights(args.weights, args.run_code)
         files = (Path(text.card.file), *([] if args.weights is None else [args.weights]))
-        return _Given(Path(text.card.file).stem, text, weights, None, files)
+        opening = opening_of(Path(text.card.file), TRANSLATING, args.run_code)
+        return _Given(Path(text.card.file).stem, text, weights, None, files, opening)
     if args.weights is not None:
         raise UserError("--weights without a model", do="Name the model text before it.")
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
+    opening = opening_of(snapshot.files.card, TRANSLATING, args.run_code)
     path = snapshot.files.weights
     name = path.name.partition(".")[0]
     return _Given(
         name,
         snapshot.text,
-        _weights(path),
+        _weights(path, args.run_code),
         snapshot.shapes,
         (path,),
+        opening,
         recorded(snapshot),
     )
 
@@ -119,8 +129,9 @@ def _tell_centroids(given: _Given) -> None:
         say(f"there is no run card beside {weights}: its centroids are exported as they stand")
 
 
-def _weights(path: Path) -> Weights:
+def _weights(path: Path, run_code: bool) -> Weights:
     """Those at `path`; of a run here with the centroids of their final features."""
+    from mycaffe_py.data.opening import NeedsConsentError
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.final_weights import final_weights
     from mycaffe_py.evaluate.loaded_net import run_graph
@@ -128,9 +139,11 @@ def _weights(path: Path) -> Weights:
     from mycaffe_py.snapshot.weights import read_weights
 
     try:
-        snapshot = open_snapshot(path)
+        snapshot = open_snapshot(path, run_code=run_code)
         if snapshot.decodes:
             return final_weights(snapshot, run_graph(snapshot, 1))
+    except NeedsConsentError:
+        raise
     except UserError:
         # Of no run here, or of one whose net cannot run: weights alone need neither.
         pass
@@ -157,7 +170,9 @@ def _onnx(args: argparse.Namespace) -> int:
     _keep(path, given)
     _tell_centroids(given)
     phase = None if args.phase is None else pb.Phase.Value(args.phase)
-    plain = plain_net(given.text, given.weights, phase=phase, shapes=given.shapes)
+    plain = plain_net(
+        given.text, given.weights, phase=phase, shapes=given.shapes, opening=given.opening
+    )
     net = to_onnx(plain, onnx_facts(given.text, plain, given.record))
     files = write_onnx(path, net)
     sides = {"in": net.inputs, "out": net.outputs}
@@ -199,7 +214,9 @@ def _deploy(args: argparse.Namespace) -> int:
     for path in (text, weights):
         _keep(path, given)
     _tell_centroids(given)
-    made = deployed(given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe)
+    made = deployed(
+        given.text, given.weights, shapes=given.shapes, for_caffe=args.caffe, opening=given.opening
+    )
     beside = centroids_left_out(given.text, given.weights, made.left_out)
     write_deployed(made, text, weights, comments(given.record), beside)
     if args.json:

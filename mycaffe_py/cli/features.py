@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.code_arguments import add_code_argument
 from mycaffe_py.cli.picture_arguments import size_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--seed", type=int, default=0, metavar="N", help="of the variants (0)")
     table.add_argument("--force", action="store_true", help="replace a table of this name")
     _add_transform(parser.add_argument_group("each image, where the model's text says otherwise"))
+    add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")
 
@@ -107,10 +109,10 @@ def _base(args: argparse.Namespace) -> FrozenBase:
     if args.snapshot is not None:
         if any(pair):
             raise UserError("--snapshot brings model and weights along", do="Leave both out.")
-        return base_of_snapshot(args.snapshot)
+        return base_of_snapshot(args.snapshot, args.run_code)
     if all(pair):
-        return open_base(args.model, args.weights)
-    if not any(pair) and (newest := _newest()) is not None:
+        return open_base(args.model, args.weights, args.run_code)
+    if not any(pair) and (newest := _newest(args.run_code)) is not None:
         return newest
     raise UserError(
         "no base is named" + ("" if any(pair) else ", and there is no snapshot below this folder"),
@@ -119,7 +121,7 @@ def _base(args: argparse.Namespace) -> FrozenBase:
     )
 
 
-def _newest() -> FrozenBase | None:
+def _newest(run_code: bool) -> FrozenBase | None:
     """Of the newest snapshot below this folder, if there is any."""
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.feature_base import base_of_snapshot
@@ -129,7 +131,7 @@ def _newest() -> FrozenBase | None:
         path = newest(Path(), WEIGHTS)
     except UserError:
         return None
-    return base_of_snapshot(path)
+    return base_of_snapshot(path, run_code)
 
 
 def _transform(base: FrozenBase, args: argparse.Namespace) -> TransformationParameter:

@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.code_arguments import add_code_argument
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.unread import tell_unread
 
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=float, metavar="T", help="squared distance beyond which it is unknown"
     )
     add_picture_arguments(parser)
+    add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     given = args.threshold
     if given is not None and not given >= 0:
         raise UserError(f"--threshold is {given}", wanted="a squared distance: 0 or more")
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
     limit = read(snapshot) if given is None else Threshold(given, f"threshold {given:g}, as given")
     answers = identify(snapshot, args.files, limit.value, limit.floor, asked_of(args))
     if args.json:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mycaffe_py.cli.code_arguments import add_code_argument
+
 NAME = "plot"
 HELP = "Draw the map a snapshot has learned: the last frame of its film, or made from the snapshot."
 EXAMPLES = """\
@@ -21,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="PNG", help="without it PREFIX_iter_N.map.png")
     parser.add_argument("--dark", action="store_true", help="light on dark")
+    add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
 
 
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.snapshot.names import MAP
 
     check_plotting()
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
     picture = Picture(show_of_snapshot(snapshot), DARK if args.dark else LIGHT)
     path = args.out or snapshot.files.with_ending(MAP)
     write_png(picture, path)

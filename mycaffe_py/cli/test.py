@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mycaffe_py.cli.code_arguments import add_code_argument
 from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.train import add_state_arguments, stages
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"batches to take the mean of ({_ITERATIONS})",
     )  # fmt: skip
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    add_code_argument(parser)
     add_state_arguments(parser)
     add_log_arguments(parser)
 
@@ -69,7 +71,7 @@ def _test_pictures(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.recognise import recognise
     from mycaffe_py.evaluate.snapshot import open_snapshot
 
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
     found = recognise(snapshot, args.images, asked_of(args))
     unread = [one for one in found if isinstance(one, Unread)]
     if args.json:
@@ -120,7 +122,7 @@ def _test_model(args: argparse.Namespace) -> int:
         raise UserError("pictures, --snapshot and --json do not go with --model")
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
-    net = open_tested(args.model, args.weights, args.level, stages(args))
+    net = open_tested(args.model, args.weights, args.level, stages(args), args.run_code)
     for line in tested_lines(net.graph):
         print(line, file=sys.stderr)
     with caffe_log(args) as log:

@@ -6,6 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
+from mycaffe_py.cli.code_arguments import add_code_argument
+
 NAME = "test-many"
 HELP = "Measure a snapshot on many items: accuracy, label by label, with a confusion matrix."
 EXAMPLES = """\
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of the mistakes")
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -41,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
     from mycaffe_py.evaluate.test_many import check_same_data, test_many
 
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
     source = open_testing(snapshot, args.source)
     check_same_data(snapshot, source)
     report = test_many(snapshot, source, args.items)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mycaffe_py.cli.code_arguments import add_code_argument
+
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.unknown_threshold import Measured
 
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--source", default="", metavar="DATASET.SPLIT",
         help="where the items are from; without it the source of the TEST net",
     )  # fmt: skip
+    add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")
 
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.snapshot.plain_json import dumps
 
     check_rate(args.false_alarms)
-    snapshot = open_snapshot(args.snapshot)
+    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
     source = open_testing(snapshot, args.source)
     check_same_data(snapshot, source)
     found = measure(snapshot, source, args.false_alarms)

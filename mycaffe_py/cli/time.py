@@ -62,10 +62,13 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.evaluate.machine import peak_gflops, this_machine
     from mycaffe_py.evaluate.timing import time_net
     from mycaffe_py.evaluate.timing_table import count_note, layer_table, memory_line, totals
+    from mycaffe_py.graph.named_code import code_lines
 
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a median needs at least 1")
     net, update = _prepared(args, _passes(args.passes))
+    for line in code_lines([net.graph]):
+        print(line, file=sys.stderr)
     print("Warming up; kernels are compiled once on a machine ...", file=sys.stderr, flush=True)
     timing = time_net(net, args.iterations, backward=args.phase == "TRAIN", update=update)
     machine, peak = this_machine(), peak_gflops()

@@ -180,7 +180,8 @@ def _settle_centroids(weights: Path) -> None:
     from mycaffe_py.evaluate.snapshot import open_snapshot
 
     try:
-        snapshot = open_snapshot(weights)
+        # The run itself has run what the texts name.
+        snapshot = open_snapshot(weights, run_code=True)
         if snapshot.decodes:
             final_means(snapshot, run_graph(snapshot, 1))
     except MyCaffeError as error:
@@ -193,7 +194,7 @@ def _draw(weights: Path) -> None:
     from mycaffe_py.evaluate.draw_run import draw_run
 
     try:
-        for picture in draw_run(weights):
+        for picture in draw_run(weights, run_code=True):
             print(f"Picture of the run: {picture}")
     except MyCaffeError as error:
         print(f"No picture of the run: {error}", file=sys.stderr)

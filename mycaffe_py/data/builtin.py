@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from mycaffe_py.data.array_file import read_npz
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.picture_record import known_record
+from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
 
 NAMES = ("digits28",)
 SPLITS = ("training", "testing")
 
+# (C, H, W) of an image.
+_SHAPES = {"digits28": (1, 28, 28)}
 _DESCRIPTIONS = {
     "digits28": (
         "1797 handwritten digits (E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten "
@@ -26,20 +30,9 @@ _DESCRIPTIONS = {
 
 def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySource:
     """One split of a built-in dataset. Errors: no such split, a damaged installation."""
-    if split not in SPLITS:
-        raise UserError(
-            f"dataset '{dataset}' has no split '{split}'", where=where, do=nearest(split, SPLITS)
-        )
-    path = Path(__file__).with_name(f"{dataset}.npz")
-    try:
-        stored = read_npz(path)
-        images = _unpacked(stored[f"{split}_packed"])
-        labels = stored[f"{split}_labels"].astype(np.int64)
-        checksum = str(stored[f"{split}_checksum"])
-    except (OSError, KeyError, ValueError) as error:
-        raise MyCaffeError(
-            f"the built-in dataset {path} is damaged: {error}", do="Install mycaffe-py again."
-        ) from error
+    _check_split(dataset, split, where)
+    packed, labels, checksum = _stored(dataset, split)
+    images = _unpacked(packed)
     source = make_source(
         f"{dataset}.{split}",
         images[:, np.newaxis],
@@ -49,11 +42,57 @@ def read_source(dataset: str, split: str, where: Where | None = None) -> ArraySo
     source = dataclasses.replace(source, pictures=known_record(source.name))
     if source.checksum != checksum:
         raise MyCaffeError(
-            f"the built-in dataset {path} is damaged: checksum {source.checksum}",
+            f"the built-in dataset {_path(dataset)} is damaged: checksum {source.checksum}",
             wanted=f"it was made with {checksum}",
             do="Install mycaffe-py again.",
         )
     return source
+
+
+def read_head(dataset: str, split: str, where: Where | None = None) -> SourceHead:
+    """The head of one split. Errors: as `read_source`."""
+    _check_split(dataset, split, where)
+    return _head(dataset, split)
+
+
+@cache
+def _head(dataset: str, split: str) -> SourceHead:
+    _, stored, checksum = _stored(dataset, split)
+    labels, counts = np.unique(stored, return_counts=True)
+    return make_head(
+        f"{dataset}.{split}",
+        _SHAPES[dataset],
+        dict(zip(labels.tolist(), counts.tolist(), strict=True)),
+        checksum=checksum,
+        description=_DESCRIPTIONS[dataset],
+        pictures=known_record(f"{dataset}.{split}"),
+    )
+
+
+def _check_split(dataset: str, split: str, where: Where | None) -> None:
+    if split not in SPLITS:
+        raise UserError(
+            f"dataset '{dataset}' has no split '{split}'", where=where, do=nearest(split, SPLITS)
+        )
+
+
+def _path(dataset: str) -> Path:
+    return Path(__file__).with_name(f"{dataset}.npz")
+
+
+def _stored(dataset: str, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], str]:
+    """Packed images, labels and checksum of a split. Errors: a damaged installation."""
+    path = _path(dataset)
+    try:
+        stored = read_npz(path)
+        packed, labels, checksum = (
+            stored[f"{split}_{part}"] for part in ("packed", "labels", "checksum")
+        )
+    except (OSError, KeyError, ValueError) as error:
+        raise MyCaffeError(
+            f"the built-in dataset {path} is damaged: {error}", do="Install mycaffe-py again."
+        ) from error
+    return packed, labels.astype(np.int64), str(checksum)
 
 
 def _unpacked(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:

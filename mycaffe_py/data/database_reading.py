@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION
 from mycaffe_py.data.database_checks import bounded, file_bytes, guard
 from mycaffe_py.data.picture_record import known_record
+from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.errors import UserError, Where, nearest
 
 # Rows joined at a time while reading; more only costs cache misses.
@@ -70,33 +72,98 @@ def read_source(path: Path, dataset: str, split: str, where: Where | None = None
     Errors: no such split, a file that is damaged, incomplete or not an image database.
     """
     with reading(path, where) as connection:
-        number = source_number(connection, dataset, split, where)
-        row = connection.execute(
-            "SELECT channels, height, width, dtype, first_image_id, image_count, checksum,"
-            " (SELECT description FROM dataset) FROM sources WHERE id = ?",
-            (number,),
-        ).fetchone()
-        channels, height, width, dtype, first, count, checksum, description = row
-        shape = (channels, height, width)
-        if dtype not in _DTYPES or min(*shape, count) < 1:
-            raise sqlite3.DatabaseError(f"source '{split}' is described wrongly")
-        _check_announced(connection, count, shape, dtype)
-        name = f"{dataset}.{split}"
-        facts = [_read_facts(connection, table, number) for table in ("counters", "pictures")]
-        names = _read_label_names(connection, number)
-        mean = _read_mean(connection, number, shape)
-        images = np.empty((count, *shape), dtype=_DTYPES[dtype])
+        row = _described(connection, dataset, split, where)
+        _check_announced(connection, row.items, row.shape, row.dtype)
+        counters, pictures = _all_facts(connection, row)
+        names = _read_label_names(connection, row.number)
+        mean = _read_mean(connection, row.number, row.shape)
+        kind: Any = _DTYPES[row.dtype]
+        images = np.empty((row.items, *row.shape), dtype=kind)
         return ArraySource(
-            name=name,
+            name=row.name,
             images=images,
-            labels=_read_images(connection, first, images),
+            labels=_read_images(connection, row.first, images),
             label_names=names,
-            checksum=checksum,
-            description=description,
+            checksum=row.checksum,
+            description=row.description,
             image_mean=mean,
-            counters=facts[0],
-            pictures=facts[1] or known_record(name),
+            counters=counters,
+            pictures=pictures,
         )
+
+
+def read_head(path: Path, dataset: str, split: str, where: Where | None = None) -> SourceHead:
+    """The head of one source: a few rows of the file, whatever the number of images.
+
+    Errors: as `read_source`, as far as they can be seen without the images.
+    """
+    with reading(path, where) as connection:
+        row = _described(connection, dataset, split, where)
+        _check_announced(connection, row.items, row.shape, row.dtype)
+        counts = _read_counts(connection, row.number)
+        if sum(counts.values()) != row.items:
+            raise sqlite3.DatabaseError(f"the labels of '{split}' do not count {row.items} images")
+        counters, pictures = _all_facts(connection, row)
+        return make_head(
+            row.name,
+            row.shape,
+            counts,
+            dtype=_DTYPES[row.dtype],
+            label_names=_read_label_names(connection, row.number),
+            checksum=row.checksum,
+            description=row.description,
+            counters=counters,
+            pictures=pictures,
+        )
+
+
+class _Row(NamedTuple):
+    """What the file says of a source: its `number`, and the id of its `first` image."""
+
+    name: str
+    number: int
+    shape: tuple[int, int, int]
+    dtype: str
+    first: int
+    items: int
+    checksum: str
+    description: str
+
+
+def _described(
+    connection: sqlite3.Connection, dataset: str, split: str, where: Where | None
+) -> _Row:
+    number = source_number(connection, dataset, split, where)
+    row = connection.execute(
+        "SELECT channels, height, width, dtype, first_image_id, image_count, checksum,"
+        " (SELECT description FROM dataset) FROM sources WHERE id = ?",
+        (number,),
+    ).fetchone()
+    channels, height, width, dtype, first, count, checksum, description = row
+    shape = (channels, height, width)
+    if dtype not in _DTYPES or min(*shape, count) < 1:
+        raise sqlite3.DatabaseError(f"source '{split}' is described wrongly")
+    name = f"{dataset}.{split}"
+    return _Row(name, number, shape, dtype, first, count, checksum, description)
+
+
+def _all_facts(connection: sqlite3.Connection, row: _Row) -> tuple[str, str]:
+    """What is said of counters, and of how pictures were read."""
+    counters, pictures = (
+        _read_facts(connection, table, row.number) for table in ("counters", "pictures")
+    )
+    return counters, pictures or known_record(row.name)
+
+
+def _read_counts(connection: sqlite3.Connection, number: int) -> dict[int, int]:
+    """Images by label, of labels that have one. Errors: labels or counts that cannot be."""
+    rows = connection.execute(
+        "SELECT label, image_count FROM labels WHERE source_id = ?", (number,)
+    )
+    counts = {int(label): int(count) for label, count in rows}
+    if min([0, *counts, *counts.values()]) < 0:
+        raise sqlite3.DatabaseError("there is a label below 0, or of fewer than 0 images")
+    return {label: count for label, count in counts.items() if count}
 
 
 def _check_announced(

@@ -21,6 +21,7 @@ from mycaffe_py.data.feature_card import (
     table_splits,
 )
 from mycaffe_py.data.feature_checks import check_base, check_values
+from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.errors import UserError, Where, nearest
 
 LABEL_TYPE = np.dtype("<i8")
@@ -55,10 +56,7 @@ def read_table(dataset: str, split: str, where: Where | None = None) -> FeatureT
     Errors: no such split, a table that is not complete, damaged (a file of another size, a value
     or label that has changed), or stale (its base or its images have changed).
     """
-    files = TableFiles.of(dataset, split)
-    if not files.card.exists():
-        _explain_missing(dataset, split, files, where)
-    card, _ = read_card(files.card, where)
+    files, card = _card(dataset, split, where)
     values, labels = _mapped(card, files, where)
     check_values(card, files, values, labels, where)
     check_base(card, where)
@@ -71,6 +69,32 @@ def read_table(dataset: str, split: str, where: Where | None = None) -> FeatureT
         description=card.description,
         card=card,
     )
+
+
+def read_table_head(dataset: str, split: str, where: Where | None = None) -> SourceHead:
+    """The head of a table: its card and its labels; the values are not looked at.
+
+    Errors: as `read_table`, but for values that have changed and a base that has.
+    """
+    files, card = _card(dataset, split, where)
+    values, labels = _mapped(card, files, where)
+    numbers, counts = np.unique(labels, return_counts=True)
+    return make_head(
+        card.name,
+        (card.size, 1, 1),
+        dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
+        dtype=values.dtype,
+        label_names=card.label_names,
+        checksum=card.checksum,
+        description=card.description,
+    )
+
+
+def _card(dataset: str, split: str, where: Where | None) -> tuple[TableFiles, TableCard]:
+    files = TableFiles.of(dataset, split)
+    if not files.card.exists():
+        _explain_missing(dataset, split, files, where)
+    return files, read_card(files.card, where)[0]
 
 
 def _explain_missing(dataset: str, split: str, files: TableFiles, where: Where | None) -> None:

@@ -15,9 +15,10 @@ from mycaffe_py.data.choice import Chooses, selection_for
 from mycaffe_py.data.feed_checks import check_data_layer
 from mycaffe_py.data.label_match import LearnedNames, Matched, class_names, match
 from mycaffe_py.data.list_transform import purpose_of
+from mycaffe_py.data.opening import RUNNING, Opening
 from mycaffe_py.data.place import is_source_name
 from mycaffe_py.data.record_feed import record_feed
-from mycaffe_py.data.source import notice, open_source
+from mycaffe_py.data.source import notice, open_head, open_source
 from mycaffe_py.data.stores import missing_store, store_kind
 from mycaffe_py.data.transform import Transform
 from mycaffe_py.data.transform_text import transform_settings
@@ -142,12 +143,15 @@ def feed_for(
     where: Locations,
     notify: Callable[[str], None] = notice,
     learned: LearnedNames | None = None,
+    opening: Opening = RUNNING,
 ) -> BatchFeed:
     """The feed of a Data layer in `phase`; `where` holds the places of the layer's fields.
 
     The labels of a data set are numbered as those of `learned` that have the same names.
 
     A source that is a folder is Caffe's LMDB or LevelDB, every other one a source by its name.
+    `opening`: whether one may be made, and whether only its head is read; then the feed fills
+    nothing.
 
     Errors: each mistake in data_param or transform_param, and a source that cannot be had.
     """
@@ -166,7 +170,12 @@ def feed_for(
         )
     if _is_path(param.source):
         raise missing_store(Path(param.source), "", at.at("source"))
-    source = open_source(param.source, param.stand_in, at.at("source"), notify)
+    if opening.heads:
+        source: ArraySource = open_head(param.source, param.stand_in, at.at("source"))
+    else:
+        source = open_source(
+            param.source, param.stand_in, at.at("source"), notify, opening.makes_data
+        )
     matched = _matched(layer, source, learned or {})
     source = matched.source if matched else source
     purpose = purpose_of(layer, train)

@@ -17,7 +17,8 @@ from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.download import UnreachableError, download
 from mycaffe_py.data.picture_record import MNIST_WAY, measured_record
 from mycaffe_py.data.place import home_expanded
-from mycaffe_py.errors import UserError, Where
+from mycaffe_py.data.source_head import SourceHead, make_head
+from mycaffe_py.errors import UserError, Where, nearest
 
 DATASET = "MNIST"
 DESCRIPTION = "MNIST handwritten digits (LeCun, Cortes, Burges): 60000 training, 10000 testing"
@@ -67,11 +68,28 @@ _PARTS = {
 }
 
 
+# Images of each digit.
+_COUNTS = {
+    "training": (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
+    "testing": (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
+}
+
+
 def how_to_make() -> str:
     """The command that makes the data set, for whoever asks for it before it is there."""
     folder = os.environ.get("MYCAFFE_MNIST")
     here = f"'mycaffe dataset create mnist' makes it from the files in {folder}."
     return here if folder else f"'mycaffe dataset create mnist' downloads it. {HOW_TO_GET}"
+
+
+def head(split: str, where: Where | None = None) -> SourceHead:
+    """What is known of a split before it is made. Errors: no such split."""
+    if split not in _COUNTS:
+        raise UserError(
+            f"dataset '{DATASET}' has no split '{split}'", where=where, do=nearest(split, _COUNTS)
+        )
+    counts = dict(enumerate(_COUNTS[split]))
+    return make_head(f"{DATASET}.{split}", MNIST_WAY.shape, counts, description=DESCRIPTION)
 
 
 def read_folder(folder: Path, dataset: str = DATASET, check: bool = True) -> dict[str, ArraySource]:

@@ -89,7 +89,7 @@ def _training(snapshot: Snapshot, data: LayerParameter | None) -> ArraySource:
             f"the net of '{snapshot.files.weights}' reads no training data",
             wanted="known classes lie at the mean feature of training items",
         )
-    source = open_source(cards[0].source)
+    source = open_source(cards[0].source, make=False)
     if source.checksum != cards[0].checksum:
         changed = f"the data of {source.name} has changed since this snapshot was made"
         if data is not None:

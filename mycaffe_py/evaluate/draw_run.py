@@ -21,14 +21,14 @@ _BATCH = 256
 _MOST_ITEMS = 10_000
 
 
-def draw_run(weights: Path) -> list[Path]:
+def draw_run(weights: Path, run_code: bool = False) -> list[Path]:
     """Write `<prefix>_iter_<n>.png` beside the snapshot `weights` and return it.
 
     Curves of loss and accuracy; for nets with a Decode layer also the test items around their
     centroids. Raises MyCaffeError where matplotlib is missing.
     """
     check_plotting()
-    snapshot = open_snapshot(weights)
+    snapshot = open_snapshot(weights, run_code=run_code)
     files = snapshot.files
     curves = read_curves(events_path(files.prefix), snapshot.card.iteration, snapshot.card.identity)
     source = open_testing(snapshot)

@@ -118,7 +118,7 @@ def _of_file(card: DatasetCard) -> str:
     dataset, _ = split_source_name(card.source)
     if dataset in builtin.NAMES or not dataset_path(dataset).exists():
         return ""
-    source = open_source(card.source)
+    source = open_source(card.source, make=False)
     return source.pictures if source.checksum == card.checksum else ""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.feature_checks import file_sum, message_sum
+from mycaffe_py.data.opening import MEASURING, Opening
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError, nearest
@@ -28,6 +29,7 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.weights import Weights, read_weights
 from mycaffe_py.solver.model_text import read_model
 from mycaffe_py.solver.texts import NetText
+from mycaffe_py.solver.trust import opening_of
 
 _FED = ("Input", "Parameter", "Constant", "DummyData")
 
@@ -35,7 +37,8 @@ _FED = ("Input", "Parameter", "Constant", "DummyData")
 @dataclass(frozen=True)
 class FrozenBase:
     """Text and weights. `model` is the text's file, "" where it is in a run card; `shapes` those
-    of the blobs of its TEST net, as far as data layers make them; `transform` its own."""
+    of the blobs of its TEST net, as far as data layers make them; `transform` its own; `opening`
+    whether code that the text names may run."""
 
     text: NetText
     weights: Weights
@@ -44,6 +47,7 @@ class FrozenBase:
     shapes: Mapping[str, Shape]
     transform: pb.TransformationParameter
     snapshot: Snapshot | None = None
+    opening: Opening = MEASURING
 
     @property
     def checksums(self) -> tuple[str, str]:
@@ -51,22 +55,26 @@ class FrozenBase:
         return message_sum(self.text.net), file_sum(self.weights_file)
 
 
-def open_base(model: str, weights: Path) -> FrozenBase:
+def open_base(model: str, weights: Path, run_code: bool = False) -> FrozenBase:
     """The base of a model text (file or template) and a weights file."""
     text = read_model(model, pb.NetState(phase="RUN"))
     read = read_weights(weights, may_be_empty=True)
     file = str(Path(text.card.file).resolve())
-    shapes = _shapes(text, read)
-    return FrozenBase(text, read, weights.resolve(), file, shapes, _transform(text.net))
+    opening = opening_of(Path(file), MEASURING, run_code)
+    shapes = _shapes(text, read, replace(opening, heads=True))
+    transform = _transform(text.net)
+    return FrozenBase(text, read, weights.resolve(), file, shapes, transform, opening=opening)
 
 
-def base_of_snapshot(path: Path | None) -> FrozenBase:
+def base_of_snapshot(path: Path | None, run_code: bool = False) -> FrozenBase:
     """The RUN net of a snapshot (None: the newest below this folder)."""
-    snapshot = open_snapshot(path)
+    snapshot = open_snapshot(path, run_code=run_code)
     text = replace(snapshot.text, state=replace(snapshot.text.state, phase=pb.RUN))
     transform = snapshot.transform().transform_param
     file = snapshot.files.weights.resolve()
-    return FrozenBase(text, snapshot.weights, file, "", snapshot.shapes, transform, snapshot)
+    return FrozenBase(
+        text, snapshot.weights, file, "", snapshot.shapes, transform, snapshot, snapshot.opening
+    )
 
 
 def _transform(net: pb.NetParameter) -> pb.TransformationParameter:
@@ -77,14 +85,14 @@ def _transform(net: pb.NetParameter) -> pb.TransformationParameter:
     return chosen.transform_param
 
 
-def _shapes(text: NetText, weights: Weights) -> dict[str, Shape]:
+def _shapes(text: NetText, weights: Weights, opening: Opening) -> dict[str, Shape]:
     """Shapes of the blobs of the TEST (else TRAIN) net, where data layers have to tell them."""
     if all(layer.bottom or layer.type in _FED for layer in text.net.layer):
         return {}
     for phase in (pb.TEST, pb.TRAIN):
         state = replace(text.state, phase=phase)
         graph = compile_net(
-            text.net, text.where, state, stored=weights.shapes(), backward=False
+            text.net, text.where, state, stored=weights.shapes(), backward=False, opening=opening
         )  # fmt: skip
         if any(not node.bottoms for node in graph.nodes):
             return {name: spec.shape for name, spec in graph.blobs.items()}
@@ -105,7 +113,7 @@ class FeatureNet:
         net = _cut(text, blob, base.shapes, batch)
         graph = compile_run_net(
             net, text.where, text.state, base.shapes, batch,
-            stored=base.weights.shapes(), passes=ALL_PASSES,
+            stored=base.weights.shapes(), passes=ALL_PASSES, opening=base.opening,
         )  # fmt: skip
         self.batch = batch
         self.net = Net(graph)

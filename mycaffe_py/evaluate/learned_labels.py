@@ -31,7 +31,7 @@ def label_names(snapshot: Snapshot) -> dict[int, str]:
     there = dataset in builtin.NAMES or dataset_path(dataset).exists() or is_table(dataset)
     if not there:
         return {}
-    source = open_source(learned.source)
+    source = open_source(learned.source, make=False)
     if source.checksum != learned.checksum:
         print(
             f"{snapshot.files.card.name} has no names of labels, and {source.name} has changed "

@@ -29,6 +29,7 @@ def run_graph(snapshot: Snapshot, batch: int) -> Graph:
         batch,
         stored=snapshot.weights.shapes(),
         passes=ALL_PASSES,
+        opening=snapshot.opening,
     )
 
 

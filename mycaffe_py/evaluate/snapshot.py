@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.layer_source import source_of_layer, store_of
+from mycaffe_py.data.opening import MEASURING, Opening
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.select import located_layers, select
@@ -18,16 +19,21 @@ from mycaffe_py.snapshot.names import WEIGHTS, SnapshotFiles, newest
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.snapshot.weights import Weights, read_weights
 from mycaffe_py.solver.texts import NetText, job_of_card
+from mycaffe_py.solver.trust import opening_of
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is needed to use a snapshot. `text` is its TEST net, or TRAIN where there is none."""
+    """What is needed to use a snapshot. `text` is its TEST net, or TRAIN where there is none.
+
+    `opening`: whether code that its texts name may run; whoever made it may have written them.
+    """
 
     files: SnapshotFiles
     card: RunCard
     text: NetText
     weights: Weights
+    opening: Opening = MEASURING
 
     @property
     def shapes(self) -> dict[str, Shape]:
@@ -85,8 +91,10 @@ class Snapshot:
         return layers[-1]
 
 
-def open_snapshot(path: Path | None, below: Path = Path()) -> Snapshot:
+def open_snapshot(path: Path | None, below: Path = Path(), run_code: bool = False) -> Snapshot:
     """The snapshot one of whose files is `path`; without one the newest `below` a folder.
+
+    With `run_code`, or where its folder is trusted, code that its texts name may run.
 
     Errors: no such file, no run card beside it, weights that cannot be read.
     """
@@ -103,7 +111,8 @@ def open_snapshot(path: Path | None, below: Path = Path()) -> Snapshot:
     text = job.tests[0] if job.tests else job.train
     weights = read_weights(files.weights, may_be_empty=True)
     card.check_part("weights", files.weights)
-    return Snapshot(files, card, text, weights)
+    opening = opening_of(files.card, MEASURING, run_code)
+    return Snapshot(files, card, text, weights, opening)
 
 
 def store_layer(text: NetText) -> pb.LayerParameter | None:
@@ -115,9 +124,9 @@ def store_layer(text: NetText) -> pb.LayerParameter | None:
 def open_testing(snapshot: Snapshot, name: str = "") -> ArraySource:
     """The source `name`, or the one the snapshot was measured on, stand-in or not."""
     if name:
-        return open_source(name)
+        return open_source(name, make=snapshot.opening.makes_data)
     known = snapshot.testing
     if snapshot.store is not None:
         return source_of_layer(snapshot.store)
-    source = open_source(known.source)
+    source = open_source(known.source, make=snapshot.opening.makes_data)
     return replace(source, stand_in_for=known.stand_in_for or None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mycaffe_py.data.opening import MEASURING
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
@@ -18,12 +19,17 @@ from mycaffe_py.solver.glog import output_values
 from mycaffe_py.solver.labels import unlearned
 from mycaffe_py.solver.learned_before import names_beside
 from mycaffe_py.solver.model_text import read_model
+from mycaffe_py.solver.trust import opening_of
 
 Said = Iterator[tuple[str, str]]
 
 
-def open_tested(model: str, weights: Path, level: int, stages: tuple[str, ...]) -> Net:
+def open_tested(
+    model: str, weights: Path, level: int, stages: tuple[str, ...], run_code: bool = False
+) -> Net:
     """The net of `model` in phase TEST with `weights` in it, which number the classes of its data.
+
+    With `run_code`, or where its folder is trusted, code that the text names may run.
 
     Errors: a text or weights that cannot be read or do not fit; a layer without its weights,
     which Caffe would test with random ones.
@@ -33,6 +39,7 @@ def open_tested(model: str, weights: Path, level: int, stages: tuple[str, ...]) 
     graph = compile_net(
         text.net, text.where, text.state,
         stored=file.shapes(), passes=ALL_PASSES, backward=False, learned=names_beside(weights),
+        opening=opening_of(Path(text.card.file), MEASURING, run_code),
     )  # fmt: skip
     net = Net(graph)
     net.run.unlearned = unlearned(graph)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
+from mycaffe_py.data.opening import TRANSLATING, Opening
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
 from mycaffe_py.export.caffe_layers import in_caffes_words, known_to_caffe
@@ -45,14 +46,15 @@ def deployed(
     *,
     shapes: Mapping[str, Shape] | None = None,
     for_caffe: bool = False,
+    opening: Opening = TRANSLATING,
 ) -> Deployed:
     """The RUN net of `text` (a text without data and losses: its TEST net) with `weights`.
 
     `shapes` are those of its TEST net where they are known. With `for_caffe` layers that BVLC
     Caffe does not know are left out at the end of the net and refused elsewhere, as are options
-    of MyCaffe's own.
+    of MyCaffe's own. `opening`: whether code that the text names may run.
     """
-    layers = _layers(text, shapes)
+    layers = _layers(text, shapes, opening)
     left_out: tuple[str, ...] = ()
     if for_caffe:
         layers, left_out = known_to_caffe(layers)
@@ -63,7 +65,14 @@ def deployed(
         param = _clean(layer.param, named)
         net.layer.append(in_caffes_words(param, layer.where) if for_caffe else param)
     state = replace(text.state, phase=pb.TEST)
-    graph = compile_net(net, Locations.none(), state, stored=weights.shapes(), backward=False)
+    graph = compile_net(
+        net,
+        Locations.none(text.where.file),
+        state,
+        stored=weights.shapes(),
+        backward=False,
+        opening=opening,
+    )
     made = Net(graph)
     if graph.params:
         load(made, weights)
@@ -102,13 +111,15 @@ def centroids_left_out(
     )
 
 
-def _layers(text: NetText, shapes: Mapping[str, Shape] | None) -> list[Located]:
+def _layers(text: NetText, shapes: Mapping[str, Shape] | None, opening: Opening) -> list[Located]:
     layers = located_layers(text.net, text.where)
     phase = phase_of(text.net)
     state = replace(text.state, phase=phase)
     if phase != pb.RUN:
         return select(layers, state)
-    return run_layers(layers, known_of(text).shapes if shapes is None else shapes, 1, state)
+    return run_layers(
+        layers, known_of(text, opening).shapes if shapes is None else shapes, 1, state
+    )
 
 
 def _read_inputs(layers: Sequence[Located]) -> list[Located]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mycaffe_py.data.opening import TRANSLATING, Opening
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
@@ -58,19 +59,20 @@ class Known:
     stored: Stored
 
 
-def known_of(text: NetText) -> Known:
-    """From the TEST net or, where that cannot be compiled, the TRAIN net: data must be at hand."""
+def known_of(text: NetText, opening: Opening = TRANSLATING) -> Known:
+    """From the TEST net or, where that cannot be compiled, the TRAIN net."""
     try:
-        return _known(text, pb.TEST)
+        return _known(text, pb.TEST, opening)
     except UserError as error:
         try:
-            return _known(text, pb.TRAIN)
+            return _known(text, pb.TRAIN, opening)
         except UserError:
             raise error from None
 
 
-def _known(text: NetText, phase: int) -> Known:
-    graph = compile_net(text.net, text.where, replace(text.state, phase=phase), backward=False)
+def _known(text: NetText, phase: int, opening: Opening) -> Known:
+    state = replace(text.state, phase=phase)
+    graph = compile_net(text.net, text.where, state, backward=False, opening=opening)
     stored: dict[str, list[Shape]] = {}
     for param in graph.params.values():
         stored.setdefault(param.layer, []).append(param.shape)
@@ -83,14 +85,16 @@ def plain_net(
     *,
     phase: int | None = None,
     shapes: Mapping[str, Shape] | None = None,
+    opening: Opening = TRANSLATING,
 ) -> PlainNet:
     """The net of `text` in `phase` (without one: `phase_of`) with `weights` in it.
 
     `shapes` are those of its TEST net where they are known already (a snapshot's).
+    `opening`: whether code that the text names may run.
     Errors: texts that cannot be compiled; weights that do not fit, or lack a layer.
     """
     phase = phase_of(text.net) if phase is None else phase
-    graph = _compiled(text, phase, weights, shapes)
+    graph = _compiled(text, phase, weights, shapes, opening)
     small, large, notes = two_batches(graph)
     net = Net(small)
     if weights is None and net.graph.params:
@@ -108,16 +112,22 @@ def plain_net(
 
 
 def _compiled(
-    text: NetText, phase: int, weights: Weights | None, shapes: Mapping[str, Shape] | None
+    text: NetText,
+    phase: int,
+    weights: Weights | None,
+    shapes: Mapping[str, Shape] | None,
+    opening: Opening,
 ) -> Graph:
     state = replace(text.state, phase=phase)
     stored: Stored | None = weights.shapes() if weights else None
     if phase != pb.RUN:
-        return compile_net(text.net, text.where, state, stored=stored, backward=False)
+        return compile_net(
+            text.net, text.where, state, stored=stored, backward=False, opening=opening
+        )
     if shapes is None or stored is None:
-        known = known_of(text)
+        known = known_of(text, opening)
         shapes, stored = known.shapes, known.stored if stored is None else stored
-    return compile_run_net(text.net, text.where, state, shapes, 1, stored=stored)
+    return compile_run_net(text.net, text.where, state, shapes, 1, stored=stored, opening=opening)
 
 
 def load(net: Net, weights: Weights) -> None:

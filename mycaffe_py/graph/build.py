@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mycaffe_py.data.label_match import LearnedNames
+from mycaffe_py.data.opening import RUNNING, NeedsConsentError, Opening
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.check_names import check_bottoms
 from mycaffe_py.graph.in_place import cannot_work_in_place
+from mycaffe_py.graph.left_out import LeftOut
 from mycaffe_py.graph.model import Graph, Located, Node
 from mycaffe_py.graph.share import find_partner, root_blob
+from mycaffe_py.graph.sizes import check_sizes
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
 from mycaffe_py.proto.locations import Locations
@@ -27,8 +30,10 @@ class _Builder:
         seed: int,
         stored: Mapping[str, Sequence[Shape]],
         learned: LearnedNames,
+        opening: Opening,
     ) -> None:
         self.phase = phase
+        self.opening = opening
         self.seed = seed
         self.learned = learned
         self.stored = stored
@@ -36,12 +41,16 @@ class _Builder:
         self.producer: dict[str, Located] = {}
         self.unread: set[str] = set()
         self.nodes: list[Node] = []
+        self.left_out = LeftOut()
 
     def add(self, located: Located) -> None:
         """Append the node of one layer."""
         param, where = located.param, located.where
         layer = layer_types.get(param.type, where.at("type"))
         self._check_counts(layer, located)
+        if self.left_out.reads(param):
+            self.left_out.add(param, layer.type, len(self.nodes))
+            return
         bottoms = tuple(self._bottom(located, i) for i in range(len(param.bottom)))
         tops = self._top_names(layer, located)
         ctx = LayerContext(
@@ -54,8 +63,16 @@ class _Builder:
             top_count=len(tops),
             written=tuple(root_blob(name, self.nodes) for name in param.bottom),
             learned=self.learned,
+            opening=self.opening,
         )
-        plan = layer.plan(ctx)
+        try:
+            plan = layer.plan(ctx)
+        except NeedsConsentError as refusal:
+            if not self.opening.leaves_out:
+                raise
+            self.left_out.add(param, layer.type, len(self.nodes), str(refusal))
+            return
+        check_sizes(ctx, tops, plan)
         self._define(located, layer, plan, tops)
         self.nodes.append(
             Node(
@@ -175,14 +192,16 @@ def build(
     stored: Mapping[str, Sequence[Shape]] | None = None,
     learned: LearnedNames | None = None,
     where: Locations | None = None,
+    opening: Opening = RUNNING,
 ) -> Graph:
     """Make the graph of `layers`, which already have their Split layers.
 
     `stored` maps layer names to the shapes of weights about to be loaded, `learned` the data layers
-    of the TRAIN net to the names of their classes; `where` are the places of the whole net.
+    of the TRAIN net to the names of their classes; `where` are the places of the whole net, and
+    `opening` says what planning may do: layers that need more may be left out.
     """
     check_bottoms(layers, where or Locations.none())
-    builder = _Builder(phase, seed, stored or {}, learned or {})
+    builder = _Builder(phase, seed, stored or {}, learned or {}, opening)
     for located in layers:
         builder.add(located)
     inputs = tuple(top for n in builder.nodes if n.layer.type == "Input" for top in n.tops)
@@ -195,4 +214,5 @@ def build(
         inputs=inputs,
         outputs=tuple(sorted(builder.unread)),
         notes=(f"build: {len(builder.nodes)} layers, {len(builder.blobs)} blobs",),
+        unknown=tuple(builder.left_out.layers),
     )

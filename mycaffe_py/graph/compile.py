@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mycaffe_py.data.label_match import LearnedNames
+from mycaffe_py.data.opening import RUNNING, Opening
 from mycaffe_py.graph.branches import branch_differences
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.check_names import check_types
@@ -51,18 +52,20 @@ def compile_net(
     passes: Sequence[str] = (),
     backward: bool = True,
     learned: LearnedNames | None = None,
+    opening: Opening = RUNNING,
 ) -> Graph:
     """The graph of `net` (already upgraded) in `state`, after the optimising `passes`.
 
     Without `backward` it can run forward only.
     `stored` gives the shapes of weights about to be loaded, by layer name, for parameters whose
     size only the weights know (centroids). `learned` are the classes of the TRAIN net, by its data
-    layers, which number the labels of a TEST net.
+    layers, which number the labels of a TEST net. `opening`: whether code that the text names may
+    run, data sets be made, and more be read of them than their heads.
     """
     whole = located_layers(net, where)
     layers = select(whole, state)
     check_types(layers, whole)
-    graph = _build(net, layers, where, state, seed, stored, learned)
+    graph = _build(net, layers, where, state, seed, stored, learned, opening)
     return _optimise(graph, net.force_backward, passes, backward)
 
 
@@ -75,12 +78,13 @@ def compile_run_net(
     *,
     stored: Stored | None = None,
     passes: Sequence[str] = (),
+    opening: Opening = RUNNING,
 ) -> Graph:
     """The RUN net of `net` for `batch` rows, forward only; `shapes`: of the TEST or TRAIN net."""
     whole = located_layers(net, where)
     check_types(select(whole, state), whole)
     layers = run_layers(whole, shapes, batch, state)
-    graph = _build(net, layers, where, state, 0, stored)
+    graph = _build(net, layers, where, state, 0, stored, opening=opening)
     return _optimise(graph, False, passes, backward=False)
 
 
@@ -92,6 +96,7 @@ def _build(
     seed: int,
     stored: Stored | None,
     learned: LearnedNames | None = None,
+    opening: Opening = RUNNING,
 ) -> Graph:
     graph = build(
         net.name,
@@ -101,6 +106,7 @@ def _build(
         stored=stored,
         learned=learned,
         where=where,
+        opening=opening,
     )
     graph = verify(share(verify(graph, "build")), "share")
     return replace(graph, differences=branch_differences(graph))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.model import Graph, Node, Unknown
 from mycaffe_py.graph.share import root_blob
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto.mycaffe_pb2 import Phase
@@ -16,10 +16,10 @@ from mycaffe_py.proto.mycaffe_pb2 import Phase
 
 @dataclass(frozen=True)
 class BlobFacts:
-    """A top and its shape."""
+    """A top and its shape; None where only code could tell it that may not run."""
 
     name: str
-    shape: Shape
+    shape: Shape | None
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,20 @@ class NetFacts:
 
 def describe(graph: Graph) -> NetFacts:
     """The facts of `graph`, in layer order."""
-    nodes = list(graph.nodes)
+    unknown = [(one.place, _unknown(one)) for one in graph.unknown]
+    known = [
+        (number, _layer(graph, node))
+        for number, node in enumerate(graph.nodes)
+        if node.layer.type != "Split"
+    ]
+    # What was left out stands before the node of its place.
+    ordered = sorted([*unknown, *known], key=lambda placed: placed[0])
+    read = {bottom for one in graph.unknown for bottom in one.bottoms}
+    ends = [top for one in graph.unknown for top in one.tops if top not in read]
     return NetFacts(
         name=graph.name,
         phase=Phase.Name(graph.phase),
-        layers=tuple(_layer(graph, node) for node in nodes if node.layer.type != "Split"),
+        layers=tuple(facts for _, facts in ordered),
         params=tuple(
             ParamFacts(
                 p.key, p.name, p.shape, p.count, p.learned, p.lr_mult, p.decay_mult, p.sharers
@@ -87,7 +96,7 @@ def describe(graph: Graph) -> NetFacts:
             for p in graph.params.values()
         ),
         inputs=graph.inputs,
-        outputs=graph.outputs,
+        outputs=tuple(dict.fromkeys([*graph.outputs, *ends])),
         notes=graph.notes,
     )
 
@@ -107,8 +116,20 @@ def _layer(graph: Graph, node: Node) -> LayerFacts:
     )
 
 
-def shape_text(shape: Shape) -> str:
-    """64x20x24x24, or "scalar"."""
+def _unknown(one: Unknown) -> LayerFacts:
+    tops = tuple(BlobFacts(name, None) for name in one.tops)
+    return LayerFacts(one.name, one.type, one.bottoms, tops, (), 0, False, ())
+
+
+def unknown_notes(graph: Graph) -> tuple[str, ...]:
+    """A line for each layer whose code would have to run."""
+    return tuple(f"shape unknown: {one.why}" for one in graph.unknown if one.why)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """64x20x24x24, "scalar" or "unknown"."""
+    if shape is None:
+        return "unknown"
     return "x".join(str(extent) for extent in shape) or "scalar"
 
 

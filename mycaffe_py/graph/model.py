@@ -85,6 +85,21 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """A layer whose shapes only code could tell that may not run, or that reads of such a layer.
+
+    `place` is the number of the node it stands before; `why` is told of the first of them.
+    """
+
+    name: str
+    type: str
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+    place: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Graph:
     """A compiled net.
 
@@ -92,7 +107,8 @@ class Graph:
     nodes that make a blob which exists inside a fused layer only. `blocked` are the blobs whose
     values lie in blocked storage (kernels/blocks.py). `lifetimes` are the times at which gradients
     and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did,
-    `differences` where branches that share weights are not alike (graph/branches.py).
+    `differences` where branches that share weights are not alike (graph/branches.py), `unknown` the
+    layers that are left out as nobody knows their shapes.
     """
 
     name: str
@@ -108,6 +124,7 @@ class Graph:
     lifetimes: Mapping[str, tuple[Lifetime, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     def node(self, name: str) -> Node:
         """The last layer of that name, as Caffe resolves names."""

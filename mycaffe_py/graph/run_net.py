@@ -17,6 +17,10 @@ from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 
 
+class UnknownShapeError(UserError):
+    """A RUN net reads a blob whose shape no other net tells."""
+
+
 def run_layers(
     layers: Sequence[Located], shapes: Mapping[str, Shape], batch: int, state: State
 ) -> list[Located]:
@@ -95,7 +99,7 @@ def _without_labels(
 
 def _input(name: str, reader: Located, shapes: Mapping[str, Shape], batch: int) -> Located:
     if name not in shapes:
-        raise UserError(
+        raise UnknownShapeError(
             f"layer '{reader.param.name}' ({reader.param.type}): bottom '{name}' is made by no "
             "layer of the RUN net, and its shape is not known",
             where=reader.where.at("bottom", 0),

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mycaffe_py.data.label_match import LearnedNames
+from mycaffe_py.data.opening import RUNNING, Opening
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.count import ANY as ANY
 from mycaffe_py.layers.count import NONE as NONE
@@ -40,7 +41,7 @@ class LayerContext:
 
     `learned` are, for a TEST net, the classes that the TRAIN net learns.
     `twins`: of how many layers it stands for, their rows one behind the other, the gradients may
-    cancel in the sum for the bias; 1 is none.
+    cancel in the sum for the bias; 1 is none. `opening`: what planning may do besides.
     """
 
     param: LayerParameter
@@ -53,6 +54,7 @@ class LayerContext:
     written: tuple[str, ...] = ()
     learned: LearnedNames = field(default_factory=dict)
     twins: int = 1
+    opening: Opening = RUNNING
 
     @property
     def shapes(self) -> tuple[Shape, ...]:

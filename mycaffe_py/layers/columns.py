@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,14 @@ from mycaffe_py.layers.window import Window
 _ELEMENTS = 1 << 18
 """1 MiB in float32: columns then stay in the cache between the copy and the product."""
 
+_TABLE_AXES = 3
+
 
 @dataclass(frozen=True)
 class Columns:
     """How `rows` pictures of `channels` become columns, `chunk` pictures at a time.
 
-    `table` holds the places for three axes and more; up to two axes have kernels of their own.
+    Up to two axes have kernels of their own; more have a table of places.
     """
 
     rows: int
@@ -32,7 +35,20 @@ class Columns:
     out: Shape
     window: Window
     chunk: int
-    table: npt.NDArray[np.int64] | None
+
+    @property
+    def tabled(self) -> bool:
+        """Whether it takes a table of places."""
+        return len(self.sizes) >= _TABLE_AXES
+
+    @cached_property
+    def table(self) -> npt.NDArray[np.int64]:
+        """The places, made when they are first asked for.
+
+        There is a number for each tap and each output, so no plan may hold it: for a cube of 600
+        pixels it takes 43 GiB.
+        """
+        return places(self.window, self.sizes, self.out)
 
     @property
     def lines(self) -> int:
@@ -51,20 +67,20 @@ class Columns:
 
     def pictures(self, x: Array) -> Array:
         """x as (N, C, H, W), missing axes being 1; as (N, C, all) where there is a table."""
-        if self.table is not None:
+        if self.tabled:
             return x.reshape(self.rows, self.channels, math.prod(self.sizes))
         return x.reshape(self.rows, self.channels, *_two(self.sizes, 1))
 
     def gather(self, x: Array, columns_out: Array) -> None:
         """Write the columns (lines, n * area) of n pictures."""
-        if self.table is not None:
+        if self.tabled:
             kernels.gather_columns(x, self.table, columns_out)
         else:
             kernels.im2col(x, *self.plane(), columns_out)
 
     def scatter(self, columns: Array, dx: Array) -> None:
         """Overwrite n pictures with the sums of the column elements that came from each place."""
-        if self.table is not None:
+        if self.tabled:
             kernels.scatter_columns(columns, self.table, dx)
         else:
             kernels.col2im(columns, *self.plane(), dx)
@@ -83,10 +99,9 @@ class Columns:
 
 def columns_of(rows: int, channels: int, sizes: Shape, out: Shape, window: Window) -> Columns:
     """Plan the columns of (rows, channels, *sizes) seen through `window` at `out` places."""
-    table = places(window, sizes, out) if len(sizes) > 2 else None
     one = channels * math.prod(window.kernel) * math.prod(out)
     chunk = max(1, min(rows, _ELEMENTS // max(1, one)))
-    return Columns(rows, channels, sizes, out, window, chunk, table)
+    return Columns(rows, channels, sizes, out, window, chunk)
 
 
 def places(window: Window, sizes: Shape, out: Shape) -> npt.NDArray[np.int64]:

@@ -44,6 +44,8 @@ class Data(FedLayer):
                     label = numbers.integers(2)
                     yield numbers.normal(label, 1.0, (1, 30, 9)), label
 
+        Commands that only look or measure need consent to it (--run-code, `mycaffe trust`); sources
+        that mycaffe-py brings do not, and go by a name alone: module: "mixtures".
         The module is looked for beside the net's text, then in the current folder. `seed` differs
         from layer to layer and from phase to phase, and code that draws from nothing else gives
         the same batches each time, ahead of use or after a resume. At its end it is called again.
@@ -69,6 +71,13 @@ class Data(FedLayer):
         feed = (
             source_feed(ctx)
             if own
-            else feed_for(ctx.param, ctx.phase, ctx.seed, ctx.where, learned=ctx.learned)
+            else feed_for(
+                ctx.param,
+                ctx.phase,
+                ctx.seed,
+                ctx.where,
+                learned=ctx.learned,
+                opening=ctx.opening,
+            )
         )
         return fed_plan(feed, ctx.param.data_param.prefetch)

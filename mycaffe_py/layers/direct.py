@@ -71,7 +71,7 @@ class Direct:
 
 def direct_of(columns: Columns, outputs: int, groups: int) -> Direct | None:
     """None where the kernels do not fit: three axes and more, or few outputs of many inputs."""
-    if columns.table is not None or not columns.rows * columns.area:
+    if columns.tabled or not columns.rows * columns.area:
         return None
     alone = columns.channels == groups
     if not alone and outputs // groups < ROWS:

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.layers.consent import refuse_foreign, refuse_foreign_file
 from mycaffe_py.layers.python_error import UserCodeError, told
 from mycaffe_py.layers.python_layer import PythonLayer
 
@@ -94,6 +95,9 @@ def load_callable(module: str, name: str, folders: Sequence[Path]) -> Callable[.
     Errors (UserError): no such module or function, a name for something that cannot be called.
     """
     found: Callable[..., Any] | None = getattr(_module(module, folders), name, None)
+    # The program itself is such a module where a command runs.
+    if str(getattr(found, "__module__", "")).startswith("mycaffe_py.") and module == "__main__":
+        found = None
     if found is None or not callable(found):
         known = vars(sys.modules[module])
         what = "is no function or class" if name in known else "is not there"
@@ -105,6 +109,13 @@ def load_callable(module: str, name: str, folders: Sequence[Path]) -> Callable[.
 
 
 def _module(name: str, folders: Sequence[Path]) -> ModuleType:
+    refuse_foreign(name, tuple(folders))
+    module = _imported(name, folders)
+    refuse_foreign_file(name, tuple(folders))
+    return module
+
+
+def _imported(name: str, folders: Sequence[Path]) -> ModuleType:
     with importing_from(folders):
         try:
             return import_module(name)

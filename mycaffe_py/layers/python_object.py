@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import Array, LayerContext, LayerIO
+from mycaffe_py.layers.consent import consented
 from mycaffe_py.layers.python_blob import Blob, fixed
 from mycaffe_py.layers.python_error import UserCodeError, told
 from mycaffe_py.layers.python_import import importing_from, load_class
@@ -117,7 +118,7 @@ def make_object(ctx: LayerContext) -> PythonFacts:
                 at=("python_param",),
                 wanted="the module to import and the class in it",
             )
-    folders = (Path(ctx.where.file).parent.resolve(), Path.cwd())
+    folders = consented(ctx, "python_param", options.module, options.layer)
     try:
         kind = load_class(options.module, options.layer, folders)
     except UserError as error:

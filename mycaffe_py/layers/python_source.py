@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,12 @@ from numpy.typing import NDArray
 from mycaffe_py.data.choice import class_batches
 from mycaffe_py.data.class_batches import ClassBatches
 from mycaffe_py.data.feed_checks import check_class_batches
+from mycaffe_py.data.head_feed import HeadFeed
 from mycaffe_py.data.list_transform import purpose_of
+from mycaffe_py.data.named_sources import NamedSource, named_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext
+from mycaffe_py.layers.consent import consented, places_of
 from mycaffe_py.layers.python_error import UserCodeError, told
 from mycaffe_py.layers.python_import import importing_from, load_callable
 from mycaffe_py.layers.source_feed import SourceFeed
@@ -38,17 +43,38 @@ _STORED_ONLY = (
 _MOST_TOPS = 2
 
 
-def source_feed(ctx: LayerContext) -> SourceFeed:
+def source_feed(ctx: LayerContext) -> SourceFeed | HeadFeed:
     """The feed of the Data layer in `ctx`; runs the function for its first item.
 
     Errors: options that are for stored images, no such function, whatever it raises or hands out
-    wrongly.
+    wrongly; NeedsConsentError where it may not run.
     """
-    _check(ctx)
     options = ctx.param.python_source_param
-    title = f"{options.module}.{options.function}"
-    folders = (Path(ctx.where.file).parent.resolve(), Path.cwd())
+    named = named_source(options.module, options.function)
+    if named is not None and options.HasField("function") and _lies_here(ctx, options.module):
+        named = None  # the user's own copy
+    _check(ctx, named)
+    if named is None:
+        folders = consented(ctx, "python_source_param", options.module, options.function)
+        return _feed(ctx, _loaded(ctx, folders), folders)
+    if ctx.opening.heads:
+        with _telling(ctx):
+            shapes = named.shapes(ctx.param.data_param.batch_size, options.param_str)
+        return HeadFeed(shapes[: len(ctx.param.top)], options.label_count)
+    return _feed(ctx, partial(named, opening=ctx.opening), places_of(ctx))
+
+
+def _lies_here(ctx: LayerContext, module: str) -> bool:
+    """Whether a module of that name lies beside the text or in the current folder."""
+    places = [str(place) for place in places_of(ctx)]
+    return "." not in module and PathFinder.find_spec(module, places) is not None
+
+
+def _feed(ctx: LayerContext, function: Callable[..., Any], folders: tuple[Path, ...]) -> SourceFeed:
+    """The feed that `function` fills; its code imports from `folders`."""
+    options = ctx.param.python_source_param
     where = ctx.where.at("python_source_param")
+    title = f"{options.module}.{options.function}".rstrip(".")
 
     def call(function: Callable[..., Any], *arguments: Any) -> Any:
         """Run the user's code, with his imports."""
@@ -59,11 +85,6 @@ def source_feed(ctx: LayerContext) -> SourceFeed:
             except Exception as error:
                 raise UserCodeError(_named(ctx, told(title, error)), where=where) from error
 
-    try:
-        function = load_callable(options.module, options.function, folders)
-    except UserError as error:
-        found = _named(ctx, error.found)
-        raise type(error)(found, where=where, wanted=error.wanted, do=error.do) from error.__cause__
     return SourceFeed(
         partial(function, **_arguments(ctx, function)),
         call,
@@ -73,6 +94,23 @@ def source_feed(ctx: LayerContext) -> SourceFeed:
         len(ctx.param.top),
         partial(_class_batches, ctx) if ctx.param.data_param.labels_per_batch else None,
     )
+
+
+def _loaded(ctx: LayerContext, folders: tuple[Path, ...]) -> Callable[..., Any]:
+    """The function that the text names."""
+    options = ctx.param.python_source_param
+    with _telling(ctx):
+        return load_callable(options.module, options.function, folders)
+
+
+@contextmanager
+def _telling(ctx: LayerContext) -> Iterator[None]:
+    """Put the layer and its place before the errors of what is done."""
+    try:
+        yield
+    except UserError as error:
+        found, where = _named(ctx, error.found), ctx.where.at("python_source_param")
+        raise type(error)(found, where=where, wanted=error.wanted, do=error.do) from error.__cause__
 
 
 def _class_batches(ctx: LayerContext, labels: NDArray[np.int64]) -> ClassBatches:
@@ -116,10 +154,10 @@ def _arguments(ctx: LayerContext, function: Callable[..., Any]) -> dict[str, Any
     return {name: value for name, value in known.items() if name in taken}
 
 
-def _check(ctx: LayerContext) -> None:
+def _check(ctx: LayerContext, named: type[NamedSource] | None) -> None:
     options = ctx.param.python_source_param
     for name in ("module", "function"):
-        if not getattr(options, name):
+        if not getattr(options, name) and (named is None or name == "module"):
             raise ctx.error(
                 f"python_source_param has no {name}",
                 at=("python_source_param",),

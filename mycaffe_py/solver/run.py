@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.named_code import code_lines
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.proto.tokens import shown
 from mycaffe_py.snapshot.checksum import checksum
@@ -199,6 +200,8 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     print(f"Solving {solver.net.graph.name}")
     print(f"Learning Rate Policy: {solver.text.lr_policy}")
     print(f"Seed: {solver.seed}")
+    for line in code_lines(net.graph for net in (solver.net, *solver.test_nets)):
+        print(line)
     for dataset in dataset_cards(solver):
         print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
     for line in [*data_lines(solver), *_differences(solver)]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mycaffe_py.data.opening import Opening
 from mycaffe_py.errors import UserError
 from mycaffe_py.export.plain_net import PlainNet, plain_net
 from mycaffe_py.export.site import translators
@@ -61,7 +62,7 @@ def _text(case: Case) -> str:
 
 def _plain(case: Case) -> PlainNet:
     """The case's net in phase TEST; parameters are those of the case, else normal numbers."""
-    plain = plain_net(net_text(_text(case)), phase=pb.TEST)
+    plain = plain_net(net_text(_text(case)), phase=pb.TEST, opening=Opening(heads=True))
     random = np.random.default_rng(7)
     node = plain.graph.nodes[-1]
     given = case.setting.params(random) if case.setting.params else []

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.array_source import ArraySource
-from mycaffe_py.data.source import open_source
+from mycaffe_py.data.named_sources import NamedSource, register
+from mycaffe_py.data.opening import RUNNING, Opening
+from mycaffe_py.data.source import open_head, open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
 
@@ -28,8 +29,9 @@ _PERIOD = (0.13, 0.47)
 _ON = (0.2, 0.8)
 
 
-class Mixtures:
-    """Batches of mixtures for `python_source_param`: batch i is `mixtures[i]`.
+@register
+class Mixtures(NamedSource):
+    """Batches of mixtures for python_source_param { module: "mixtures" }: batch i is `mixtures[i]`.
 
     param_str is "DATASET.SPLIT COUNT": the labelled windows to mix, and how many mixtures a batch
     holds, in equal parts. A batch is images (N, C, T, F) float32 and labels (N,), the mixtures
@@ -37,14 +39,16 @@ class Mixtures:
     It depends on the seed and its number alone.
     """
 
-    def __init__(self, seed: int, batch_size: int, param_str: str) -> None:
+    type = "mixtures"
+    # What texts said before sources had names; snapshots hold such texts.
+    spellings = ("mycaffe_py.data.counters.mixtures",)
+
+    def __init__(
+        self, seed: int, batch_size: int, param_str: str, opening: Opening = RUNNING
+    ) -> None:
         """Open the data. Errors: another param_str, no data, one pattern, a batch not divisible."""
-        source, self.count = _read(param_str)
-        if batch_size % self.count:
-            raise UserError(
-                f"a batch of {batch_size} cannot hold {self.count} mixtures in equal parts",
-                do=f"Make batch_size a multiple of {self.count}.",
-            )
+        name, self.count = _read(param_str, batch_size)
+        source = open_source(name, make=opening.makes_data)
         self.seed = seed
         self.each = batch_size // self.count
         self.source = source
@@ -54,6 +58,12 @@ class Mixtures:
             raise UserError(
                 f"{source.name} has one pattern", wanted="two or more: a mixture is of two"
             )
+
+    @classmethod
+    def shapes(cls, batch_size: int, param_str: str) -> list[tuple[int, ...]]:
+        """Those of images and labels of a batch. Errors: another param_str, no data."""
+        name, _ = _read(param_str, batch_size)
+        return [(batch_size, *open_head(name).shape), (batch_size,)]
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Batch `number`."""
@@ -98,11 +108,18 @@ class Mixtures:
         return taken
 
 
-def _read(param_str: str) -> tuple[ArraySource, int]:
-    name, _, count = param_str.partition(" ")
-    if not count.strip().isdecimal() or int(count) < 1:
+def _read(param_str: str, batch_size: int) -> tuple[str, int]:
+    """The name of the source, and the number of mixtures, which divides the batch."""
+    name, _, text = param_str.partition(" ")
+    count = int(text) if text.strip().isdecimal() else 0
+    if count < 1:
         raise UserError(
             f"param_str is '{param_str}'",
             wanted="a source and the number of mixtures in a batch, as in 'telecom10.training 12'",
         )
-    return open_source(name), int(count)
+    if batch_size % count:
+        raise UserError(
+            f"a batch of {batch_size} cannot hold {count} mixtures in equal parts",
+            do=f"Make batch_size a multiple of {count}.",
+        )
+    return name, count

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.counters.scaling import Counters, fitted
 from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.data.telecom.link import COUNTERS, run
 from mycaffe_py.data.telecom.patterns import PATTERNS, Pattern, conditions
 from mycaffe_py.data.telecom.site import WINDOW_S, draw
-from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.errors import UserError, Where, nearest
 
 # What is made by itself when it is asked for and not there: the first three patterns, and all.
 NAMES = ("telecom", "telecom10")
@@ -69,7 +70,7 @@ def simulate(recipe: Recipe, split: str) -> tuple[NDArray[np.float64], NDArray[n
     A window depends on seed, split, pattern and its number within the pattern alone, so one
     pattern's windows are the same whatever others are simulated, and however many.
     """
-    count = max(1, round(recipe.hours * _SHARE_OF_SPLIT[split] * _WINDOWS_PER_HOUR))
+    count = _windows(recipe, split)
     windows = np.empty((count, len(recipe.patterns), WINDOW_S, len(COUNTERS)))
     for label, pattern in enumerate(recipe.patterns):
         sites, chance, even = draw(
@@ -111,6 +112,29 @@ def make_sources(name: str, recipe: Recipe) -> dict[str, ArraySource]:
         )
         sources[split] = replace(source, counters=counters.to_json())
     return sources
+
+
+def head(name: str, split: str, where: Where | None = None) -> SourceHead:
+    """What is known of a split of `telecom` or `telecom10` before it is made.
+
+    Errors: no such split.
+    """
+    if split not in _HOUR_OF_SPLIT:
+        raise UserError(
+            f"dataset '{name}' has no split '{split}'",
+            where=where,
+            do=nearest(split, _HOUR_OF_SPLIT),
+        )
+    recipe = recipe_of(name)
+    names = {label: pattern.label for label, pattern in enumerate(recipe.patterns)}
+    counts = dict.fromkeys(names, _windows(recipe, split))
+    shape = (1, WINDOW_S, len(COUNTERS))
+    return make_head(f"{name}.{split}", shape, counts, dtype=np.float32, label_names=names)
+
+
+def _windows(recipe: Recipe, split: str) -> int:
+    """Windows of each pattern."""
+    return max(1, round(recipe.hours * _SHARE_OF_SPLIT[split] * _WINDOWS_PER_HOUR))
 
 
 def create(path: Path, name: str, recipe: Recipe) -> None:

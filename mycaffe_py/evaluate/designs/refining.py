@@ -89,7 +89,7 @@ def marks(
     `progress` is told the number of images run since its last call.
     """
     exam = set_exam(source.labels, parts)
-    base = open_base(together.model, weights[0])
+    base = open_base(together.model, weights[0], run_code=True)
     features = _features(base, together.blob, source, _asked(exam), batch, progress)
     score = ScoreNet(together.head, features)
     score.load(read_weights(weights[1]))
@@ -146,7 +146,7 @@ def refine(
     None where somebody stopped it; `mycaffe resume` goes on then.
     """
     head = together.head
-    base = open_base(together.model, together.base)
+    base = open_base(together.model, together.base, run_code=True)
     net = join(base, together.blob, head, Joint(source, channels, head.rows, stage.rate))
     model, text = folder / f"{stage.name}.prototxt", folder / f"{stage.name}.solver"
     frozen = "is frozen" if not stage.rate else f"learns at {stage.rate:g} times its rates"

@@ -1,0 +1,32 @@
+"""Floor 4. Layers that a graph leaves out, as code that may not run would tell their shapes."""
+
+from __future__ import annotations
+
+from mycaffe_py.graph.model import Unknown
+from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
+
+
+class LeftOut:
+    """Collects such layers, and all that read what they make, in file order."""
+
+    def __init__(self) -> None:
+        self.layers: list[Unknown] = []
+        # Blobs of unknown shape, each with the name it has in the text.
+        self._blobs: dict[str, str] = {}
+
+    def reads(self, param: LayerParameter) -> bool:
+        """Whether a bottom of a layer is of unknown shape."""
+        return any(bottom in self._blobs for bottom in param.bottom)
+
+    def add(self, param: LayerParameter, kind: str, place: int, why: str = "") -> None:
+        """Leave out a layer that stands before node number `place`; `why` where it is a first one.
+
+        Splits are in no text: their tops go by the name of what they split.
+        """
+        if kind == "Split":
+            root = self._blobs[param.bottom[0]]
+            self._blobs |= dict.fromkeys(param.top, root)
+            return
+        bottoms = tuple(self._blobs.get(name, name) for name in param.bottom)
+        self._blobs |= {name: name for name in param.top}
+        self.layers.append(Unknown(param.name, kind, bottoms, tuple(param.top), place, why))

@@ -1,0 +1,36 @@
+"""Floor 4. What no blob may exceed, so that a text asks for nothing a machine could have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from mycaffe_py.errors import UserError
+from mycaffe_py.layers.base import LayerContext, LayerPlan, Shape
+
+# As in Caffe (kMaxBlobAxes); numpy once had the same limit.
+MOST_AXES = 32
+# 256 TiB of single precision: more than a process can address.
+MOST_VALUES = 1 << 46
+
+
+def check_sizes(ctx: LayerContext, tops: Sequence[str], plan: LayerPlan) -> None:
+    """Raise UserError where a top or a parameter of a planned layer is beyond all measure."""
+    for name, spec in zip(tops, plan.tops, strict=True):
+        _check(ctx, f"top '{name}'", spec.shape)
+    for index, blob in enumerate(plan.params):
+        _check(ctx, f"parameter {index}", blob.shape)
+
+
+def _check(ctx: LayerContext, what: str, shape: Shape) -> None:
+    if len(shape) > MOST_AXES:
+        raise _error(ctx, f"{what} has {len(shape)} axes", f"a blob has at most {MOST_AXES}")
+    # Python's own numbers: those of 64 bits would wrap around.
+    count = math.prod(map(int, shape))
+    if count > MOST_VALUES:
+        shown = "x".join(map(str, shape))
+        raise _error(ctx, f"{what} is {shown}", f"no machine holds {count:,} values")
+
+
+def _error(ctx: LayerContext, found: str, wanted: str) -> UserError:
+    return ctx.error(found, wanted=wanted, do="Make its sizes smaller.")
