@@ -111,7 +111,7 @@ def open_source(
         return read_source(path, dataset, split, where)
     if not stand_in:
         raise missing
-    return _open_stand_in(name, stand_in, missing, where, notify)
+    return _open_stand_in(name, stand_in, missing, where, notify, make)
 
 
 def training_mean(source: ArraySource) -> NDArray[np.float32]:
@@ -212,8 +212,9 @@ def _open_stand_in(
     missing: UserError,
     where: Where | None,
     notify: Callable[[str], None],
+    make: bool,
 ) -> ArraySource:
-    source = open_source(stand_in, where=where)
+    source = open_source(stand_in, where=where, make=make)
     ours = split_source_name(stand_in)[0]
     # The other split of the same data set goes the same way.
     told = (dataset_path(split_source_name(name)[0]), ours)

@@ -127,3 +127,9 @@ def test_a_name_that_nobody_knows_is_an_error_stand_in_or_not():
 def test_where_none_may_be_made_the_error_says_the_command():
     with pytest.raises(UserError, match="mycaffe dataset create telecom --name telecom10"):
         open_source("telecom10.training", make=False)
+
+
+def test_a_stand_in_is_not_made_either(digits_only):
+    with pytest.raises(UserError, match="there is no dataset 'telecom'"):
+        open_source("MNIST.training", "telecom.training", make=False)
+    assert not list(data_folder().glob("*"))
