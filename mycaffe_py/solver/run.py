@@ -200,11 +200,10 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     print(f"Solving {solver.net.graph.name}")
     print(f"Learning Rate Policy: {solver.text.lr_policy}")
     print(f"Seed: {solver.seed}")
-    for line in code_lines(net.graph for net in (solver.net, *solver.test_nets)):
-        print(line)
     for dataset in dataset_cards(solver):
         print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
-    for line in [*data_lines(solver), *_differences(solver)]:
+    code = code_lines(net.graph for net in (solver.net, *solver.test_nets))
+    for line in [*code, *data_lines(solver), *_differences(solver)]:
         print(line)
     if start.state is not None:
         restore(solver, start.state)
