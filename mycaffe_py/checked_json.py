@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import stat
@@ -61,7 +60,7 @@ def load_json(text: bytes | str) -> Any:
     """The plain value of a JSON text. Errors: DamagedError for NaN, infinity, deep nesting too."""
     try:
         known = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        raw = json.loads(known, parse_constant=_no_number, parse_float=_finite)
+        raw = json.loads(known, parse_constant=_no_number)
     except RecursionError:
         raise DamagedError("it is nested too deeply") from None
     except DamagedError:
@@ -79,11 +78,6 @@ def load_json(text: bytes | str) -> Any:
 def _without_waiting(path: str, flags: int) -> int:
     """A pipe without a writer would keep its reader for ever."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if math.isfinite(number) else _no_number(digits)
 
 
 def _no_number(word: str) -> float:

@@ -10,6 +10,12 @@ _SHOWN_CHARACTERS = 60
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_NO_UTF8 = re.compile("[\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """`text` with the bytes of a file name that are no UTF-8 written out, so that it is UTF-8."""
+    return _NO_UTF8.sub(_written_out, text)
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Axes:
 
 
 _NAME = object()
-# Of a file or a data set: the system takes no zero byte in one.
+# Of a file or a data set.
 Name = Annotated[str, _NAME]
 Count = Annotated[int, Bounds(0, 2**63 - 1)]
 Positive = Annotated[int, Bounds(1, 2**63 - 1)]
@@ -144,9 +145,16 @@ def _bool(value: Any, place: str, bounds: None) -> bool:
 
 def _str(value: Any, place: str, name: object) -> str:
     text = str(_of_type(value, str, "a text", place))
-    if name is _NAME and "\0" in text:
-        raise DamagedError(f"{place}: a name was expected, and this one holds a zero byte")
+    if name is _NAME and not _can_be_a_name(text):
+        raise DamagedError(f"{place}: a name was expected, and no file can be called so")
     return text
+
+
+def _can_be_a_name(text: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _bounded(number: Any, place: str, bounds: Bounds) -> Any:

@@ -28,7 +28,7 @@ def test_a_file_becomes_what_its_fields_say(tmp_path):
         (b"\xff", "utf-8"),
         (b'{"name": NaN}', "NaN is no number"),
         (b'{"name": -Infinity}', "-Infinity is no number"),
-        (b"1e999", "1e999 is no number"),
+        (b"1e999", "a huge number found"),
         (b"9" * 5000, "limit"),
         (b"[" * 100_000, "nested too deeply"),
         (b"[" * 60 + b"]" * 60, "nested too deeply"),

@@ -18,6 +18,7 @@ import numpy as np
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.database_checks import check_tables
 from mycaffe_py.errors import UserError
+from mycaffe_py.printable import storable
 
 APPLICATION_ID = 0x4D79436D  # "MyCm"
 SCHEMA_VERSION = 1
@@ -127,7 +128,8 @@ def _fill(
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.executescript(_SCHEMA)
         with connection:
-            connection.execute("INSERT INTO dataset VALUES (?, ?)", (dataset, description))
+            facts = (dataset, storable(description))
+            connection.execute("INSERT INTO dataset VALUES (?, ?)", facts)
             first = 0
             for number, (split, source) in enumerate(sources.items(), start=1):
                 _insert_source(connection, number, split, source, first)
@@ -146,7 +148,7 @@ def _insert_source(
     connection.executemany(
         "INSERT INTO labels VALUES (?, ?, ?, ?)",
         [
-            (number, label, name, int(counts[label]) if label < len(counts) else 0)
+            (number, label, storable(name), int(counts[label]) if label < len(counts) else 0)
             for label, name in sorted(source.label_names.items())
         ],
     )

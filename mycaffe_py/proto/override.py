@@ -9,7 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where, nearest
-from mycaffe_py.printable import shown
+from mycaffe_py.printable import shown, storable
 from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.tokens import Tokens
 from mycaffe_py.proto.values import Value, read_value
@@ -35,6 +35,8 @@ def set_field(
                 f"override '{shown(path)}' without a value", do="Write it as FIELD=VALUE."
             )
     where = Where(f"{option}{shown(path)}={shown(value)}")
+    if storable(value) != value:
+        raise UserError("the value is no UTF-8", where=where, wanted="a text is UTF-8")
     steps = _steps(path, where)
     owners: list[Any] = [message]
     while len(steps) > 1:

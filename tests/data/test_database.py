@@ -176,3 +176,10 @@ def test_a_file_without_counters_has_no_table_of_them(tmp_path):
     assert "counters" not in tables
     add_split(path, "training", small_source())
     assert read_source(path, "A", "training").counters == ""
+
+
+def test_a_label_from_a_folder_name_that_is_no_utf8_is_written_out(tmp_path):
+    source = replace(small_source(), label_names={0: "caf\udce9", 1: "\x1b[1m", 2: "c"})
+    write_dataset(tmp_path / "S.sqlite", "S", {"training": source}, "images from /\udcff")
+    found = read_source(tmp_path / "S.sqlite", "S", "training")
+    assert found.label_names == {0: "caf\\xe9", 1: "\x1b[1m", 2: "c"}

@@ -16,6 +16,7 @@ _VALUES: tuple[Any, ...] = (
 _TAILS = (b"", b"}", b"\0", b"\n{}", b" " * 5000, b"[" * 5000)
 _ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1")
 _HUGE = 5000
+_LONG = 200
 
 Place = tuple[Any, Any]
 
@@ -47,7 +48,7 @@ def _changed(value: Any, random: Random) -> Any:
         holder[key] = copy.deepcopy(random.choice(places))[0]
     elif change == 2 and isinstance(holder, dict):
         holder[random.choice(("0", "-1", "²", "x\0", "9" * 30, "", str(key) + " "))] = holder[key]
-    elif change == 3 and isinstance(holder, list):
+    elif change == 3 and isinstance(holder, list) and len(holder) < _LONG:
         holder.extend([holder[key]] * random.choice((1, 3, 100)))
     else:
         holder[key] = copy.deepcopy(random.choice(_VALUES))

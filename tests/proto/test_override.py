@@ -109,3 +109,8 @@ def test_a_mistake_changes_nothing(assignment: str, error: str | None) -> None:
 def test_a_decimal_comma_is_named() -> None:
     with pytest.raises(UserError, match=r"base_lr=0,5: ',' behind the value\. A decimal .* 0\.5\."):
         set_field(pb.SolverParameter(), "base_lr=0,5")
+
+
+def test_bytes_of_the_command_line_that_are_no_utf8_are_refused() -> None:
+    with pytest.raises(UserError, match=r"snapshot_prefix=p\\xe9: the value is no UTF-8"):
+        set_field(pb.SolverParameter(), "snapshot_prefix=p\udce9", option="--set solver.")
