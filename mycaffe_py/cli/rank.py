@@ -196,10 +196,10 @@ def _baselines(args: argparse.Namespace) -> list[str]:
 
 def _report(args: argparse.Namespace, comparison: Comparison, rows: Sequence[Row]) -> None:
     """The table, rank.json and the picture."""
+    from mycaffe_py.atomic import write_atomically
     from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.parts import split
     from mycaffe_py.evaluate.designs.table import as_json, lines
-    from mycaffe_py.snapshot.atomic import write_atomically
     from mycaffe_py.snapshot.plain_json import dumps
 
     source = open_source(comparison.source)

@@ -138,7 +138,7 @@ def _report(
     weights: tuple[Path, ...],
     found: dict[str, Marks],
 ) -> None:
-    from mycaffe_py.snapshot.atomic import write_atomically
+    from mycaffe_py.atomic import write_atomically
     from mycaffe_py.snapshot.plain_json import dumps
 
     facts = {

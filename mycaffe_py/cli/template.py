@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +70,16 @@ def _name(template: Template) -> str:
     return template.name
 
 
+def _begun(sources: list[Path], there: list[Path]) -> bool:
+    """Whether the files `there` are the first ones of a copy that was killed before its last."""
+    texts = {path.name: path.read_bytes() for path in sources}
+    return len(there) < len(sources) and all(
+        path.is_file() and path.read_bytes() == texts[path.name] for path in there
+    )
+
+
 def _copy(args: argparse.Namespace) -> int:
+    from mycaffe_py.atomic import write_atomically
     from mycaffe_py.errors import UserError, nearest
 
     known = {template.name: template for template in _all()}
@@ -83,7 +91,7 @@ def _copy(args: argparse.Namespace) -> int:
     template = known[name]
     sources = [path for path in (template.model, template.solver) if path is not None]
     there = [args.folder / path.name for path in sources if (args.folder / path.name).exists()]
-    if there and not args.force:
+    if there and not args.force and not _begun(sources, there):
         raise UserError(
             f"{' and '.join(str(path) for path in there)} would be overwritten",
             do="Name another folder, or say --force.",
@@ -91,6 +99,6 @@ def _copy(args: argparse.Namespace) -> int:
     args.folder.mkdir(parents=True, exist_ok=True)
     for path in sources:
         target = args.folder / path.name
-        shutil.copyfile(path, target)
+        write_atomically(target, path.read_bytes())
         print(target)
     return 0

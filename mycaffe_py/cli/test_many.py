@@ -24,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel to measure; without it the newest below this folder",
     )  # fmt: skip
+    parser.add_argument(
+        "--best", action="store_true",
+        help="the snapshot of the run's best test instead, where train --keep-best kept it",
+    )  # fmt: skip
     parser.add_argument("--items", type=int, metavar="N", help="how many; without it all")
     parser.add_argument(
         "--source", default="", metavar="DATASET.SPLIT",
@@ -40,11 +44,13 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
+    from mycaffe_py.evaluate.best import best_snapshot
     from mycaffe_py.evaluate.mistakes import draw_mistakes
     from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
     from mycaffe_py.evaluate.test_many import check_same_data, test_many
 
-    snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
+    path = best_snapshot(args.snapshot) if args.best else args.snapshot
+    snapshot = open_snapshot(path, run_code=args.run_code)
     source = open_testing(snapshot, args.source)
     check_same_data(snapshot, source)
     report = test_many(snapshot, source, args.items)

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
     from mycaffe_py.proto.mycaffe_pb2 import NetState
     from mycaffe_py.solver.glog import Glog
-    from mycaffe_py.solver.run import Manner, Start
+    from mycaffe_py.solver.manner import Manner
+    from mycaffe_py.solver.run import Start
     from mycaffe_py.solver.texts import Job
 
+# Fields of the solver text with options of their own.
+_BEST = (
+    ("--keep-best", "keep_best", "NAME", "keep the snapshot of the best test by this TEST output"),
+    ("--patience", "patience", "N", "stop after so many tests in a row without a better figure"),
+)
 NAME = "train"
 HELP = "Train a net as a solver text says."
 EXAMPLES = """\
@@ -71,6 +77,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         dest="overrides",
         help="change a field of the solver text, or of the model with net.FIELD=VALUE",
     )
+    for option, field, value, what in _BEST:
+        parser.add_argument(
+            option, dest="overrides", action="append", metavar=value,
+            type=f"solver.{field}={{}}".format, help=what,
+        )  # fmt: skip
     add_log_arguments(parser)
     parser.add_argument(
         "--film", nargs="?", type=int, const=-1, metavar="EVERY",
@@ -166,7 +177,7 @@ def train(job: Job, start: Start, args: argparse.Namespace) -> int:
 
 def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
     """What the options say of signals, of the log, of the film and of an earlier run's files."""
-    from mycaffe_py.solver.run import Manner
+    from mycaffe_py.solver.manner import Manner
 
     command = shlex.join(["mycaffe", *args.words])
     return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite, command)

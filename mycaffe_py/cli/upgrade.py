@@ -78,9 +78,9 @@ def _is_text(path: Path) -> bool:
 
 
 def _upgraded_text(kind: str, source: Path, target: Path) -> tuple[str, tuple[str, ...]]:
+    from mycaffe_py.atomic import write_atomically
     from mycaffe_py.errors import UserError
     from mycaffe_py.proto.text import decode
-    from mycaffe_py.snapshot.atomic import write_atomically
 
     text = decode(source.read_bytes(), str(source))
     readers = {"net": _net, "solver": _solver}

@@ -7,10 +7,9 @@ shape that stands on the source.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.database_checks import check_tables
 from mycaffe_py.errors import UserError
 from mycaffe_py.printable import storable
+from mycaffe_py.temporary import temporary_beside
 
 APPLICATION_ID = 0x4D79436D  # "MyCm"
 SCHEMA_VERSION = 1
@@ -64,10 +64,9 @@ def write_dataset(
 
     `progress` is told the number of images written since its last call.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
         _fill(temporary, dataset, sources, description, progress)
         temporary.replace(path)
     except (OSError, sqlite3.Error) as error:
@@ -91,6 +90,7 @@ def add_split(
     Either all of it is there afterwards or nothing has changed: it is one transaction.
     """
     try:
+        recover(path)
         with closing(sqlite3.connect(path)) as connection, connection:
             check_tables(connection)
             _delete_split(connection, split)
@@ -102,6 +102,21 @@ def add_split(
             _insert_images(connection, number, source, first, progress)
     except sqlite3.Error as error:
         raise UserError(f"dataset file {path} could not be written: {error}") from error
+
+
+def recover(path: Path) -> None:
+    """Undo what a killed process began to change in the dataset file `path`, if anything.
+
+    Whoever only reads may not do that. Nothing happens while another process writes.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    if not journal.exists():
+        return
+    with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(path, timeout=0)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        # SQLite has used what there was to use; what was begun and never filled it lets lie.
+        journal.unlink(missing_ok=True)
+        connection.execute("ROLLBACK")
 
 
 def _delete_split(connection: sqlite3.Connection, split: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION
+from mycaffe_py.data.database import APPLICATION_ID, SCHEMA_VERSION, recover
 from mycaffe_py.data.database_checks import bounded, file_bytes, guard
 from mycaffe_py.data.picture_record import known_record
 from mycaffe_py.data.source_head import SourceHead, make_head
@@ -34,6 +34,7 @@ def read_splits(path: Path, where: Where | None = None) -> list[str]:
 def reading(path: Path, where: Where | None = None) -> Iterator[sqlite3.Connection]:
     """Open a dataset file for reading; whatever SQLite finds wrong with it is one clear error."""
     try:
+        recover(path)
         # as_uri() quotes what a file name may hold and a URI may not.
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection:

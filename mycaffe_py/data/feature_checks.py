@@ -9,20 +9,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import Images, source_checksum
 from mycaffe_py.data.database_reading import reading
 from mycaffe_py.data.feature_card import MAKE_AGAIN, TableCard, TableFiles, read_card
 from mycaffe_py.data.place import data_folder, dataset_path, split_source_name
-from mycaffe_py.errors import UserError, Where
+from mycaffe_py.errors import MyCaffeError, UserError, Where
 from mycaffe_py.proto.mycaffe_pb2 import NetParameter
 from mycaffe_py.proto.text import read_text_file
 from mycaffe_py.proto.upgrade import upgrade_parsed_net
@@ -55,11 +55,8 @@ class Sums:
     def remember(self, what: str, stamp: list[list[object]], found: str) -> None:
         """Keep a sum that is known."""
         self._known[what] = [stamp, found]
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-            new.write_text(json.dumps(self._known), encoding="utf-8")
-            new.replace(self._path)
+        with contextlib.suppress(MyCaffeError):
+            write_atomically(self._path, json.dumps(self._known).encode())
 
 
 def _stamp(files: Sequence[Path]) -> list[list[object]]:

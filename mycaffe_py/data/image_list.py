@@ -16,9 +16,9 @@ from mycaffe_py.data.list_transform import ListTransform, color_choice, list_tra
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.picture import UnreadableError
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.printable import shown
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
-from mycaffe_py.proto.tokens import shown
 
 # Beyond it whole numbers of single precision are not exact, so that classes would run together.
 _MOST = 2**24

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.array_file import read_npy
 from mycaffe_py.data.array_source import Images
 from mycaffe_py.data.looked_for import unreadable
@@ -78,12 +79,12 @@ def _from_blob(path: Path, where: Where | None) -> NDArray[np.float32]:
 def write_mean(path: Path, mean: NDArray[np.float32]) -> None:
     """Write a mean image (C, H, W): .npy as an array, any other name as compute_image_mean does."""
     if path.suffix == _NPY:
-        np.save(path, mean)
+        write_atomically(path, lambda file: np.save(file, mean))
         return
     channels, height, width = mean.shape
     blob = BlobProto(num=1, channels=channels, height=height, width=width)
     blob.data.extend(mean.ravel().tolist())
-    path.write_bytes(blob.SerializeToString())
+    write_atomically(path, blob.SerializeToString())
 
 
 def running_mean(images: Iterable[Images]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from mycaffe_py.data.picture_record import MNIST_WAY, measured_record
 from mycaffe_py.data.place import home_expanded
 from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.temporary import temporary_beside
 
 DATASET = "MNIST"
 DESCRIPTION = "MNIST handwritten digits (LeCun, Cortes, Burges): 60000 training, 10000 testing"
@@ -168,13 +169,17 @@ def _fetch_once(path: Path) -> str | None:
 @cache
 def _fetch(path: Path) -> str | None:
     """None when the dataset was written, otherwise what every mirror answered."""
-    with tempfile.TemporaryDirectory(prefix="mycaffe-mnist-") as folder:
+    folder = temporary_beside(path)
+    folder.mkdir(parents=True)
+    try:
         for parts in _PARTS.values():
             for part in parts:
-                reason = _fetch_part(part, Path(folder))
+                reason = _fetch_part(part, folder)
                 if reason is not None:
                     return reason
-        create(path, Path(folder))
+        create(path, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from mycaffe_py.data.picture_record import measured_record
 from mycaffe_py.data.record_feed import read_record
 from mycaffe_py.data.walk import Walk
 from mycaffe_py.errors import UserError
+from mycaffe_py.temporary import temporary_beside
 
 Progress = Callable[[int], object]
 
@@ -76,7 +76,7 @@ def write_lmdb(
     lmdb = optional("lmdb", "lmdb", "an LMDB folder")
     if folder.exists():
         raise UserError(f"{folder} is there already", do="Name a folder that is not.")
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    temporary = temporary_beside(folder)
     try:
         temporary.mkdir(parents=True)
         with lmdb.open(str(temporary), map_size=_room(source)) as store:

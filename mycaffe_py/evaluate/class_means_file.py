@@ -18,10 +18,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.schema import Axes, Count, DamagedError, fit
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.checksum import checksum
 
 FORMAT = 2

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.evaluate.letters import lettering, words
-from mycaffe_py.evaluate.pictures import check_plotting
+from mycaffe_py.evaluate.pictures import check_plotting, save_figure
 from mycaffe_py.evaluate.unknown_threshold import LabelShares, Measured
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _drawn(path: Path, found: Measured) -> Path:
     _distances(left, found)
     _curve(middle, found)
     _bars(right, found)
-    figure.savefig(path)
+    save_figure(figure, path)
     return path
 
 

@@ -15,13 +15,13 @@ from typing import BinaryIO
 
 import numpy as np
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import read_bounded
 from mycaffe_py.data.array_file import ArrayFileError, read_npz
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrolment import Enrolments, Input
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.schema import DamagedError
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.lock import locked
 from mycaffe_py.snapshot.names import CARD, ENROLLED, INPUTS, LOCK, SnapshotFiles
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.array_source import source_checksum
 from mycaffe_py.data.feature_card import TableCard, TableFiles, another, read_card
 from mycaffe_py.data.feature_table import LABEL_TYPE
 from mycaffe_py.errors import MyCaffeError, UserError
-from mycaffe_py.snapshot.atomic import write_atomically
 
 # Rows are made safe at most this often: to wait for the disk takes some 10 ms each time.
 COMMIT_S = 1.0

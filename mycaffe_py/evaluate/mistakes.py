@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.drawn_words import Font, PillowWords
 from mycaffe_py.data.sheet import as_picture
 from mycaffe_py.evaluate.test_many import Report
@@ -41,7 +42,7 @@ def draw_mistakes(report: Report, path: Path) -> int:
         sheet.paste(tile, (left, top))
         caption = f"{report.name(int(is_))}, not {report.name(int(said))}"
         pen.text((left, top + _TILE_PX), _fitting(words.drawn(caption), font), _INK, font)
-    sheet.save(path, "PNG")
+    write_atomically(path, lambda file: sheet.save(file, "PNG"))
     return len(wrong)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.evaluate.curves import Curve, Curves
 from mycaffe_py.evaluate.letters import lettering, words
@@ -19,6 +20,7 @@ from mycaffe_py.installing import install_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Hues that stay apart on paper and for most colour-blind readers.
 _HUES = (
@@ -83,8 +85,14 @@ def _drawn(path: Path, title: str, curves: Curves, embedding: Embedding | None) 
     accuracy.set_xlabel("iteration", color=_INK)
     if embedding is not None:
         _points(figure.add_subplot(grid[:, 1]), embedding)
-    figure.savefig(path)
+    save_figure(figure, path)
     return path
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write `figure` to `path`, whose ending tells the format; a picture without one is a PNG."""
+    kind = path.suffix.removeprefix(".") or "png"
+    write_atomically(path, lambda file: figure.savefig(file, format=kind))
 
 
 def _percent(curve: Curve) -> Curve:

@@ -18,12 +18,14 @@ from mycaffe_py.data.plural import plural
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
+from mycaffe_py.evaluate.best import chosen_on
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
 from mycaffe_py.evaluate.measured_source import as_learned
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.scores import LabelScore, Scores, score
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.random_streams import stream
+from mycaffe_py.snapshot.best import Best
 
 BATCH = 256
 
@@ -34,7 +36,8 @@ class Report:
 
     `labels` (K,) are the classes that the net has learned; `scores` counts them from 0. `told` are
     those of them that `source` has items of, or that were answered. `set_aside` counts the items of
-    classes that the net has not learned, by name.
+    classes that the net has not learned, by name. `chosen` tells the test that the snapshot was
+    chosen by, where that looked at these very items.
     """
 
     snapshot: Snapshot
@@ -45,6 +48,7 @@ class Report:
     told: list[int]
     set_aside: Mapping[str, int]
     images_per_s: float
+    chosen: Best | None = None
 
     @property
     def stand_in_for(self) -> str:
@@ -75,6 +79,7 @@ class Report:
             "dataset": self.source.name,
             "stand_in": bool(self.stand_in_for),
             "snapshot": str(self.snapshot.files.weights),
+            **({"chosen_on_these_items": True} if self.chosen else {}),
             **({"set_aside": dict(self.set_aside)} if self.set_aside else {}),
         }
 
@@ -103,6 +108,9 @@ class Report:
             f"{self.source.name} recognised, {len(scores.wrong):,} wrong "
             f"({self.images_per_s:,.0f} {word}s/s)"
         )
+        if self.chosen is not None:
+            best = self.chosen
+            head += f"; chosen on these items, by the best {best.output} of {best.tests:,} tests"
         lines = [str(self.snapshot.files.weights), head]
         if self.stand_in_for:
             lines.append(
@@ -162,7 +170,8 @@ def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None)
     found = score(distances[:, answers], np.searchsorted(answers, source.labels[records]))
     items_of = np.searchsorted(answers, source.labels[known])
     told = np.union1d(items_of, found.answers).tolist()
-    return Report(snapshot, source, records, answers, found, told, set_aside, pace)
+    chosen = chosen_on(snapshot, source)
+    return Report(snapshot, source, records, answers, found, told, set_aside, pace, chosen)
 
 
 def _drawn(

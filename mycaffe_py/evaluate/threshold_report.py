@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.plural import plural
 from mycaffe_py.evaluate.enrolment_files import beside, fingerprint
 from mycaffe_py.evaluate.figures import distance_text, percent_text
@@ -17,7 +18,6 @@ from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.evaluate.threshold_kept import FORMAT
 from mycaffe_py.evaluate.unknown_threshold import Measured
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import THRESHOLD
 from mycaffe_py.snapshot.plain_json import dumps
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.opening import TRANSLATING, Opening
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
@@ -23,7 +24,6 @@ from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.text import write_text
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.weights import LayerWeights, Weights, write_weights
 from mycaffe_py.solver.texts import NetText
 

@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mycaffe_py import __version__
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.optional import optional
 from mycaffe_py.export.tape import Attribute, Body, Dims, OnnxNet, Op, Port
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.wire import bytes_header
-from mycaffe_py.snapshot.atomic import write_atomically
 
 # The first version whose Softmax works along an axis and whose ReduceSum is told its axes. Every
 # reader of today knows it, and its file version.

@@ -17,7 +17,7 @@ from mycaffe_py.layers.base import (
     Shape,
     register,
 )
-from mycaffe_py.proto.tokens import shown
+from mycaffe_py.printable import shown
 
 _AXES = 4
 

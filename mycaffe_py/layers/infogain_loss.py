@@ -23,8 +23,8 @@ from mycaffe_py.layers.base import (
 from mycaffe_py.layers.labels import read_labels
 from mycaffe_py.layers.loss_normalization import divisor, normalization_mode
 from mycaffe_py.layers.softmax import blocks_around
+from mycaffe_py.printable import shown
 from mycaffe_py.proto.templates import in_full
-from mycaffe_py.proto.tokens import shown
 from mycaffe_py.proto.wire import WireError
 from mycaffe_py.snapshot.blob import read_blob
 

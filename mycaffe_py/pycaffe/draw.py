@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -174,4 +175,5 @@ def draw_net_to_file(
 ) -> None:
     """Draw a net into a file whose extension tells the format."""
     ext = Path(filename).suffix.removeprefix(".") or "png"
-    Path(filename).write_bytes(draw_net(caffe_net, rankdir, ext, phase, display_lrm))
+    picture = draw_net(caffe_net, rankdir, ext, phase, display_lrm)
+    write_atomically(Path(filename), picture)

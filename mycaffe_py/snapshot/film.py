@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.schema import Count, DamagedError, Name, Positive
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import FILM
 
 MAGIC = b"mycaffe film 1\n"

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
 from mycaffe_py.hdf5_file import Hdf5Error, found_in, opened_hdf5, values_of
 from mycaffe_py.inflation import InflationError, check_inflation
 from mycaffe_py.installing import install_extra
 from mycaffe_py.proto.wire import WireError
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, check_extents
 from mycaffe_py.snapshot.mapped import Mapped
 

@@ -23,8 +23,8 @@ from typing import Annotated, Any
 
 from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.process import start_time
 from mycaffe_py.schema import Bounds, DamagedError
-from mycaffe_py.snapshot.process import start_time
 
 _POLL_S = 0.05
 # A holder is told in a few words; a longer file is no lock of ours.

@@ -139,6 +139,11 @@ def lock_path(prefix: Path) -> Path:
     return prefix.parent / f"{prefix.name}{LOCK}"
 
 
+def files_of_snapshot(files: SnapshotFiles) -> set[Path]:
+    """All files of the snapshot that are there, those made from it later too."""
+    return {path for ending in OF_SNAPSHOT if (path := files.with_ending(ending)).is_file()}
+
+
 def run_files(prefix: Path) -> list[Path]:
     """The files of the run called `prefix` that are there, in the order of their names."""
     folder, name = prefix.parent, re.escape(prefix.name)
@@ -152,6 +157,17 @@ def run_files(prefix: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if ours.match(path.name) and path.is_file())
+
+
+def remove_unnamed(prefix: Path) -> None:
+    """Remove what a kill kept from getting its name in a snapshot of `prefix`, whose lock is ours.
+
+    Errors: none; what cannot be removed stays.
+    """
+    for path in run_files(prefix):
+        if path.name.endswith(".new"):
+            with suppress(OSError):
+                path.unlink()
 
 
 def runs_folder(prefix: Path) -> Path:

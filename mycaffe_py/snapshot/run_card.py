@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import read_json
 from mycaffe_py.errors import UserError
 from mycaffe_py.schema import Count, DamagedError, Name, fit
-from mycaffe_py.snapshot.atomic import write_atomically
+from mycaffe_py.snapshot.best import Best
 from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.plain_json import dumps
 
@@ -67,7 +68,8 @@ class RunCard:
     the last loss and test results, each with its iteration. `film_every` is the interval of the
     run's film, 0 where none is taken. `run` names the run, "" in cards of earlier versions; so are
     `checksums`, those of the weights and of the state the card was written with. `images_per_step`
-    is what an iteration learned from, 0 in cards of earlier versions.
+    is what an iteration learned from, 0 in cards of earlier versions. `film_losses` are those that
+    no frame of the film holds yet, `best` the best test so far where one is looked for.
     """
 
     iteration: Count
@@ -82,6 +84,8 @@ class RunCard:
     run: str = ""
     checksums: Mapping[str, str] = field(default_factory=dict)
     images_per_step: Count = 0
+    film_losses: tuple[float, ...] = ()
+    best: Best | None = None
     format: int = FORMAT
 
     @property

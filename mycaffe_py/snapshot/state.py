@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy.typing as npt
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.proto.wire import (
@@ -23,7 +24,6 @@ from mycaffe_py.proto.wire import (
     varints,
     write_varint,
 )
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_state, write_h5_state
 from mycaffe_py.snapshot.mapped import map_file

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from google.protobuf.message import DecodeError
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.binary import without_trailer
 from mycaffe_py.proto.locations import Locations
@@ -20,7 +21,6 @@ from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, NetParameter
 from mycaffe_py.proto.text import Parsed
 from mycaffe_py.proto.upgrade import upgrade_parsed_net
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, encode, fields
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import read_blob
 from mycaffe_py.snapshot.mapped import map_file
 

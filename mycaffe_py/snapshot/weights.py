@@ -14,12 +14,12 @@ from typing import Any, BinaryIO
 
 import numpy.typing as npt
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.binary import without_trailer
 from mycaffe_py.proto.file_kind import WEIGHTS
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_weights, write_h5_weights
 from mycaffe_py.snapshot.mapped import Mapped, keep, map_file

@@ -15,6 +15,7 @@ from mycaffe_py.layers.fed import feed_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, run_identity, versions
 from mycaffe_py.solver.hooks.display import images_per_step
+from mycaffe_py.solver.hooks.hook import Event
 from mycaffe_py.solver.solver import Solver
 
 
@@ -34,6 +35,8 @@ def make_card(solver: Solver, checksums: Mapping[str, str] | None = None) -> Run
         run=solver.run,
         checksums=checksums or {},
         images_per_step=images_per_step(solver),
+        film_losses=tuple(solver.film_losses),
+        best=solver.best,
     )
     return replace(card, run=card.identity)
 
@@ -100,6 +103,15 @@ def _figures(solver: Solver) -> dict[str, Any]:
         {"iteration": event.iteration, **event.figures} for _, event in sorted(solver.tests.items())
     ]
     return {"loss": solver.smoothed.value, "lr": solver.rate, "tests": tests}
+
+
+def tests_of(card: RunCard) -> dict[int, Event]:
+    """The tests a run card tells of."""
+    found = {}
+    for test in card.figures.get("tests", []):
+        figures = {key: value for key, value in test.items() if key != "iteration"}
+        found[int(test["net"])] = Event("test", int(test["iteration"]), figures)
+    return found
 
 
 def check_same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:

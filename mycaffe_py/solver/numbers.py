@@ -14,6 +14,7 @@ _LEAST = (
     ("average_loss", 1, "it is the number of losses the displayed one is the mean of"),
     ("snapshot", 0, "it is the number of iterations between snapshots, 0 for none"),
     ("display", 0, "it is the number of iterations between lines, 0 for none"),
+    ("patience", 0, "it is the number of tests without a better figure that end a run, 0 for none"),
     ("weight_decay", 0, "weights would grow without end"),
     ("base_lr", 0, "a step against it would make the loss larger"),
 )

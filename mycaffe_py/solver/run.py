@@ -11,34 +11,26 @@ from pathlib import Path
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.named_code import code_lines
+from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import STATE
-from mycaffe_py.proto.tokens import shown
 from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.earlier_run import make_room
-from mycaffe_py.snapshot.film import film_path
 from mycaffe_py.snapshot.lock import locked
 from mycaffe_py.snapshot.mapped import map_file
-from mycaffe_py.snapshot.names import SnapshotFiles, events_path, lock_path
+from mycaffe_py.snapshot.names import SnapshotFiles, lock_path, remove_unnamed
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
-from mycaffe_py.solver.cards import check_same_data, dataset_cards, other_batch, run_of_solver
+from mycaffe_py.solver.cards import (
+    check_same_data,
+    dataset_cards,
+    other_batch,
+    run_of_solver,
+    tests_of,
+)
 from mycaffe_py.solver.data_words import data_lines
-from mycaffe_py.solver.glog import Glog
-from mycaffe_py.solver.hooks.caffe_log import CaffeLog
-from mycaffe_py.solver.hooks.collapse import Collapse
-from mycaffe_py.solver.hooks.compiling import Compiling
-from mycaffe_py.solver.hooks.display import Display
-from mycaffe_py.solver.hooks.events import Events
-from mycaffe_py.solver.hooks.film import FilmRun
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.hooks.interrupt import Interrupt
-from mycaffe_py.solver.hooks.life import Life
-from mycaffe_py.solver.hooks.mining import NothingMined
-from mycaffe_py.solver.hooks.non_finite import NonFinite
-from mycaffe_py.solver.hooks.normalization import ModesPart
-from mycaffe_py.solver.hooks.snapshot import Snapshot, check_writable
-from mycaffe_py.solver.hooks.test import MeasureTestNets
+from mycaffe_py.solver.hooks.snapshot import check_writable
 from mycaffe_py.solver.learned_before import forget_other_classes
+from mycaffe_py.solver.manner import Manner, hooks_of
 from mycaffe_py.solver.saving import load_all, restore
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job
@@ -46,6 +38,9 @@ from mycaffe_py.solver.texts import Job
 _ANOTHER_PREFIX = (
     "Wait for its end, or let this run write elsewhere: --set solver.snapshot_prefix=FOLDER/NAME."
 )
+
+
+_PLAIN = Manner()
 
 
 @dataclass(frozen=True)
@@ -57,25 +52,7 @@ class Start:
     state: Path | None = None
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How a run answers signals (Interrupt) and what it writes besides its own words.
-
-    `log` gets Caffe's lines; when it is standard error, they stand in for the display's. `film` is
-    the interval of the film of how the map forms (FilmRun), 0 for none, None for what the run did
-    before. `overwrite` removes the files of another run with the same prefix, else they are moved.
-    `command` is the command line, for the diary.
-    """
-
-    sigint: str = "stop"
-    sighup: str = "snapshot"
-    log: Glog | None = None
-    film: int | None = None
-    overwrite: bool = False
-    command: str = ""
-
-
-def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
+def train(job: Job, start: Start, manner: Manner = _PLAIN) -> Solver:
     """Run `job` to its end, or until it is interrupted (then `stopping` is set).
 
     Errors: another process is writing the files of this prefix, and all that stops a run.
@@ -84,9 +61,10 @@ def train(job: Job, start: Start, manner: Manner = Manner()) -> Solver:
     seed = _seed(job, start, card)
     prefix = snapshot_prefix(job, start.state)
     film = _film_interval(manner, card)
-    solver = Solver(job, seed, _hooks(prefix, manner, film))
+    solver = Solver(job, seed, hooks_of(job, prefix, manner, film))
     check_writable(prefix.parent, job.where.at("snapshot_prefix"))
     with locked(lock_path(prefix), f"the run '{prefix}'", do=_ANOTHER_PREFIX):
+        remove_unnamed(prefix)
         weights = _begin(solver, start, card)
         solver.run = card.identity if card is not None else _named(solver, weights)
         if start.state is None:
@@ -121,29 +99,6 @@ def _film_interval(manner: Manner, card: RunCard | None) -> int:
     if manner.film is not None:
         return manner.film
     return card.film_every if card is not None else 0
-
-
-def _hooks(prefix: Path, manner: Manner, film: int) -> list[Hook]:
-    """In the order they are called; tests before snapshots, so that run cards know of them.
-
-    So are frames of the film: a run that goes on from a snapshot has all of those before it.
-    """
-    log = manner.log
-    return [
-        Events(events_path(prefix)),
-        Life(manner.command),
-        Interrupt(manner.sigint, manner.sighup),
-        Compiling(),
-        NonFinite(),
-        MeasureTestNets(),
-        ModesPart(),
-        Display(quiet=log is not None and log.on_stderr),
-        *([FilmRun(film_path(prefix), film)] if film else []),
-        Snapshot(prefix),
-        *([CaffeLog(log)] if log is not None else []),
-        NothingMined(),
-        Collapse(),
-    ]
 
 
 def snapshot_prefix(job: Job, state: Path | None) -> Path:
@@ -209,7 +164,8 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
         restore(solver, start.state)
         if card is not None:
             check_same_data(card, dataset_cards(solver), start.state)
-            solver.tests = _tests(card)
+            solver.tests = tests_of(card)
+            solver.film_losses, solver.best = list(card.film_losses), card.best
         print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
         for line in other_batch(card, solver):
             print(line, flush=True)
@@ -233,15 +189,6 @@ def _weights_of(solver: Solver) -> list[Path]:
     """The solver text's `weights`: several entries, each of which may list several files."""
     entries = (name for entry in solver.text.weights for name in entry.split(","))
     return [Path(name.strip()) for name in entries if name.strip()]
-
-
-def _tests(card: RunCard) -> dict[int, Event]:
-    """The tests a run card tells of."""
-    found = {}
-    for test in card.figures.get("tests", []):
-        figures = {key: value for key, value in test.items() if key != "iteration"}
-        found[int(test["net"])] = Event("test", int(test["iteration"]), figures)
-    return found
 
 
 def _repeat_stand_ins(datasets: list[DatasetCard]) -> None:

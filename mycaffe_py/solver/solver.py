@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mycaffe_py.engine.params import Params
 from mycaffe_py.layers.base import Array
+from mycaffe_py.snapshot.best import Best
 from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.nets import build_test_nets, build_train_net
@@ -43,8 +44,10 @@ class Smoothed:
 
 class Solver:
     """A net in training. Setting `stopping` ends the loop after the iteration at hand, setting
-    `snapshot_asked` writes a snapshot then. `film_every` is the interval of its film, 0 without.
-    `run` names the run it is part of, "" where that follows from texts, seed and data.
+    `snapshot_asked` writes a snapshot then, and `enough`, a reason in words, ends it as at
+    max_iter. `film_every` is the interval of its film, 0 without; `film_losses` are those that no
+    frame holds yet. `best` is the best test so far, where one is looked for. `run` names the run it
+    is part of, "" where that follows from texts, seed and data.
 
     `reduce` is given the flat gradients of an iteration before the update, in place: the seam
     where several processes training together sum theirs up.
@@ -71,7 +74,10 @@ class Solver:
         self.stopping = False
         self.snapshot_asked = False
         self.last_snapshot: Path | None = None
+        self.enough = ""
         self.film_every = 0
+        self.film_losses: list[float] = []
+        self.best: Best | None = None
         self.run = ""
         self.tests: dict[int, Event] = {}
 
@@ -101,7 +107,7 @@ class Solver:
         self.updater.clear_gradients()
         for hook in self.hooks:
             hook.before_step(self)
-        if self.stopping:
+        if self.stopping or self.enough:
             return
         self._gradients()
         for hook in self.hooks:
@@ -140,7 +146,7 @@ class Solver:
         for hook in self.hooks:
             hook.start(self)
             started.callback(hook.close, self)
-        while self.iteration < self.text.max_iter and not self.stopping:
+        while self.iteration < self.text.max_iter and not (self.stopping or self.enough):
             self.step()
         for hook in self.hooks:
             hook.finish(self)

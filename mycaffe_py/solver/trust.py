@@ -11,10 +11,10 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.opening import Opening, covered
 from mycaffe_py.data.place import data_folder
 from mycaffe_py.errors import UserError
-from mycaffe_py.snapshot.atomic import write_atomically
 
 _MOST_BYTES = 1 << 20
 

@@ -56,3 +56,15 @@ def test_copy_of_an_unknown_template_names_the_nearest(mycaffe):
     result = mycaffe("template", "copy", "siamese28x28")
     assert result.code == 2
     assert "there is no template 'siamese28x28'. Did you mean 'siamese_28x28'?" in result.err
+
+
+def test_a_copy_that_was_killed_between_its_files_goes_on(mycaffe, tmp_path):
+    assert mycaffe("template", "copy", "lenet").code == 0
+    (tmp_path / "lenet.solver").unlink()
+    assert mycaffe("template", "copy", "lenet").code == 0
+    assert (tmp_path / "lenet.solver").is_file()
+    assert mycaffe("template", "copy", "lenet").code == 2
+    (tmp_path / "lenet.solver").unlink()
+    (tmp_path / "lenet.prototxt").write_text("mine")
+    assert mycaffe("template", "copy", "lenet").code == 2
+    assert (tmp_path / "lenet.prototxt").read_text() == "mine"

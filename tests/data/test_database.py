@@ -183,3 +183,22 @@ def test_a_label_from_a_folder_name_that_is_no_utf8_is_written_out(tmp_path):
     write_dataset(tmp_path / "S.sqlite", "S", {"training": source}, "images from /\udcff")
     found = read_source(tmp_path / "S.sqlite", "S", "training")
     assert found.label_names == {0: "caf\\xe9", 1: "\x1b[1m", 2: "c"}
+
+
+def test_what_a_killed_process_began_to_change_is_undone_by_the_next_reader(path):
+    """Rows go to the file before the end where the cache is full; the journal tells what was."""
+    before = read_source(path, "SMALL", "training").checksum
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE images SET data = zeroblob(20000), label = 7")
+        whole, journal = path.read_bytes(), path.with_name(f"{path.name}-journal").read_bytes()
+        connection.rollback()
+    path.write_bytes(whole)
+    path.with_name(f"{path.name}-journal").write_bytes(journal)
+    found = read_source(path, "SMALL", "training")
+    assert found.checksum == before and set(found.labels) != {7}
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    path.with_name(f"{path.name}-journal").write_bytes(b"")
+    assert read_splits(path) == ["training", "testing"]
+    assert [p.name for p in path.parent.iterdir()] == [path.name]

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.process import start_time
 from mycaffe_py.snapshot import lock
 from mycaffe_py.snapshot.lock import locked
-from mycaffe_py.snapshot.process import start_time
 
 HOLD = """
 import sys

@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.cli.dataset.exchange import export_lmdb
 from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_words
 from mycaffe_py.cli.dataset.windows import export_csv
@@ -20,10 +22,11 @@ from mycaffe_py.data.doubles import doubles_of_splits
 from mycaffe_py.data.feature_table import FeatureTable
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.picture_record import PictureRecord
+from mycaffe_py.data.picture_tree import write_pictures
 from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.progress import Progress
-from mycaffe_py.data.sheet import as_picture, contact_sheet, mean_sheet
+from mycaffe_py.data.sheet import contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
@@ -80,8 +83,8 @@ def _draw(source: ArraySource, folder: Path, columns: int) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
     sheet_path = folder / f"{source.name}.sheet.png"
     mean_path = folder / f"{source.name}.mean.png"
-    contact_sheet(source, columns).save(sheet_path)
-    mean_sheet(source).save(mean_path)
+    write_atomically(sheet_path, partial(contact_sheet(source, columns).save, format="PNG"))
+    write_atomically(mean_path, partial(mean_sheet(source).save, format="PNG"))
     return {"sheet": str(sheet_path), "mean": str(mean_path)}
 
 
@@ -133,24 +136,11 @@ def export(args: argparse.Namespace) -> int:
     for source in _sources(args.name):
         refuse_pictures(source)
         split = source.name.rpartition(".")[2]
-        digits = len(str(len(source) - 1))
-        labels = source.labels.tolist()
-        for label in sorted(set(labels)):
-            _label_folder(args.folder / split, source, label).mkdir(parents=True, exist_ok=True)
-        bar = Progress(len(labels), "image", split)
-        for index, label in enumerate(bar.over(labels)):
-            path = _label_folder(args.folder / split, source, label) / f"{index:0{digits}}.png"
-            as_picture(source.images[index]).save(path)
+        with Progress(len(source), "image", split) as bar:
+            write_pictures(source, args.folder / split, bar.update)
         items = f"{len(source)} {plural(len(source), source.word)}"
         print(f"{source.name}: {items} in {args.folder / split}")
     return 0
-
-
-def _label_folder(folder: Path, source: ArraySource, label: int) -> Path:
-    """Folder of a label, by its name; by its number where the name is no file name."""
-    name = source.label_names[label]
-    plain = name.replace("_", "").replace("-", "").replace(" ", "").isalnum()
-    return folder / (name if plain else str(label))
 
 
 def _all_names() -> list[str]:

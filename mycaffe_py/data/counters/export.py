@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.counters.scaling import Counters
 from mycaffe_py.data.counters.times import iso
@@ -48,15 +51,20 @@ def export_windows(source: ArraySource, windows: Sequence[int], path: Path) -> C
     """
     counters = counters_of(source)
     values = counters.unscaled(source.gather(np.array(windows, dtype=np.int64)).astype(np.float32))
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([counters.time_column, *counters.names, LABEL_COLUMN])
-            for place, number in enumerate(windows):
-                label = source.label_names[int(source.labels[number])]
-                for step, row in enumerate(values[place].tolist()):
-                    time_s = _FIRST_S + (2 * place * counters.steps + step) * counters.step_s
-                    writer.writerow([iso(time_s), *(f"{value:.10g}" for value in row), label])
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error}") from error
+
+    def fill(raw: BinaryIO) -> None:
+        file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        writer = csv.writer(file)
+        writer.writerow([counters.time_column, *counters.names, LABEL_COLUMN])
+        for place, number in enumerate(windows):
+            label = source.label_names[int(source.labels[number])]
+            for step, row in enumerate(values[place].tolist()):
+                time_s = _FIRST_S + (2 * place * counters.steps + step) * counters.step_s
+                writer.writerow([iso(time_s), *(f"{value:.10g}" for value in row), label])
+        # The file itself is closed by whoever opened it.
+        file.detach()
+
+    if not path.parent.is_dir():
+        raise UserError(f"{path} could not be written: there is no folder '{path.parent}'")
+    write_atomically(path, fill)
     return counters

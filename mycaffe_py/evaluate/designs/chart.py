@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mycaffe_py.evaluate.designs.table import Row
 from mycaffe_py.evaluate.letters import lettering, words
-from mycaffe_py.evaluate.pictures import check_plotting
+from mycaffe_py.evaluate.pictures import check_plotting, save_figure
 
 _HEAD, _BASELINE, _INK, _GRID = "#4477aa", "#bbbbbb", "#333333", "#e6e6e6"
 _DOTS_PER_INCH = 130
@@ -58,5 +58,5 @@ def _drawn(path: Path, title: str, rows: Sequence[Row]) -> Path:
         fontsize=8, color=_INK,
     )  # fmt: skip
     axes.set_title(words(title), loc="left", fontsize=10, color=_INK)
-    figure.savefig(path)
+    save_figure(figure, path)
     return path

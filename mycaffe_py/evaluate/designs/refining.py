@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.place import dataset_path, split_source_name
@@ -26,7 +27,6 @@ from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
 from mycaffe_py.proto.text import read_text_file, write_text
 from mycaffe_py.proto.upgrade import upgrade_solver
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.weights import read_weights
 from mycaffe_py.solver.run import Start, train

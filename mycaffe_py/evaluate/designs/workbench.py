@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
@@ -28,7 +29,6 @@ from mycaffe_py.proto.templates import find_text
 from mycaffe_py.proto.text import read_text_file, write_text
 from mycaffe_py.proto.upgrade import upgrade_parsed_solver
 from mycaffe_py.schema import Count, DamagedError, fit
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.numbers import check_numbers
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.curves import Curve
 from mycaffe_py.evaluate.film.colours import LIGHT, Ground
@@ -17,7 +18,6 @@ from mycaffe_py.evaluate.film.map_solid import SolidMap
 from mycaffe_py.evaluate.film.show import Show
 from mycaffe_py.evaluate.letters import lettering, words
 from mycaffe_py.evaluate.pictures import check_plotting
-from mycaffe_py.snapshot.atomic import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

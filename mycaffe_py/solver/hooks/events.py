@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.schema import DamagedError
-from mycaffe_py.snapshot.atomic import write_atomically
 from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END, EventHead, first_line, run_of
 from mycaffe_py.snapshot.names import as_seen_from_here
 from mycaffe_py.snapshot.plain_json import dumps

@@ -53,18 +53,24 @@ class FilmRun(Hook):
         self._sample = draw_sample(feed.source, solver.seed, self._net)
         self._head = replace(self._sample.head, net=solver.net.graph.name, every=self.every)
         self._of_step: list[float] = []
-        self._go_on(solver.iteration)
+        before = solver.film_losses
+        self._losses: list[float] = []
+        solver.film_losses = self._losses
+        self._go_on(solver.iteration, before)
 
-    def _go_on(self, iteration: int) -> None:
+    def _go_on(self, iteration: int, pending: list[float]) -> None:
         """Keep what an uninterrupted run would have at `iteration`; its first frame if it is 0.
 
-        The last frame of a shorter run goes, and its losses come with the next one.
+        The last frame of a shorter run goes, and its losses come with the next one; so do those
+        `pending` when the snapshot was written, as far as no frame holds them.
         """
         frames, every = kept_frames(self.path, self._head, iteration)
         whole = every != self.every
         kept = tuple(f for f in frames if whole or is_due(f.iteration, self.every))
         last = kept[-1].iteration if kept else -1
-        self._losses = [x for f in frames if f.iteration > last for x in f.losses.tolist()]
+        self._losses += [x for f in frames if f.iteration > last for x in f.losses.tolist()]
+        held = max(0, frames[-1].iteration) if frames else 0
+        self._losses += pending[max(0, len(pending) - (iteration - held)) :]
         self._last = last
         write_film(self.path, self._head, kept)
         if not kept and iteration == 0:
@@ -88,7 +94,7 @@ class FilmRun(Hook):
 
     def _take(self, iteration: int) -> None:
         append_frame(self.path, take_frame(self._sample, self._net, iteration, self._losses))
-        self._losses = []
+        self._losses.clear()
         self._last = iteration
 
 

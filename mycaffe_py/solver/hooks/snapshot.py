@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from mycaffe_py.errors import MyCaffeError, UserError, Where
@@ -12,6 +11,7 @@ from mycaffe_py.solver.cards import make_card
 from mycaffe_py.solver.hooks.hook import Event, Every, Hook
 from mycaffe_py.solver.saving import save
 from mycaffe_py.solver.solver import Solver
+from mycaffe_py.temporary import temporary_beside
 
 
 class Snapshot(Hook):
@@ -31,7 +31,7 @@ class Snapshot(Hook):
         """The regular ones, and those a signal asked for."""
         if self._due(solver.iteration) or solver.snapshot_asked:
             solver.snapshot_asked = False
-            self._save(solver)
+            self.save(solver)
 
     def told(self, solver: Solver, event: Event) -> None:
         """A test of the weights just saved belongs on their run card."""
@@ -46,11 +46,12 @@ class Snapshot(Hook):
         last = solver.last_snapshot
         saved = last is not None and SnapshotFiles.beside(last).iteration == solver.iteration
         if wanted and not saved:
-            self._save(solver)
+            self.save(solver)
         if solver.stopping:
             print(f"Go on with: mycaffe resume {solver.last_snapshot}", flush=True)
 
-    def _save(self, solver: Solver) -> None:
+    def save(self, solver: Solver) -> None:
+        """Write one now, and tell."""
         try:
             self.files = save(solver, self.prefix)
         except MyCaffeError as error:
@@ -67,8 +68,9 @@ def check_writable(folder: Path, where: Where) -> None:
     """Make `folder`, and a file in it for a moment. Errors: no file can be made there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            pass
+        trial = temporary_beside(folder / "snapshot")
+        trial.touch()
+        trial.unlink()
     except OSError as error:
         raise UserError(
             f"snapshots cannot be written to '{folder}': {error.strerror}",

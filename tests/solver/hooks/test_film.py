@@ -165,3 +165,19 @@ def test_the_interval_follows_length_and_batch():
     assert chosen_interval(300, 128) == 50
     assert chosen_interval(300, 100_000) == 5
     assert chosen_interval(1, 10**9) == 1
+
+
+def test_a_run_that_goes_on_has_the_losses_since_the_last_frame(train, mycaffe):
+    """The snapshot of iteration 14 lies between the frames of 10 and 20."""
+    whole = train("whole/run", "--film", "10")
+    gone_on = train("gone_on/run", "--film", "10")
+    for path in gone_on.parent.glob("run_iter_2*"):
+        path.unlink()
+    state = gone_on.with_name("run_iter_14.solverstate")
+    assert mycaffe("resume", str(state)).code == 0
+    assert [len(frame.losses) for frame in read_film(Path(f"{gone_on}.film")).frames] == [
+        0, 1, 1, 2, 4, 2, 10, 3,
+    ]  # fmt: skip
+    assert film(gone_on) == film(whole)
+    assert mycaffe("resume", str(state)).code == 0
+    assert film(gone_on) == film(whole)

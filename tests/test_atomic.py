@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import pytest
 
+from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.snapshot.atomic import write_atomically
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -38,3 +38,10 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(MyCaffeError, match="cannot write"):
         write_atomically(tmp_path / "file" / "below", b"x")
+
+
+def test_a_stream_takes_the_bytes_as_they_come() -> None:
+    """A pipe or a device cannot be renamed to: /dev/null must be there afterwards."""
+    write_atomically(Path("/dev/null"), b"x")
+    assert not Path("/dev/null").is_file()
+    assert list(Path("/dev").glob(".null*")) == []

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from mycaffe_py.snapshot.process import start_time
+from mycaffe_py.process import start_time
 
 
 def test_a_process_has_one_start_time() -> None:
