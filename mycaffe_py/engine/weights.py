@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.model import Param
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, Phase
 from mycaffe_py.snapshot.blob import StoredBlob
@@ -54,12 +57,26 @@ def split_key(key: str) -> tuple[str, int]:
 
 def arrays_by_layer(net: Net) -> LayerArrays:
     """The parameter arrays of each layer in order; a shared one stands under every user."""
+    return _by_layer(net, lambda param: net.parameter(param.key))
+
+
+def _by_layer(net: Net, array_of: Callable[[Param], Array]) -> LayerArrays:
     found: dict[str, dict[int, Array]] = {}
     for param in net.graph.params.values():
         for key in (param.key, *param.sharers):
             layer, index = split_key(key)
-            found.setdefault(layer, {})[index] = net.parameter(param.key)
+            found.setdefault(layer, {})[index] = array_of(param)
     return {layer: [blobs[i] for i in sorted(blobs)] for layer, blobs in found.items()}
+
+
+def _updates_by_layer(net: Net) -> LayerArrays:
+    """What the last update took off each parameter; 0 for a frozen one, whatever backward left."""
+
+    def update(param: Param) -> Array:
+        array = net.gradients[param.key]
+        return array if param.lr_mult != 0 else np.zeros_like(array)
+
+    return _by_layer(net, update)
 
 
 def _sharers(net: Net) -> set[tuple[str, int]]:
@@ -67,12 +84,16 @@ def _sharers(net: Net) -> set[tuple[str, int]]:
     return {split_key(key) for param in net.graph.params.values() for key in param.sharers}
 
 
-def layer_weights(net: Net, texts: Sequence[LayerParameter]) -> list[LayerWeights]:
+def layer_weights(
+    net: Net, texts: Sequence[LayerParameter], *, updates: bool = False
+) -> list[LayerWeights]:
     """All layers of `texts` (the net's, before Split layers) with their parameters, as Caffe saves.
 
-    A shared parameter stands with each layer that uses it, and is marked so.
+    A shared parameter stands with each layer that uses it, and is marked so. With `updates` each
+    parameter has beside it what the solver's last update took off it.
     """
     arrays = arrays_by_layer(net)
+    diffs = _updates_by_layer(net) if updates else None
     sharers = _sharers(net)
     layers = []
     for text in texts:
@@ -81,7 +102,8 @@ def layer_weights(net: Net, texts: Sequence[LayerParameter]) -> list[LayerWeight
         param.MergeFrom(LayerParameter(phase=Phase.Name(net.graph.phase)))
         param.ClearField("blobs")
         shared = [index for layer, index in sharers if layer == text.name]
-        layers.append(LayerWeights(param, arrays.get(text.name, []), shared))
+        of_layer = None if diffs is None else diffs.get(text.name, [])
+        layers.append(LayerWeights(param, arrays.get(text.name, []), shared, of_layer))
     return layers
 
 

@@ -3,7 +3,8 @@
 All arrays are flat. Segment s covers `count[s]` values from `start[s]` and has its own `rate`
 (learning rate times lr_mult), `l2` and `l1` (weight decay times decay_mult, the other one 0).
 Scalars have the dtype of the arrays, so that float32 arithmetic stays float32. In the formulas
-g = scale * gradient + l2 * w + l1 * sign(w), where `scale` holds clipping and 1 / iter_size.
+g = scale * d + l2 * w + l1 * sign(w), where `scale` holds clipping and 1 / iter_size. `d_out` holds
+the gradient d before, and afterwards what was taken off the weights, as Caffe leaves it in `diff`.
 431 thousand float32 values take SGD 0.2 ms on one core, which is the memory's speed. Threads share
 the pieces every segment is cut into; their number is fixed, so that bits do not depend on threads.
 """
@@ -53,61 +54,65 @@ def _ends(start, count, piece):
 
 
 @parallel_kernel
-def sgd(start, count, rate, l2, l1, scale, momentum, gradient, w_out, h_out):
+def sgd(start, count, rate, l2, l1, scale, momentum, d_out, w_out, h_out):
     """h = momentum * h + rate * g; w -= h."""
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 step = momentum * h[i] + rate[s] * g
                 h[i] = step
+                d[i] = step
                 w[i] -= step
 
 
 @parallel_kernel
-def nesterov(start, count, rate, l2, l1, scale, momentum, gradient, w_out, h_out):
+def nesterov(start, count, rate, l2, l1, scale, momentum, d_out, w_out, h_out):
     """h' = momentum * h + rate * g; w -= (1 + momentum) * h' - momentum * h."""
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 step = momentum * h[i] + rate[s] * g
-                w[i] -= step + momentum * (step - h[i])
+                d[i] = step + momentum * (step - h[i])
+                w[i] -= d[i]
                 h[i] = step
 
 
 @parallel_kernel
-def adagrad(start, count, rate, l2, l1, scale, delta, gradient, w_out, h_out):
+def adagrad(start, count, rate, l2, l1, scale, delta, d_out, w_out, h_out):
     """h += g^2; w -= rate * g / (sqrt(h) + delta)."""
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 h[i] += g * g
-                w[i] -= rate[s] * g / (math.sqrt(h[i]) + delta)
+                d[i] = rate[s] * g / (math.sqrt(h[i]) + delta)
+                w[i] -= d[i]
 
 
 @parallel_kernel
-def rmsprop(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_out, h_out):
+def rmsprop(start, count, rate, l2, l1, scale, keep, add, delta, d_out, w_out, h_out):
     """h = keep * h + add * g^2 (add = 1 - keep); w -= rate * g / (sqrt(h) + delta)."""
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 h[i] = keep * h[i] + add * g * g
-                w[i] -= rate[s] * g / (math.sqrt(h[i]) + delta)
+                d[i] = rate[s] * g / (math.sqrt(h[i]) + delta)
+                w[i] -= d[i]
 
 
 @parallel_kernel
-def adadelta(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_out, h_out, k_out):
+def adadelta(start, count, rate, l2, l1, scale, keep, add, delta, d_out, w_out, h_out, k_out):
     """h = keep h + add g^2; v = g sqrt((k + delta) / (h + delta)); w -= rate v.
 
     Then k = keep k + add v^2. `add` is 1 - keep; `k` is the history of the squared steps.
@@ -115,14 +120,15 @@ def adadelta(start, count, rate, l2, l1, scale, keep, add, delta, gradient, w_ou
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             k = k_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 h[i] = keep * h[i] + add * g * g
                 v = g * math.sqrt((k[i] + delta) / (h[i] + delta))
                 k[i] = keep * k[i] + add * v * v
-                w[i] -= rate[s] * v
+                d[i] = rate[s] * v
+                w[i] -= d[i]
 
 
 @parallel_kernel
@@ -140,7 +146,7 @@ def adam(
     grow,
     delta,
     shrink,
-    gradient,
+    d_out,
     w_out,
     h_out,
     k_out,
@@ -154,10 +160,11 @@ def adam(
     for piece in prange(_PIECES):
         for s in range(start.size):
             first, end = _ends(start[s], count[s], np.int64(piece))
-            d, w, h = gradient[first:end], w_out[first:end], h_out[first:end]
+            d, w, h = d_out[first:end], w_out[first:end], h_out[first:end]
             k = k_out[first:end]
             for i in range(d.size):
                 g = _regularised(d[i], w[i], scale, l2[s], l1[s])
                 h[i] = keep1 * h[i] + add1 * g
                 k[i] = keep2 * k[i] + add2 * g * g
-                w[i] -= shrink[s] * w[i] + rate[s] * h[i] / (grow * math.sqrt(k[i]) + delta)
+                d[i] = shrink[s] * w[i] + rate[s] * h[i] / (grow * math.sqrt(k[i]) + delta)
+                w[i] -= d[i]

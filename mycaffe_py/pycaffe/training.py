@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mycaffe_py.pycaffe import log_lines
 from mycaffe_py.pycaffe.mode import next_seed, solver_rank
 from mycaffe_py.pycaffe.net_text import NetSource
@@ -28,12 +26,9 @@ from mycaffe_py.solver.texts import Job, NetText
 from mycaffe_py.solver.updates import Updater
 
 
-class UpdateInDiff(Updater):
-    """Leaves in the gradients what an update took off the weights, as Caffe does.
-
-    It is the difference of the weights before and after, so it is rounded as they are. Weights
-    that the net shares with another net since then, or that were moved to larger memory, are
-    updated where they are.
+class UpdateElsewhere(Updater):
+    """Updates weights that the net shares with another net since then, or that were moved to
+    larger memory, where they are.
     """
 
     def __init__(self, net: PlainNet, job: Job) -> None:
@@ -45,7 +40,7 @@ class UpdateInDiff(Updater):
         self.net.clear_gradients()
 
     def apply(self, rate: float, iteration: int) -> None:
-        """Update, and tell by how much."""
+        """Update; frozen weights have an update of 0, as in Caffe."""
         both = ((self.net.values, self.params.values), (self.net.gradients, self.params.gradients))
         keys = [info.key for info in self.params.infos]
         elsewhere = [
@@ -56,9 +51,10 @@ class UpdateInDiff(Updater):
         ]
         for there, own in elsewhere:
             own[...] = there
-        before = self.params.data.copy()
         super().apply(rate, iteration)
-        np.subtract(before, self.params.data, out=self.params.diff)
+        for info in self.params.infos:
+            if info.lr_mult == 0:
+                self.params.gradients[info.key].fill(0)
         for there, own in elsewhere:
             there[...] = own
 
@@ -95,7 +91,7 @@ class Training(Solver):
         self.test_nets = [source_of(text).build(self.seed, stored, say) for text in job.tests]
         for net in self.test_nets:
             net.share_values(self.net)
-        self.updater = UpdateInDiff(self.net, job)
+        self.updater = UpdateElsewhere(self.net, job)
         self.smoothed = Smoothed(self.text.average_loss)
         self.iteration = 0
         self.current_step = 0

@@ -29,7 +29,7 @@ _MAX_COUNT = 1 << 40
 _MAX_PIECES = 1 << 10
 
 _LEGACY = (1, 2, 3, 4)
-_DATA, _SHAPE, _DOUBLE = 5, 7, 8
+_DATA, _DIFF, _SHAPE, _DOUBLE, _DOUBLE_DIFF = 5, 6, 7, 8, 9
 _KINDS: dict[int, tuple[np.dtype[Any], int]] = {
     _DATA: (np.dtype("<f4"), FIXED32),
     _DOUBLE: (np.dtype("<f8"), FIXED64),
@@ -73,20 +73,29 @@ def _packed_shape(array: Array) -> bytes:
     return bytes_header(_SHAPE, len(inner)) + inner
 
 
-def _values_header(array: Array) -> bytes:
-    number = _DOUBLE if array.dtype == np.float64 else _DATA
-    return bytes_header(number, array.nbytes)
+def _parts(array: Array, diff: Array | None) -> list[tuple[bytes, Array]]:
+    """The values, and the diff where there is one, each with what stands before it."""
+    double = array.dtype == np.float64
+    parts = {_DOUBLE if double else _DATA: array}
+    if diff is not None:
+        parts[_DOUBLE_DIFF if double else _DIFF] = diff
+    return [(bytes_header(number, part.nbytes), part) for number, part in parts.items()]
 
 
-def blob_size(array: Array) -> int:
+def blob_size(array: Array, diff: Array | None = None) -> int:
     """Bytes that write_blob writes."""
-    return len(_values_header(array)) + array.nbytes + len(_packed_shape(array))
+    parts = sum(len(head) + part.nbytes for head, part in _parts(array, diff))
+    return parts + len(_packed_shape(array))
 
 
-def write_blob(file: BinaryIO, array: Array) -> None:
-    """Write a float32 or float64 array as a BlobProto: packed values, then the shape."""
-    file.write(_values_header(array))
-    file.write(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
+def write_blob(file: BinaryIO, array: Array, diff: Array | None = None) -> None:
+    """Write a float32 or float64 array as a BlobProto: packed values, then the shape.
+
+    `diff`, of the same shape and kind, is written behind the values.
+    """
+    for head, part in _parts(array, diff):
+        file.write(head)
+        file.write(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
     file.write(_packed_shape(array))
 
 

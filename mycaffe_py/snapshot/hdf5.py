@@ -1,6 +1,7 @@
 """Floor 2. Snapshots in HDF5, in Caffe's layout. Needs h5py, the extra hdf5.
 
 Weights: /data/<layer>/<index>, a group for every layer, a shared parameter under its owner only.
+With snapshot_diff also /diff/<layer>/<index>, a shared parameter under each layer; not read.
 State: iter and current_step (int32, one each), learned_net (a C string), history/<index>.
 
 A layer name with a '/' (GoogLeNet's "inception_3a/1x1") becomes nested groups, on both ways;
@@ -28,6 +29,8 @@ from mycaffe_py.snapshot.mapped import Mapped
 
 Array = npt.NDArray[Any]
 Numbered = dict[int, StoredBlob]
+# A layer's name, and arrays by the index of their parameter.
+NumberedArrays = tuple[str, dict[int, Array]]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_DEPTH = 32
@@ -50,20 +53,27 @@ def is_hdf5(data: memoryview) -> bool:
     return bytes(data[: len(SIGNATURE)]) == SIGNATURE
 
 
-def write_h5_weights(path: Path, layers: Sequence[tuple[str, dict[int, Array]]]) -> None:
-    """Write the parameters each layer owns, by their index, atomically."""
+def write_h5_weights(
+    path: Path, layers: Sequence[NumberedArrays], diffs: Sequence[NumberedArrays] | None = None
+) -> None:
+    """Write the parameters each layer owns, by their index, atomically; and `diffs`, if any."""
     h5py = _h5py()
 
     def write(stream: Any) -> None:
         with h5py.File(stream, "w") as file:
-            data = file.create_group("data")
-            for name, blobs in layers:
-                _check_name(path, name, bool(blobs))
-                group = data.require_group(name) if name else data
-                for index, blob in blobs.items():
-                    _create(group, str(index), blob)
+            for part, found in (("data", layers), ("diff", diffs)):
+                if found is not None:
+                    _write_layers(path, file.create_group(part), found)
 
     write_atomically(path, write)
+
+
+def _write_layers(path: Path, part: Any, layers: Sequence[NumberedArrays]) -> None:
+    for name, blobs in layers:
+        _check_name(path, name, bool(blobs))
+        group = part.require_group(name) if name else part
+        for index, blob in blobs.items():
+            _create(group, str(index), blob)
 
 
 def _check_name(path: Path, name: str, has_blobs: bool) -> None:

@@ -34,12 +34,14 @@ _NET_NAME, _NET_LAYERS_V1, _NET_LAYER = 1, 2, 100
 class LayerWeights:
     """A layer as it is saved: its text without blobs, and the blobs in order.
 
-    `shared` are the indices of blobs that belong to a layer before it.
+    `shared` are the indices of blobs that belong to a layer before it. `diffs` are what the last
+    update took off each blob, in order; None writes none.
     """
 
     param: LayerParameter
     blobs: Sequence[Array]
     shared: Collection[int] = ()
+    diffs: Sequence[Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,16 @@ def write_weights(
 ) -> None:
     """Write `layers` to `path`, atomically; the same input gives the same bytes.
 
-    HDF5 holds the blobs only, and shared ones once.
+    HDF5 holds the blobs only, and shared ones once, but their diffs with each layer, as Caffe's.
     """
     if hdf5:
-        write_h5_weights(path, [(layer.param.name, _owned(layer)) for layer in layers])
+        data = [(layer.param.name, _owned(layer)) for layer in layers]
+        diffs = [
+            (layer.param.name, dict(enumerate(layer.diffs)))
+            for layer in layers
+            if layer.diffs is not None
+        ]
+        write_h5_weights(path, data, diffs or None)
         return
 
     def write(file: BinaryIO) -> None:
@@ -89,13 +97,15 @@ def _owned(layer: LayerWeights) -> dict[int, Array]:
 def _write_layer(file: BinaryIO, layer: LayerWeights) -> None:
     number = LayerParameter.BLOBS_FIELD_NUMBER
     text = layer.param.SerializeToString(deterministic=True)
-    sizes = [blob_size(blob) for blob in layer.blobs]
+    diffs: Sequence[Array | None] = layer.diffs or [None] * len(layer.blobs)
+    pairs = list(zip(layer.blobs, diffs, strict=True))
+    sizes = [blob_size(*pair) for pair in pairs]
     heads = [bytes_header(number, size) for size in sizes]
     total = len(text) + sum(map(len, heads)) + sum(sizes)
     file.write(bytes_header(_NET_LAYER, total) + text)
-    for head, blob in zip(heads, layer.blobs, strict=True):
+    for head, pair in zip(heads, pairs, strict=True):
         file.write(head)
-        write_blob(file, blob)
+        write_blob(file, *pair)
 
 
 def read_weights(path: Path, *, may_be_empty: bool = False) -> Weights:

@@ -18,8 +18,6 @@ _LEAST = (
     ("weight_decay", 0, "weights would grow without end"),
     ("base_lr", 0, "a step against it would make the loss larger"),
 )
-# Field, value, what there is instead.
-_REFUSED = (("snapshot_diff", True, "snapshots hold weights without gradients"),)
 
 
 def check_numbers(solver: SolverParameter, where: Locations) -> None:
@@ -37,13 +35,6 @@ def check_numbers(solver: SolverParameter, where: Locations) -> None:
         if not value >= least:
             raise UserError(
                 f"{name} is {value:g}", where=where.at(name), wanted=f"at least {least}: {why}"
-            )
-    for name, value, instead in _REFUSED:
-        if getattr(solver, name) == value:
-            raise UserError(
-                f"{name} is not supported with this value",
-                where=where.at(name),
-                wanted=f"the run would not leave the files it asks for; {instead}",
             )
     if solver.test_iter and solver.test_interval < 1:
         raise UserError(

@@ -34,7 +34,8 @@ def save(solver: Solver, prefix: Path) -> SnapshotFiles:
     staged = files.weights.with_name(f"{files.weights.name}.new")
     text = solver.job.train
     layers = [layer.param for layer in select(located_layers(text.net, text.where), text.state)]
-    write_weights(staged, text.net.name, layer_weights(solver.net, layers), hdf5=hdf5)
+    saved = layer_weights(solver.net, layers, updates=solver.text.snapshot_diff)
+    write_weights(staged, text.net.name, saved, hdf5=hdf5)
     files.state.unlink(missing_ok=True)
     files.with_ending(MEANS).unlink(missing_ok=True)
     staged.replace(files.weights)

@@ -5,7 +5,7 @@ Everything works on the flat arrays of the engine's Params. A parameter with lr_
 state like centroids) is left alone, weight decay included; its history stays 0, but is saved, as in
 Caffe. Neither its gradient nor its history is ever written, so the system gives them no memory.
 One without a gradient (cut off by propagate_down) is updated by a gradient of 0, as in Caffe: by
-its weight decay.
+its weight decay. After an update the gradients hold what it took off the weights, as in Caffe.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Updater:
         self._decay_mult = np.array([i.decay_mult for i in learned], dtype=np.float64)
 
     def clear_gradients(self) -> None:
-        """Set the gradients to 0 that backward adds to."""
+        """Set the gradients to 0 that backward adds to, and the updates left in them."""
         for run in self._cleared:
             self.params.diff[run].fill(0)
 
@@ -219,12 +219,12 @@ class Updater:
 
 
 def _runs(params: Params) -> list[slice]:
-    """The parts of the flat arrays that gradients come to; neighbours are one part."""
+    """The parts of the flat arrays that gradients or updates come to; neighbours are one part."""
     ends = [*list(params.starts.values())[1:], params.data.size]
     runs: list[slice] = []
     for info, end in zip(params.infos, ends, strict=True):
         start = params.starts[info.key]
-        if not info.gradient:
+        if not info.gradient and info.lr_mult == 0:
             continue
         if runs and runs[-1].stop == start:
             start = runs.pop().start

@@ -51,9 +51,14 @@ def test_kernel_follows_its_formula(
                 h[i] = value
     kind = np.dtype(dtype).type
     vectors = [np.array(v, dtype) for v in (RATE, L2, L1)]
+    before = w.astype(np.float64)
     kernel(START, COUNT, *vectors, kind(SCALE), *map(kind, numbers), g, w, *histories)
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
     np.testing.assert_allclose(w, wanted_w, rtol=tolerance, atol=tolerance)
+    for start, count in zip(START, COUNT, strict=True):
+        taken_off = (before - wanted_w)[start : start + count]
+        found = g[start : start + count]
+        np.testing.assert_allclose(found, taken_off, rtol=tolerance, atol=tolerance)
     for h, wanted in zip(histories, wanted_h, strict=True):
         np.testing.assert_allclose(h, wanted, rtol=tolerance, atol=tolerance)
 

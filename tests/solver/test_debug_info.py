@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mycaffe_py.layers.base import Array
 from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.solver import Solver
@@ -17,18 +18,30 @@ NAMED = NET.replace('name: "ip2"', 'name: "ip2" param { name: "shown" }')
 
 
 class Lines(Hook):
+    """The lines, and the gradients of the last iteration before its update."""
+
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.gradients: dict[str, Array] = {}
 
     def told(self, solver: Solver, event: Event) -> None:
         if event.kind == "debug":
             self.lines.append(event.figures["line"])
 
 
-def spoken(folder: Path, extra: str = "", net: str = NAMED) -> tuple[Solver, list[str]]:
+    def after_gradients(self, solver: Solver) -> None:
+        self.gradients = {key: value.copy() for key, value in solver.net.gradients.items()}
+
+
+def stepped(folder: Path, extra: str = "", net: str = NAMED) -> tuple[Solver, Lines]:
     lines = Lines()
     solver = Solver(tiny_job(folder, "debug_info: true " + extra, net=net), 1, [lines])
     solver.step()
+    return solver, lines
+
+
+def spoken(folder: Path, extra: str = "", net: str = NAMED) -> tuple[Solver, list[str]]:
+    solver, lines = stepped(folder, extra, net)
     return solver, lines.lines
 
 
@@ -57,13 +70,14 @@ def test_the_lines_are_caffes(tmp_path: Path) -> None:
 
 
 def test_the_values_are_mean_absolutes_in_float64(tmp_path: Path) -> None:
-    solver, lines = spoken(tmp_path)
+    solver, told = stepped(tmp_path)
+    lines = told.lines
     for name in ("x", "y", "loss"):
         blob = solver.net.blob(name).astype(np.float64)
         wanted = f"{np.mean(np.abs(blob)):g}"
         line = next(row for row in lines if f"top blob {name} data" in row)
         assert line.rpartition(" ")[2] == wanted
-    diff = solver.net.gradients["ip1[0]"].astype(np.float64)
+    diff = told.gradients["ip1[0]"].astype(np.float64)
     line = next(row for row in lines if "Layer ip1, param blob 0 diff" in row)
     assert float(line.rpartition(" ")[2]) == pytest.approx(np.mean(np.abs(diff)), rel=1e-5)
 

@@ -132,7 +132,6 @@ def test_a_run_card_brings_the_job_back(tmp_path: Path) -> None:
         (NUMBERS + 'net: "a.prototxt" test_iter: 1', "test_interval is 0"),
         (NUMBERS + 'net: "a.prototxt" test_iter: 0 test_interval: 1', "test_iter is 0"),
         (NUMBERS + 'net: "a.prototxt" iter_size: 0', "iter_size is 0"),
-        (NUMBERS + 'net: "a.prototxt" snapshot_diff: true', "snapshot_diff is not supported"),
         ('net: "a.prototxt" max_iter: 3', "base_lr is missing"),
         ('net: "a.prototxt" base_lr: 3', "max_iter is missing"),
     ],

@@ -69,7 +69,10 @@ def test_weights_follow_caffe(case: str) -> None:
         rate, step = learning_rate(text, i, step)
         updater.apply(rate, i)
         for key, value in params.values.items():
-            np.testing.assert_allclose(value, trace[f"w{i + 1}/{key}"], rtol=2e-5, atol=1e-6)
+            wanted = trace[f"w{i + 1}/{key}"]
+            np.testing.assert_allclose(value, wanted, rtol=2e-5, atol=1e-6)
+            taken_off = trace[f"w{i}/{key}"].astype(np.float64) - wanted
+            np.testing.assert_allclose(params.gradients[key], taken_off, rtol=1e-3, atol=1e-6)
         if i == 2:
             state = SolverState.FromString((GOLDEN / case / "snap_iter_3.solverstate").read_bytes())
             check_history(updater, state)
