@@ -10,16 +10,18 @@ from mycaffe_py.layers.base import LayerContext, LayerPlan, Shape
 
 # As in Caffe (kMaxBlobAxes); numpy once had the same limit.
 MOST_AXES = 32
-# 256 TiB of single precision: more than a process can address.
-MOST_VALUES = 1 << 46
+# So many doubles are counted in bytes by 64 bits: beyond, numbers of arrays would wrap around.
+MOST_VALUES = (1 << 60) - 1
 
 
 def check_sizes(ctx: LayerContext, tops: Sequence[str], plan: LayerPlan) -> None:
-    """Raise UserError where a top or a parameter of a planned layer is beyond all measure."""
+    """Raise UserError where a top, parameter or room of a planned layer is beyond measure."""
     for name, spec in zip(tops, plan.tops, strict=True):
         _check(ctx, f"top '{name}'", spec.shape)
     for index, blob in enumerate(plan.params):
         _check(ctx, f"parameter {index}", blob.shape)
+    for name, room in plan.scratch.items():
+        _check(ctx, f"its room for {name}", room.shape)
 
 
 def _check(ctx: LayerContext, what: str, shape: Shape) -> None:

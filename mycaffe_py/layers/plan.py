@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter
@@ -30,7 +30,7 @@ class BlobSpec:
     @property
     def count(self) -> int:
         """Number of elements; 1 for a scalar."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
-from mycaffe_py.graph.named_code import code_lines
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.snapshot.checksum import checksum
@@ -31,6 +30,7 @@ from mycaffe_py.solver.data_words import data_lines
 from mycaffe_py.solver.hooks.snapshot import check_writable
 from mycaffe_py.solver.learned_before import forget_other_classes
 from mycaffe_py.solver.manner import Manner, hooks_of
+from mycaffe_py.solver.net_words import net_lines
 from mycaffe_py.solver.saving import load_all, restore
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job
@@ -157,8 +157,7 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     print(f"Seed: {solver.seed}")
     for dataset in dataset_cards(solver):
         print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
-    code = code_lines(net.graph for net in (solver.net, *solver.test_nets))
-    for line in [*code, *data_lines(solver), *_differences(solver)]:
+    for line in [*data_lines(solver), *net_lines(solver)]:
         print(line)
     if start.state is not None:
         restore(solver, start.state)
@@ -176,13 +175,6 @@ def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]
     for line in [*load_all(solver, weights), *forget_other_classes(solver.net, weights)]:
         print(line)
     return weights
-
-
-def _differences(solver: Solver) -> list[str]:
-    """In what branches differ that share weights, a line for each two."""
-    nets = (solver.net, *solver.test_nets)
-    lines = dict.fromkeys(line for net in nets for line in net.graph.differences)
-    return [f"Warning: {line} They learn as the text has them." for line in lines]
 
 
 def _weights_of(solver: Solver) -> list[Path]:

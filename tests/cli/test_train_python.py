@@ -83,3 +83,10 @@ def test_its_exception_is_one_line(mycaffe: Run, texts: Path) -> None:
     assert len(done.err.splitlines()) == 1
     assert "layer 'loss' (Python): ScaledLoss.forward raised RuntimeError: had enough" in done.err
     assert f"{texts / 'scaled_loss_of_test.py'}:20)" in done.err
+
+
+def test_a_run_says_which_code_it_runs_and_from_where(texts: Path, mycaffe: Run) -> None:
+    result = mycaffe("train", "--solver", str(texts / "tiny.solver"))
+    file = texts / "scaled_loss_of_test.py"
+    runs = "Code: layer 'loss' (Python) runs 'ScaledLoss' of module 'scaled_loss_of_test' from"
+    assert result.out.splitlines().count(f"{runs} {file}") == 1

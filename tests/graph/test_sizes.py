@@ -45,7 +45,7 @@ def test_as_many_axes_as_a_blob_may_have_are_planned():
 
 
 def test_a_parameter_beyond_all_measure_is_told_with_its_layer():
-    text = _input(1, 2**30) + (
+    text = _input(1, 2**50) + (
         'layer { name: "i" type: "InnerProduct" bottom: "x" top: "y"'
         " inner_product_param { num_output: 4294967295 } }"
     )
