@@ -92,16 +92,7 @@ class Training(Solver):
         for net in self.test_nets:
             net.share_values(self.net)
         self.updater = UpdateElsewhere(self.net, job)
-        self.smoothed = Smoothed(self.text.average_loss)
-        self.iteration = 0
-        self.current_step = 0
-        self.rate = self.text.base_lr
-        self.stopping = False
-        self.snapshot_asked = False
-        self.last_snapshot = None
-        self.film_every = 0
-        self.run = ""
-        self.tests = {}
+        self._begin()
         self._begun = False
         for file in _files(self.text.weights):
             for line in load(self, file).lines(str(file)):

@@ -67,6 +67,10 @@ class Solver:
         self.net = build_train_net(job, seed, say)
         self.test_nets = build_test_nets(job, seed, self.net, say)
         self.updater = Updater(self.params, self.text, job.where)
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a run has before its first iteration."""
         self.smoothed = Smoothed(self.text.average_loss)
         self.iteration = 0
         self.current_step = 0
