@@ -29,7 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Add, remove or show."""
     from mycaffe_py.errors import UserError
-    from mycaffe_py.solver.trust import trust, trusted_folders, untrust, written_by_others
+    from mycaffe_py.solver.trust import (
+        holds_home,
+        trust,
+        trusted_folders,
+        untrust,
+        written_by_others,
+    )
 
     said = ""
     if (args.folder is not None) + args.list + (args.remove is not None) != 1:
@@ -46,6 +52,11 @@ def run(args: argparse.Namespace) -> int:
             print(
                 f"Warning: everybody on this machine may write in {folder}, and so have code run "
                 "in your name.",
+                file=sys.stderr,
+            )
+        if holds_home(folder):
+            print(
+                f"Warning: all your files lie below {folder}, those you download too.",
                 file=sys.stderr,
             )
     folders = [str(folder) for folder in trusted_folders()]

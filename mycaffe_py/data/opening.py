@@ -20,7 +20,7 @@ class Opening:
     alone where these are given, and of installed packages. `makes_data`: a data set that is not
     there may be simulated or fetched. `heads`: of data only shapes and classes are read, so the net
     cannot run. `leaves_out`: layers that need code which may not run are left out of the net, with
-    all that read what they make; otherwise they are an error.
+    all that read what they make; otherwise they are an error. `opened`: the text or run card.
     """
 
     runs_code: bool = True
@@ -28,6 +28,7 @@ class Opening:
     makes_data: bool = True
     heads: bool = False
     leaves_out: bool = False
+    opened: Path | None = None
 
     def folders(self, places: tuple[Path, ...]) -> tuple[Path, ...]:
         """Those of `places` (resolved) whose modules may be imported; none: no code may run."""

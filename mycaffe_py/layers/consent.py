@@ -6,7 +6,7 @@ import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from mycaffe_py.data.opening import NeedsConsentError
+from mycaffe_py.data.opening import NeedsConsentError, Opening
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext
 
@@ -26,9 +26,10 @@ def consented(ctx: LayerContext, field: str, module: str, name: str) -> tuple[Pa
     """
     places = places_of(ctx)
     folders = ctx.opening.folders(places)
-    if folders:
-        return folders
     file = _file(module, places)
+    # Python may look in the current folder too, where a command is run as a module.
+    if folders and (not file or _file(module, folders) == file):
+        return folders
     found = f"layer '{ctx.param.name}' ({ctx.param.type}) runs '{name}' of module '{module}'"
     if file:
         found += f" ({file})"
@@ -42,7 +43,8 @@ def consented(ctx: LayerContext, field: str, module: str, name: str) -> tuple[Pa
         found,
         where=where,
         wanted="code that a text names runs with your consent only",
-        do=f"If you trust it, add --run-code, or say so once: mycaffe trust '{places[0]}'.",
+        do="If you trust it, add --run-code, or say so once: "
+        f"mycaffe trust '{_to_trust(ctx.opening, file, places)}'.",
     )
 
 
@@ -72,6 +74,13 @@ def _foreign(module: str, owner: str) -> UserError:
         wanted="a text runs modules that lie beside it, in the current folder, or are installed",
         do="Write a module of your own that calls it.",
     )
+
+
+def _to_trust(opening: Opening, file: str, places: tuple[Path, Path]) -> Path:
+    """The folder of what was opened or, where that is trusted, the one the module lies in."""
+    if not opening.runs_code:
+        return places[0] if opening.opened is None else opening.opened.resolve().parent
+    return next((place for place in places if file and Path(file).is_relative_to(place)), places[0])
 
 
 def _stands_in(top: str, folders: tuple[Path, ...]) -> bool:

@@ -24,6 +24,7 @@ def opening_of(file: Path, base: Opening, run_code: bool = False) -> Opening:
 
     Its code may run with `run_code`, or where its folder is trusted: then that of trusted folders.
     """
+    base = replace(base, opened=file)
     if run_code:
         return replace(base, runs_code=True)
     trusted = trusted_folders()
@@ -78,6 +79,14 @@ def untrust(folder: Path) -> Path:
 def written_by_others(folder: Path) -> bool:
     """Whether everybody on this machine may write in `folder`."""
     return os.name == "posix" and bool(folder.stat().st_mode & stat.S_IWOTH)
+
+
+def holds_home(folder: Path) -> bool:
+    """Whether all of the user's own files lie below `folder`, downloads among them."""
+    try:
+        return Path.home().resolve().is_relative_to(folder)
+    except RuntimeError:  # nobody's home is known
+        return False
 
 
 def _write(folders: dict[Path, None]) -> None:

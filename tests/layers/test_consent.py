@@ -98,8 +98,18 @@ def test_trust_in_one_folder_is_none_in_the_current_one(tmp_path, module, monkey
     (tmp_path / "net").mkdir()
     monkeypatch.chdir(tmp_path)
     opening = Opening(trusted=((tmp_path / "net").resolve(),))
-    with pytest.raises(UserError, match=f"there is no module '{module}'"):
+    with pytest.raises(NeedsConsentError, match=f"mycaffe trust '{tmp_path}'"):
         _compiled(tmp_path / "net", SOURCE, opening, module)
+    assert not (tmp_path / "RAN").exists()
+    opening = Opening(trusted=(tmp_path.resolve(),))
+    assert _compiled(tmp_path / "net", SOURCE, opening, module).blobs["x"].shape == (2, 1, 2, 2)
+
+
+def test_the_advice_names_the_folder_of_the_run_card_not_the_one_it_tells(tmp_path, module):
+    """A run card may tell any path of its texts; what counts is where it lies itself."""
+    opening = Opening(runs_code=False, opened=tmp_path / "downloads" / "a.run.json")
+    with pytest.raises(NeedsConsentError, match=f"mycaffe trust '{tmp_path}/downloads'"):
+        _compiled(tmp_path, SOURCE, opening, module)
 
 
 @pytest.mark.parametrize(

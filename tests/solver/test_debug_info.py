@@ -28,7 +28,6 @@ class Lines(Hook):
         if event.kind == "debug":
             self.lines.append(event.figures["line"])
 
-
     def after_gradients(self, solver: Solver) -> None:
         self.gradients = {key: value.copy() for key, value in solver.net.gradients.items()}
 

@@ -20,13 +20,16 @@ FROZEN = NET.replace(
 )
 FORCED = FROZEN.replace('name: "tiny"', 'name: "tiny" force_backward: true')
 # ip0 uses the weights of ip1.
-SHARED = NET.replace('top: "h"\n', 'top: "h" param { name: "w" }\n') + """
+SHARED = (
+    NET.replace('top: "h"\n', 'top: "h" param { name: "w" }\n')
+    + """
 layer { name: "ip0" type: "InnerProduct" bottom: "x" top: "h0" param { name: "w" }
   inner_product_param { num_output: 4 weight_filler { type: "xavier" } } }
 layer { name: "t0" type: "DummyData" top: "t0"
   dummy_data_param { shape { dim: 8 dim: 4 } data_filler { type: "gaussian" } } }
 layer { name: "loss0" type: "EuclideanLoss" bottom: "h0" bottom: "t0" top: "loss0" }
 """
+)
 
 
 def stepped(folder: Path, extra: str = "", net: str = NET) -> tuple[Solver, dict[str, np.ndarray]]:

@@ -9,6 +9,7 @@ from mycaffe_py.data.opening import LOOKING
 from mycaffe_py.data.place import data_folder
 from mycaffe_py.errors import UserError
 from mycaffe_py.solver.trust import (
+    holds_home,
     opening_of,
     trust,
     trusted_folders,
@@ -30,7 +31,8 @@ def test_a_text_of_a_trusted_folder_may_run_code_of_trusted_folders(tmp_path: Pa
     trust(tmp_path / "net")
     inside = opening_of(tmp_path / "net" / "deep" / "a.prototxt", LOOKING)
     assert (inside.runs_code, inside.trusted, inside.heads) == (True, trusted_folders(), True)
-    assert opening_of(tmp_path / "other" / "a.prototxt", LOOKING) == LOOKING
+    other = opening_of(tmp_path / "other" / "a.prototxt", LOOKING)
+    assert (other.runs_code, other.makes_data, other.heads) == (False, False, True)
 
 
 def test_a_link_into_a_trusted_folder_counts_for_what_it_leads_to(tmp_path: Path):
@@ -92,3 +94,11 @@ def test_a_folder_where_everybody_may_write_is_seen(tmp_path: Path):
     assert not written_by_others(tmp_path)
     tmp_path.chmod(0o777)
     assert written_by_others(tmp_path)
+
+
+def test_a_folder_above_all_of_ones_files_is_seen(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "me"))
+    assert holds_home(tmp_path.resolve())
+    assert holds_home((tmp_path / "me").resolve())
+    assert not holds_home((tmp_path / "me" / "nets").resolve())
