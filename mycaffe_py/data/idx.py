@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.inflation import InflationError, check_inflation
 
 # The third byte of the magic number is the element type (8 = unsigned byte), the fourth the number
 # of axes.
@@ -42,6 +44,8 @@ def _read(path: Path, magic: int, sha256: str | None) -> NDArray[np.uint8]:
             raw.seek(0)
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if zipped else raw
             header, shape = _read_header(stream, magic, where)
+            if zipped:
+                check_inflation(math.prod(shape), path.stat().st_size)
             body = _read_body(stream, shape, where)
     except FileNotFoundError as error:
         raise UserError("this file is missing", where=where) from error
@@ -49,7 +53,7 @@ def _read(path: Path, magic: int, sha256: str | None) -> NDArray[np.uint8]:
         raise UserError(
             "the gzip file ends too early", where=where, do="Fetch it again."
         ) from error
-    except (OSError, zlib.error) as error:
+    except (OSError, zlib.error, InflationError) as error:
         raise UserError(f"this file cannot be read: {error}", where=where) from error
     if sha256 is not None:
         _check_sum(header, body, sha256, where)
@@ -82,9 +86,7 @@ def _read_header(stream: BinaryIO, magic: int, where: Where) -> tuple[bytes, tup
 
 def _read_body(stream: BinaryIO, shape: tuple[int, ...], where: Where) -> bytearray:
     """Exactly the bytes that `shape` needs; memory grows only with what is really there."""
-    size = 1
-    for length in shape:
-        size *= length
+    size = math.prod(shape)
     if size > _LIMIT_BYTES:
         raise UserError(f"the header announces {size} bytes, shape {shape}", where=where)
     body = bytearray()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -17,6 +17,7 @@ MAX_MESSAGE_BYTES = 2**31 - 1
 
 _MARK = b"mycaffe.ai"
 _ZEROS_BYTES = 256
+_PART_BYTES = 1 << 20
 _TRAILER_BYTES = 316
 
 
@@ -27,7 +28,7 @@ def read_binary(path: str | Path, message_class: type[M]) -> M:
     """
     try:
         with Path(path).open("rb") as stream:
-            raw = stream.read(MAX_MESSAGE_BYTES + 1)
+            raw = read_at_most(stream, MAX_MESSAGE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UserError(f"cannot read '{path}': {reason}") from error
@@ -45,6 +46,16 @@ def read_binary(path: str | Path, message_class: type[M]) -> M:
             do="Was the file copied whole?",
         ) from error
     return message
+
+
+def read_at_most(stream: BinaryIO, most: int) -> bytes:
+    """What is there, up to `most` bytes; read(most) makes room for all of them beforehand."""
+    parts: list[bytes] = []
+    left = most
+    while left and (part := stream.read(min(left, _PART_BYTES))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def without_trailer(data: memoryview) -> tuple[memoryview, bool]:

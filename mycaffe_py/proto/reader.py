@@ -24,6 +24,7 @@ from mycaffe_py.proto.mycaffe_pb2 import (
 )
 from mycaffe_py.proto.tokens import Tokens
 from mycaffe_py.proto.values import MisfitError, read_value
+from mycaffe_py.proto.wire import MOST_PARTS
 
 _MAX_DEPTH = 100
 _SLIPS: Mapping[tuple[str, str], str] = {("SolverParameter", "ransom_seed"): "random_seed"}
@@ -193,6 +194,10 @@ class Reader:
         if not field.has_presence:
             place = place.enter(len(holder), line, column)
         if field.message_type is not None:
+            if not field.has_presence and len(holder) >= MOST_PARTS:
+                self.tokens.fail(
+                    f"more than {MOST_PARTS:,} of '{field.name}'", wanted="no net has so many"
+                )
             inner = getattr(message, field.name) if field.has_presence else holder.add()
             self._message(inner, field, place, depth + 1)
             return

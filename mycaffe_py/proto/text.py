@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.printable import shown
+from mycaffe_py.proto.binary import read_at_most
 from mycaffe_py.proto.file_kind import MODEL, SOLVER, FileKind, is_text, kind_of, sentence
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.reader import Reader
@@ -70,7 +71,7 @@ def read_text_file(
     file = str(path)
     try:
         with Path(path).open("rb") as stream:
-            raw = stream.read(MAX_TEXT_BYTES + 1)
+            raw = read_at_most(stream, MAX_TEXT_BYTES + 1)
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror}", where=Where(file)) from error
     except ValueError:

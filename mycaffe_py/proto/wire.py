@@ -15,6 +15,9 @@ Field = tuple[int, int, int | memoryview]
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 # Of a list that is read number by number; shapes have at most 32.
 MOST_NUMBERS = 1 << 10
+# Of layers in a net, of blobs in a layer or a state. The largest nets have some thousand; an empty
+# one takes two bytes in a file and a thousand in memory.
+MOST_PARTS = 1 << 16
 
 
 class WireError(ValueError):
@@ -91,6 +94,12 @@ def _joined(data: memoryview, key_bytes: int, size: int, count: int) -> memoryvi
     step = key_bytes + size
     rows = np.frombuffer(data, np.uint8, count * step).reshape(count, step)
     return memoryview(rows[:, key_bytes:].tobytes())
+
+
+def check_parts(count: int, what: str) -> None:
+    """Raise WireError for more parts than any net has."""
+    if count > MOST_PARTS:
+        raise WireError(f"it holds more than {MOST_PARTS:,} {what}")
 
 
 def varints(data: memoryview) -> list[int]:

@@ -20,6 +20,7 @@ from mycaffe_py.proto.wire import (
     VARINT,
     WireError,
     bytes_header,
+    check_parts,
     fields,
     varints,
     write_varint,
@@ -111,6 +112,7 @@ def _read_message(data: memoryview) -> SavedState:
             learned_net = bytes(value).decode()
         elif number in blobs and kind == BYTES and isinstance(value, memoryview):
             blobs[number].append(read_blob(value))
+            check_parts(len(blobs[number]), "blobs")
     history, carried = blobs.values()
     return SavedState(numbers[_ITER], learned_net, history, numbers[_CURRENT_STEP], carried)
 

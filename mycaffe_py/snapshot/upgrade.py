@@ -20,7 +20,7 @@ from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, NetParameter
 from mycaffe_py.proto.text import Parsed
 from mycaffe_py.proto.upgrade import upgrade_parsed_net
-from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, encode, fields
+from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, check_parts, encode, fields
 from mycaffe_py.snapshot.blob import read_blob
 from mycaffe_py.snapshot.mapped import map_file
 
@@ -69,6 +69,7 @@ def _taken_apart(data: memoryview) -> BinaryNet:
         if number in (_LAYERS_V1, _LAYER) and kind == BYTES and isinstance(value, memoryview):
             layer, layer_blobs = _without_blobs(value, number)
             blobs.append(layer_blobs)
+            check_parts(len(blobs), "layers")
             merge(bytes_header(number, len(layer)) + layer)
         else:
             merge(encode(number, kind, value))
@@ -94,6 +95,7 @@ def _split(layer: memoryview, name_field: int, blobs_field: int) -> tuple[bytes,
     for number, kind, value in fields(layer):
         if number == blobs_field and kind == BYTES and isinstance(value, memoryview):
             blobs.append(value)
+            check_parts(len(blobs), "blobs in a layer")
             continue
         if number == name_field and kind == BYTES and isinstance(value, memoryview):
             name = bytes(value).decode()

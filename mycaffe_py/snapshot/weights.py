@@ -19,7 +19,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.proto.binary import without_trailer
 from mycaffe_py.proto.file_kind import WEIGHTS
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
-from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, fields
+from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, check_parts, fields
 from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_weights, write_h5_weights
 from mycaffe_py.snapshot.mapped import Mapped, keep, map_file
@@ -160,9 +160,12 @@ def _in_message(path: Path, mapped: Mapped) -> Weights:
 
 def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:
     """(name, type, blobs) of each layer; the type of old layers is not told."""
+    count = 0
     for number, kind, value in fields(data):
         if kind != BYTES or not isinstance(value, memoryview):
             continue
+        count += number in (_NET_LAYER, _NET_LAYERS_V1)
+        check_parts(count, "layers")
         if number == _NET_LAYER:
             name, blobs = _members(value, 1, 7)
             types = [bytes(v) for n, k, v in fields(value) if n == 2 and k == BYTES]
@@ -187,4 +190,5 @@ def _members(layer: memoryview, name_field: int, blobs_field: int) -> tuple[str,
             name = bytes(value).decode()
         elif number == blobs_field:
             blobs.append(value)
+            check_parts(len(blobs), "blobs in a layer")
     return name, blobs

@@ -76,3 +76,12 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         read_images(tmp_path)
+
+
+def test_a_packed_file_that_announces_far_more_than_it_holds_is_not_unfolded(tmp_path):
+    """Zeros: 3 GB would come out of 3 MB before it was seen that 1 GB is missing."""
+    path = tmp_path / "images.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(struct.pack(">4I", 0x803, 1 << 20, 32, 32) + bytes(1 << 20))
+    with pytest.raises(UserError, match=r"cannot be read: it holds .* and announces 1,073,741,824"):
+        read_images(path)

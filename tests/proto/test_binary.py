@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.binary import read_binary
+from mycaffe_py.proto.binary import read_at_most, read_binary
 from mycaffe_py.proto.wire import WireError, encode, fields, read_varint, varints, write_varint
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -107,3 +108,17 @@ def test_a_run_cut_short_is_an_error() -> None:
 def test_fields_are_written_as_they_were_read() -> None:
     raw = pb.BlobProto(num=3, data=range(4), shape=pb.BlobShape(dim=[4])).SerializeToString()
     assert b"".join(encode(*field) for field in fields(memoryview(raw))) == raw
+
+
+def test_a_small_file_is_read_without_room_for_the_largest() -> None:
+    """read(2 GiB) asks the system for 2 GiB, which a limit on memory refuses."""
+    asked = []
+
+    class Stream(io.BytesIO):
+        def read(self, size=-1):
+            asked.append(size)
+            return super().read(size)
+
+    assert read_at_most(Stream(b"abc"), 1 << 31) == b"abc"
+    assert read_at_most(Stream(b"abc"), 2) == b"ab"
+    assert max(asked) <= 1 << 20
