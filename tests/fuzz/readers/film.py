@@ -10,6 +10,7 @@ from random import Random
 
 import numpy as np
 
+from mycaffe_py.evaluate.film.show import make_show
 from mycaffe_py.snapshot.film import MAGIC, FilmHead, Frame, read_film, write_film
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.mutate import damaged
@@ -42,4 +43,8 @@ def _damage(samples: Sequence[bytes], random: Random) -> bytes:
     return b"".join([MAGIC, *packed])
 
 
-READER = Reader(samples=_samples, read=read_film, file="net.film", damage=_damage)
+def _read(path: Path) -> None:
+    make_show(read_film(path), "a film")
+
+
+READER = Reader(samples=_samples, read=_read, file="net.film", damage=_damage)
