@@ -81,7 +81,8 @@ class _Sharer:
             same = BlobSpec(blob.shape).count == owner.count
         if not same:
             raise mismatch(
-                next(n for n in self.nodes if n.name == owner.layer),
+                # A layer may share with itself.
+                next(n for n in (*self.nodes, node) if n.name == owner.layer),
                 node,
                 self.nodes,
                 index,

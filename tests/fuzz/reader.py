@@ -20,7 +20,7 @@ class Reader:
     `read(path)` reads a file that was made from one of them; it may raise MyCaffeError or one of
     `allowed`, all else is a defect. The file is called `file`, below a folder of its own that
     keeps the rest of what `prepare(folder)` puts there. `words` are inserted, for texts. `damage`
-    makes every other input from the samples, for damage that chance would hardly do.
+    makes every other input from the samples, or `always` each, for what chance would hardly do.
     """
 
     samples: Callable[[Path], list[bytes]]
@@ -30,6 +30,7 @@ class Reader:
     allowed: tuple[type[BaseException], ...] = ()
     words: Words = ()
     damage: Callable[[Sequence[bytes], Random], bytes] | None = None
+    always: bool = False
 
 
 def names() -> list[str]:
@@ -39,6 +40,7 @@ def names() -> list[str]:
 
 def reader(name: str) -> Reader:
     """The reader of that name."""
-    found = importlib.import_module(f"tests.fuzz.readers.{name}").READER
+    place = "tests.fuzz" if name == "commands" else "tests.fuzz.readers"
+    found = importlib.import_module(f"{place}.{name}").READER
     assert isinstance(found, Reader)
     return found

@@ -16,3 +16,9 @@ def test_a_damaged_file_is_read_or_refused_with_one_error(name):
     assert not report.defects, "\n".join(defect.told for defect in report.defects[:3])
     assert report.inputs == INPUTS
     assert report.peak_bytes < MOST_BYTES
+
+
+def test_an_odd_text_runs_or_is_refused_with_one_error():
+    report = run("commands", seed=1, inputs=70)
+    print(report.line())
+    assert not report.defects, "\n".join(defect.told for defect in report.defects[:3])

@@ -27,7 +27,7 @@ MOST_BYTES = 1536 << 20
 def input_of(name: str, found: Reader, samples: list[bytes], seed: int, number: int) -> bytes:
     """The damaged file of that number."""
     random = Random(f"{seed}/{name}/{number}")
-    if found.damage is not None and number % 2:
+    if found.damage is not None and (found.always or number % 2):
         return found.damage(samples, random)
     return damaged(samples, found.words, random)
 

@@ -32,6 +32,8 @@ def test_the_sharers_multiplier_counts_when_the_owner_has_none() -> None:
          "layer 'a', has (3, 3)"),
         ('param { name: "w" lr_mult: 1 }', 'param { name: "w" lr_mult: 2 }', 3,
          "lr_mult 2 for shared parameter 'w'; its owner, layer 'a', says 1"),
+        ('param { name: "w" } param { name: "w" }', "", 3,
+         "layer 'a' (InnerProduct): parameter 1 ('w') is (3,); its owner, layer 'a', has (3, 3)"),
         ("", "param { } param { } param { }", 3, "3 param entries, but the layer has 2"),
     ],
 )  # fmt: skip
