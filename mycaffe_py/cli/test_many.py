@@ -28,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--best", action="store_true",
         help="the snapshot of the run's best test instead, where train --keep-best kept it",
     )  # fmt: skip
+    parser.add_argument(
+        "--record", action="store_true",
+        help="keep each item's answer and distances beside the snapshot, in NAME.answers.npz",
+    )  # fmt: skip
     parser.add_argument("--items", type=int, metavar="N", help="how many; without it all")
     parser.add_argument(
         "--source", default="", metavar="DATASET.SPLIT",
@@ -44,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
+    from mycaffe_py.evaluate.answers import answers_of, write_answers
     from mycaffe_py.evaluate.best import best_snapshot
     from mycaffe_py.evaluate.mistakes import draw_mistakes
     from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
@@ -55,6 +60,10 @@ def run(args: argparse.Namespace) -> int:
     check_same_data(snapshot, source)
     report = test_many(snapshot, source, args.items)
     print(json.dumps(report.as_json()) if args.json else "\n".join(report.lines()))
+    if args.record:
+        kept = write_answers(snapshot.files, answers_of(report))
+        if not args.json:
+            print(f"\nanswers kept in {kept}")
     if args.sheet is not None:
         shown = draw_mistakes(report, args.sheet)
         if not args.json:

@@ -36,9 +36,6 @@ CREATE TABLE images (
     id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES sources(id),
     idx INTEGER NOT NULL, label INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE means (source_id INTEGER PRIMARY KEY REFERENCES sources(id), data BLOB NOT NULL);
-CREATE TABLE results (
-    id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES sources(id),
-    idx INTEGER NOT NULL, snapshot TEXT NOT NULL, label INTEGER NOT NULL, data BLOB NOT NULL);
 """
 
 # Only where there is something to say: names and scaling of counters, how pictures were read.
@@ -121,7 +118,9 @@ def recover(path: Path) -> None:
 
 def _delete_split(connection: sqlite3.Connection, split: str) -> None:
     known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    tables = ["images", "labels", "means", "results", *known.intersection(FACT_TABLES)]
+    # Files of earlier versions have room for results, which nothing was ever written to.
+    more = known.intersection((*FACT_TABLES, "results"))
+    tables = ["images", "labels", "means", *sorted(more)]
     for table in tables:
         connection.execute(
             f"DELETE FROM {table} WHERE source_id = (SELECT id FROM sources WHERE split = ?)",

@@ -19,6 +19,7 @@ from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.best import chosen_on
+from mycaffe_py.evaluate.confusion import confusion_lines
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
 from mycaffe_py.evaluate.measured_source import as_learned
 from mycaffe_py.evaluate.run_net import RunNet
@@ -36,8 +37,8 @@ class Report:
 
     `labels` (K,) are the classes that the net has learned; `scores` counts them from 0. `told` are
     those of them that `source` has items of, or that were answered. `set_aside` counts the items of
-    classes that the net has not learned, by name. `chosen` tells the test that the snapshot was
-    chosen by, where that looked at these very items.
+    classes that the net has not learned, by name. `distances` (n, K) are those to the classes.
+    `chosen` tells the test that the snapshot was chosen by, where that was on these very items.
     """
 
     snapshot: Snapshot
@@ -48,6 +49,7 @@ class Report:
     told: list[int]
     set_aside: Mapping[str, int]
     images_per_s: float
+    distances: NDArray[np.float32]
     chosen: Best | None = None
 
     @property
@@ -121,7 +123,7 @@ class Report:
             aside = aside_words(self.set_aside, word)
             lines.append(f"Set aside, of classes that the net has not learned: {aside}.")
         names = [self._name(number) for number in self.told]
-        return [*lines, "", *self._label_lines(), "", *_confusion_lines(self._confusion, names)]
+        return [*lines, "", *self._label_lines(), "", *confusion_lines(self._confusion, names)]
 
     def _label_lines(self) -> list[str]:
         """A line for each class that the source has items of."""
@@ -171,7 +173,10 @@ def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None)
     items_of = np.searchsorted(answers, source.labels[known])
     told = np.union1d(items_of, found.answers).tolist()
     chosen = chosen_on(snapshot, source)
-    return Report(snapshot, source, records, answers, found, told, set_aside, pace, chosen)
+    distances = distances[:, answers]
+    return Report(
+        snapshot, source, records, answers, found, told, set_aside, pace, distances, chosen
+    )
 
 
 def _drawn(
@@ -229,16 +234,6 @@ def check_same_data(snapshot: Snapshot, source: ArraySource) -> None:
                 f"The data of {source.name} has changed since this snapshot was made: "
                 f"checksum {source.checksum[:12]}..., then {known.checksum[:12]}..."
             )
-
-
-def _confusion_lines(confusion: NDArray[np.int64], names: list[str]) -> list[str]:
-    cells = [[f"{n:,}" if n else "." for n in row] for row in confusion.tolist()]
-    width = max(4, *(len(cell) for row in cells for cell in row), *(len(name) for name in names))
-    lines = ["confusion (rows: what it is, columns: the answer)"]
-    lines.append(" ".join(f"{cell:>{width}}" for cell in ["", *names]))
-    for name, row in zip(names, cells, strict=True):
-        lines.append(" ".join(f"{cell:>{width}}" for cell in [name, *row]))
-    return lines
 
 
 def _percent(share: float) -> str:

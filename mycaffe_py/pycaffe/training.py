@@ -10,6 +10,7 @@ from mycaffe_py.pycaffe.mode import next_seed, solver_rank
 from mycaffe_py.pycaffe.net_text import NetSource
 from mycaffe_py.pycaffe.plain_net import PlainNet
 from mycaffe_py.pycaffe.solver_hooks import Callbacks, ScriptLog
+from mycaffe_py.solver.hooks.ceiling import Ceiling
 from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.hook import Event
@@ -82,6 +83,7 @@ class Training(Solver):
             ScriptLog(),
             NothingMined(),
             Collapse(),
+            Ceiling(),
         )
         self.reduce = keep
         check_policy(self.text, job.where)

@@ -31,13 +31,14 @@ MEANS = ".classes.json"
 THRESHOLD = ".threshold.json"
 ENROLLED = ".enrolled.json"
 INPUTS = ".enrolled.npz"
+ANSWERS = ".answers.npz"
 PICTURE = ".png"
 MAP = ".map.png"
 
 # Every ending behind `<prefix>_iter_<n>`, and every one behind `<prefix>`: what moves with a run.
 OF_SNAPSHOT = (
     WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, THRESHOLD, ".threshold.png",
-    ENROLLED, INPUTS, PICTURE, MAP,
+    ENROLLED, INPUTS, ANSWERS, PICTURE, MAP,
 )  # fmt: skip
 _OF_FILM = (".html", ".gif")
 OF_RUN = (EVENTS, FILM, *_OF_FILM)

@@ -9,6 +9,7 @@ from mycaffe_py.snapshot.film import film_path
 from mycaffe_py.snapshot.names import events_path
 from mycaffe_py.solver.glog import Glog
 from mycaffe_py.solver.hooks.caffe_log import CaffeLog
+from mycaffe_py.solver.hooks.ceiling import Ceiling
 from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.display import Display
@@ -64,6 +65,7 @@ def hooks_of(job: Job, prefix: Path, manner: Manner, film: int) -> list[Hook]:
         *([CaffeLog(log)] if log is not None else []),
         NothingMined(),
         Collapse(),
+        Ceiling(),
     ]
 
 

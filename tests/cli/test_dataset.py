@@ -10,7 +10,6 @@ from PIL import Image
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.mean_file import read_mean
 from mycaffe_py.data.place import dataset_path
-from mycaffe_py.data.results import Results, read_results, record_results
 from mycaffe_py.data.source import open_source
 from tests.data.made import small_source
 from tests.data.stores import make_leveldb, raw_datum, some_images
@@ -260,15 +259,10 @@ def test_lmdb_there_and_back(mycaffe, small, tmp_path):
     assert mycaffe("dataset", "verify", "AGAIN").code == 0
 
 
-def _results():
-    return Results(np.array([2]), np.array([1]), np.zeros((1, 3), np.float32))
-
-
 def test_splits_are_imported_one_by_one(mycaffe, small):
     assert mycaffe("dataset", "export", "SMALL", "lmdb", "dbs").code == 0
     load = ("dataset", "import", "lmdb")
     assert mycaffe(*load, "dbs/training", "--name", "AGAIN").code == 0
-    record_results("AGAIN.training", "net", _results())
     assert mycaffe(*load, "dbs/testing", "--name", "AGAIN", "--split", "testing").code == 0
     for split in ("training", "testing"):
         assert open_source(f"AGAIN.{split}").checksum == open_source(f"SMALL.{split}").checksum
@@ -276,7 +270,6 @@ def test_splits_are_imported_one_by_one(mycaffe, small):
     assert refused.code == 2
     assert "has a split 'training' already" in refused.err
     assert len(open_source("AGAIN.training")) == 30
-    assert len(read_results("AGAIN.training", "net").records) == 1
     assert mycaffe(*load, "dbs/testing", "--name", "AGAIN", "--force").code == 0
     assert open_source("AGAIN.training").checksum == open_source("SMALL.testing").checksum
     assert open_source("AGAIN.testing").checksum == open_source("SMALL.testing").checksum
