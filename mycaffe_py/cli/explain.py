@@ -82,6 +82,7 @@ def _nets(
     from mycaffe_py.data.opening import LOOKING
     from mycaffe_py.graph.compile import compile_net
     from mycaffe_py.graph.describe import describe, unknown_notes
+    from mycaffe_py.graph.named_code import code_lines
     from mycaffe_py.graph.normalization import normalization_notes
     from mycaffe_py.graph.read import read_net_file
     from mycaffe_py.graph.select import State
@@ -111,6 +112,7 @@ def _nets(
             describe(plain[phase]),
             notes=(
                 *unknown_notes(plain[phase]),
+                *code_lines([plain[phase]]),
                 *plain[phase].differences,
                 *normalization_notes(plain[phase], weights),
                 *_optimised(plain[phase]).notes,

@@ -110,6 +110,7 @@ def _test_model(args: argparse.Namespace) -> int:
     """Caffe's lines to standard output, or into the log that --caffe-log asks for."""
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.test_model import open_tested, test_lines
+    from mycaffe_py.graph.named_code import code_lines
     from mycaffe_py.solver.data_words import tested_lines
 
     if args.model is None or args.weights is None:
@@ -123,7 +124,7 @@ def _test_model(args: argparse.Namespace) -> int:
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
     net = open_tested(args.model, args.weights, args.level, stages(args), args.run_code)
-    for line in tested_lines(net.graph):
+    for line in [*code_lines([net.graph]), *tested_lines(net.graph)]:
         print(line, file=sys.stderr)
     with caffe_log(args) as log:
         for place, line in test_lines(net, args.iterations):

@@ -78,9 +78,12 @@ def _foreign(module: str, owner: str) -> UserError:
 
 def _to_trust(opening: Opening, file: str, places: tuple[Path, Path]) -> Path:
     """The folder of what was opened or, where that is trusted, the one the module lies in."""
-    if not opening.runs_code:
-        return places[0] if opening.opened is None else opening.opened.resolve().parent
-    return next((place for place in places if file and Path(file).is_relative_to(place)), places[0])
+    of_module = next((p for p in places if file and Path(file).is_relative_to(p)), places[0])
+    if opening.runs_code or opening.opened is None:
+        return of_module if opening.runs_code else places[0]
+    opened = opening.opened.resolve().parent
+    # Trust in a folder covers those below it, so one command may do for both.
+    return of_module if opened.is_relative_to(of_module) else opened
 
 
 def _stands_in(top: str, folders: tuple[Path, ...]) -> bool:

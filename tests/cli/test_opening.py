@@ -154,12 +154,18 @@ def test_nothing_runs_is_fetched_or_written(hostile, command, code, said):
     assert _unchanged(hostile) == before
 
 
+def test_one_line_tells_of_a_data_set_that_is_not_there(mycaffe, digits_only):
+    assert mycaffe("explain", "model", "siamese_28x28").err.count("is not there") == 1
+
+
 def test_with_consent_the_code_runs(hostile):
     ended, told, acts = _run(hostile, "explain", "model", "source.prototxt", "--run-code")
     assert (hostile / "RAN").exists(), told
     assert "code of evil.py" in acts
     assert ended == 0
     assert "data 2x1x1x1" in told
+    line = "Code: layer 'd' (Data) runs 'rows' of module 'evil' from"
+    assert f"{line} {hostile / 'evil.py'}" in told
 
 
 def test_a_folder_is_trusted_once_and_no_more(hostile, mycaffe):

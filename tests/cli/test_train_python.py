@@ -90,3 +90,40 @@ def test_a_run_says_which_code_it_runs_and_from_where(texts: Path, mycaffe: Run)
     file = texts / "scaled_loss_of_test.py"
     runs = "Code: layer 'loss' (Python) runs 'ScaledLoss' of module 'scaled_loss_of_test' from"
     assert result.out.splitlines().count(f"{runs} {file}") == 1
+
+
+MIXED = """
+layer {
+  name: "d" type: "Data" top: "x" top: "t" data_param { batch_size: 24 }
+  python_source_param { NAMED param_str: "telecom.training 12" }
+}
+layer {
+  name: "ip" type: "InnerProduct" bottom: "x" top: "y"
+  inner_product_param { num_output: 15 weight_filler { type: "xavier" } }
+}
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "y" bottom: "t" top: "loss" }
+"""
+MIXED_SOLVER = """
+net: "mixed.prototxt" base_lr: 0.01 lr_policy: "fixed" max_iter: 6 snapshot_prefix: "PREFIX"
+"""
+
+
+def test_a_run_of_the_old_path_goes_on_and_ends_as_one_of_the_name(
+    mycaffe: Run, tmp_path: Path
+) -> None:
+    """Snapshots made before sources had names hold texts with the module's path."""
+    ends = []
+    old = 'module: "mycaffe_py.data.counters.mixtures" function: "Mixtures"'
+    for prefix, named in (("old", old), ("new", 'module: "mixtures"')):
+        (tmp_path / "mixed.prototxt").write_text(MIXED.replace("NAMED", named))
+        (tmp_path / "mixed.solver").write_text(MIXED_SOLVER.replace("PREFIX", prefix))
+        part = ("--set", "solver.max_iter=3") if prefix == "old" else ()
+        assert mycaffe("train", "--solver", "mixed.solver", "--seed", "5", *part).code == 0
+        if prefix == "old":
+            (tmp_path / "mixed.prototxt").unlink()
+            gone_on = mycaffe("resume", "old_iter_3.solverstate", "--iterations", "6")
+            assert gone_on.code == 0, gone_on.err
+            assert "Code:" not in gone_on.out, "it is no code of the user's"
+        ends.append(read_weights(tmp_path / f"{prefix}_iter_6.caffemodel").layers["ip"])
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one.array, other.array)

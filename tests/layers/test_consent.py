@@ -107,9 +107,14 @@ def test_trust_in_one_folder_is_none_in_the_current_one(tmp_path, module, monkey
 
 def test_the_advice_names_the_folder_of_the_run_card_not_the_one_it_tells(tmp_path, module):
     """A run card may tell any path of its texts; what counts is where it lies itself."""
+    (tmp_path / "net").mkdir()
+    (tmp_path / f"{module}.py").rename(tmp_path / "net" / f"{module}.py")
     opening = Opening(runs_code=False, opened=tmp_path / "downloads" / "a.run.json")
     with pytest.raises(NeedsConsentError, match=f"mycaffe trust '{tmp_path}/downloads'"):
-        _compiled(tmp_path, SOURCE, opening, module)
+        _compiled(tmp_path / "net", SOURCE, opening, module)
+    opening = Opening(runs_code=False, opened=tmp_path / "net" / "snapshots" / "a.run.json")
+    with pytest.raises(NeedsConsentError, match=f"mycaffe trust '{tmp_path}/net'"):
+        _compiled(tmp_path / "net", SOURCE, opening, module)
 
 
 @pytest.mark.parametrize(
