@@ -16,6 +16,7 @@ from mycaffe_py.data.folder_reading import (
     PictureFile,
     read_pictures,
 )
+from mycaffe_py.data.looked_for import no_folder
 from mycaffe_py.data.picture_record import Asked
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
@@ -41,7 +42,7 @@ def scan_folder(folder: Path, test_percent: float = 0.0) -> FolderScan:
     Errors: no folder, no classes, a class without pictures.
     """
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}")
+        raise UserError(no_folder(folder))
     if not 0 <= test_percent < 100:
         raise UserError(f"--test-percent is {test_percent:g}", wanted="it lies in 0 to 99")
     split_here = (folder / SPLITS[0]).is_dir()

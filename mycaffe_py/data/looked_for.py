@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.proto.file_kind import kind_at
 
 
 def looked_for(path: Path, where: Where | None = None) -> str:
@@ -26,6 +27,14 @@ def looked_for(path: Path, where: Where | None = None) -> str:
     return f"{said} {_near(path)}".rstrip()
 
 
+def no_folder(folder: Path) -> str:
+    """What to say of `folder`, which is none: nothing is there, or a file of some kind."""
+    if not folder.exists():
+        return f"there is no folder {folder}"
+    kind = kind_at(folder)
+    return f"{folder} is no folder but {kind or 'a file'}"
+
+
 def unreadable(
     what: str, path: Path, error: Exception, where: Where | None, also: str = ""
 ) -> UserError:
@@ -41,7 +50,8 @@ def _near(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"There is no folder {folder} either."
-    found = nearest(path.name, (one.name for one in folder.iterdir()))
+    others = (one.name for one in folder.iterdir() if one.name != path.name)
+    found = nearest(path.name, others)
     return found if found.startswith("Did you mean") else ""
 
 

@@ -15,6 +15,7 @@ from mycaffe_py.data import idx
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.download import UnreachableError, download
+from mycaffe_py.data.looked_for import no_folder
 from mycaffe_py.data.picture_record import MNIST_WAY, measured_record
 from mycaffe_py.data.place import home_expanded
 from mycaffe_py.data.source_head import SourceHead, make_head
@@ -99,7 +100,7 @@ def read_folder(folder: Path, dataset: str = DATASET, check: bool = True) -> dic
     Errors: a missing, damaged or wrong file; images and labels that differ in number.
     """
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", do=HOW_TO_GET)
+        raise UserError(no_folder(folder), do=HOW_TO_GET)
     sources = {}
     for split, (images_part, labels_part) in _PARTS.items():
         images_path = _find(folder, images_part)

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from mycaffe_py.data.lmdb_reading import LmdbError, LmdbFile, LmdbPlace
-from mycaffe_py.data.looked_for import looked_for
+from mycaffe_py.data.looked_for import looked_for, no_folder
 from mycaffe_py.data.optional import optional
 from mycaffe_py.data.walk import Walk
 from mycaffe_py.errors import UserError, Where
@@ -129,7 +129,7 @@ def missing_store(folder: Path, kind: str, where: Where | None) -> UserError:
     """The error of a folder that is not there."""
     lmdb = "'mycaffe dataset export NAME lmdb FOLDER' makes one. " if kind == "LMDB" else ""
     return UserError(
-        f"there is no folder {folder}",
+        no_folder(folder),
         where=where,
         do=f"{looked_for(folder, where)} {lmdb}From pictures or MNIST's files 'mycaffe dataset "
         'create\' makes a data set, whose splits are sources: source: "NAME.training".',

@@ -13,7 +13,7 @@ import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.counters.scaling import Counters
-from mycaffe_py.data.label_match import renumbered
+from mycaffe_py.data.label_match import listed, renumbered
 from mycaffe_py.data.layer_source import LayerSource
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -57,3 +57,23 @@ def check_same_counters(found: Counters, learned: Counters, name: str) -> None:
 def _told(counters: Counters) -> str:
     names = ", ".join(counters.names)
     return f"windows of {counters.steps} steps of {counters.step_s:g} s with {names}"
+
+
+def none_known(
+    snapshot: Snapshot, source: ArraySource, theirs: list[str], names: Mapping[int, str]
+) -> UserError:
+    """The error where no item of `source`, with classes `theirs`, is of a class in `names`."""
+    numbers = all(name.isdecimal() for name in theirs)
+    more = "'mycaffe enroll' adds a class by examples"
+    if numbers and not any(name.isdecimal() for name in names.values()):
+        more = (
+            "classes that have numbers alone get names by 'mycaffe dataset create images', from "
+            "folders of those names"
+        )
+    ours = f" ({listed(list(names.values()))})" if names else ""
+    return UserError(
+        f"{source.name} has no item of a class that {snapshot.files.weights} knows: its classes "
+        f"are {listed(theirs)}",
+        wanted=f"answers are the classes that the net has learned{ours}, matched by name",
+        do=f"Name another with --source DATASET.SPLIT; {more}.",
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
-from mycaffe_py.data.label_match import aside_words, listed
+from mycaffe_py.data.label_match import aside_words
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import notice
@@ -21,7 +21,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.best import chosen_on
 from mycaffe_py.evaluate.confusion import confusion_lines
 from mycaffe_py.evaluate.learned_labels import answerable, label_names
-from mycaffe_py.evaluate.measured_source import as_learned
+from mycaffe_py.evaluate.measured_source import as_learned, none_known
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.scores import LabelScore, Scores, score
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -166,7 +166,7 @@ def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None)
     known = np.isin(source.labels, answers)
     set_aside = _by_name(source, source.labels[~known])
     if not known.any():
-        raise _none_known(snapshot, source, list(set_aside), names)
+        raise none_known(snapshot, source, list(set_aside), names)
     records = _drawn(snapshot, source, np.flatnonzero(known), items)
     distances, pace = _measured(net, source, records)
     found = score(distances[:, answers], np.searchsorted(answers, source.labels[records]))
@@ -212,18 +212,6 @@ def _by_name(source: ArraySource, labels: NDArray[np.int64]) -> dict[str, int]:
     found, counts = np.unique(labels, return_counts=True)
     numbers = zip(found.tolist(), counts.tolist(), strict=True)
     return {source.label_names.get(label, str(label)): count for label, count in numbers}
-
-
-def _none_known(
-    snapshot: Snapshot, source: ArraySource, theirs: list[str], names: Mapping[int, str]
-) -> UserError:
-    ours = f" ({listed(list(names.values()))})" if names else ""
-    return UserError(
-        f"{source.name} has no item of a class that {snapshot.files.weights} knows: its classes "
-        f"are {listed(theirs)}",
-        wanted=f"answers are the classes that the net has learned{ours}, matched by name",
-        do="Name another with --source DATASET.SPLIT; 'mycaffe enroll' adds a class by examples.",
-    )
 
 
 def check_same_data(snapshot: Snapshot, source: ArraySource) -> None:

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.label_match import class_names
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.class_map import ClassMap
 from mycaffe_py.evaluate.learned_labels import label_names
-from mycaffe_py.evaluate.measured_source import as_learned
+from mycaffe_py.evaluate.measured_source import as_learned, none_known
 from mycaffe_py.evaluate.open_space import floor_between, saturated
 from mycaffe_py.evaluate.roc import Roc, Share, roc, threshold_for
 from mycaffe_py.evaluate.snapshot import Snapshot
@@ -95,15 +96,13 @@ def measure(snapshot: Snapshot, source: ArraySource, rate: float) -> Measured:
     Errors: no item of a trained class, inputs that are not like the net's.
     """
     check_rate(rate)
-    source = as_learned(snapshot, source, label_names(snapshot))
+    names = label_names(snapshot)
+    source = as_learned(snapshot, source, names)
     classes = ClassMap(snapshot, source, min(BATCH, len(source)))
     distances = _distances(classes, source)
     known = np.isin(source.labels, classes.labels)
     if not known.any():
-        raise UserError(
-            f"{source.name} has no item of a class that {classes.weights.name} knows",
-            do="Name another with --source DATASET.SPLIT.",
-        )
+        raise none_known(snapshot, source, list(class_names(source).values()), names)
     near = distances.min(axis=1)
     labels, own = source.labels[known], np.searchsorted(classes.labels, source.labels[known])
     others = distances[known]

@@ -171,6 +171,7 @@ def test_a_source_without_a_known_class_is_refused(mycaffe, here):
     result = mycaffe("test-many", "--source", "HELD_OUT.training")
     assert result.code == 2
     assert "HELD_OUT.training has no item of a class that" in result.err
+    assert "'mycaffe enroll' adds a class by examples" in result.err
     assert "its classes are bar, ring" in result.err or "its classes are ring, bar" in result.err
     assert "(0, 1, 2, 3, 4, 5, 6, 7 and 2 more), matched by name" in result.err
 

@@ -8,7 +8,7 @@ import pytest
 
 from mycaffe_py.data.feed import feed_for
 from mycaffe_py.data.image_list import read_list
-from mycaffe_py.data.looked_for import looked_for
+from mycaffe_py.data.looked_for import looked_for, no_folder
 from mycaffe_py.data.mean_file import read_mean
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -64,3 +64,13 @@ def test_a_store_that_is_missing_says_what_to_do(here: Path, param: str) -> None
     parsed = read_text(text, pb.LayerParameter, "net.prototxt")
     with pytest.raises(UserError, match=r"net\.prototxt:1: there is no folder .*dataset create'"):
         feed_for(parsed.message, pb.TRAIN, 1, parsed.locations)
+
+
+def test_a_file_is_no_folder_and_is_named_for_what_it_is(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "b").write_bytes(b"\x00\xffx")
+    assert no_folder(tmp_path / "a.png") == f"{tmp_path}/a.png is no folder but a picture (PNG)"
+    assert no_folder(tmp_path / "b") == f"{tmp_path}/b is no folder but a file"
+    assert no_folder(tmp_path / "c") == f"there is no folder {tmp_path}/c"
+    # It is not proposed in its own place.
+    assert "Did you mean 'a.png'" not in looked_for(tmp_path / "a.png")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.counters.times import seconds
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.proto.file_kind import kind_at
 
 # What stands for a value that is not there.
 _MISSING = {"", "-", "na", "n/a", "nan", "null", "none"}
@@ -101,8 +102,10 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], list[int]
             _check_header(path, header)
             rows = [(reader.line_num, row) for row in reader if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
+        kind = "a folder" if path.is_dir() else kind_at(path) if path.is_file() else None
         raise UserError(
-            f"{path} cannot be read: {error}", wanted="a CSV file in UTF-8 with a header line"
+            f"{path} cannot be read: {f'it is {kind}' if kind else error}",
+            wanted="a CSV file in UTF-8 with a header line",
         ) from error
     whole = [(line, row) for line, row in rows if len(row) == len(header)]
     return header, whole, [line for line, row in rows if len(row) != len(header)]

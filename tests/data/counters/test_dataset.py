@@ -192,3 +192,11 @@ def test_no_text_breaks_the_reader(tmp_path_factory, text):
     except UserError:
         return
     assert all(np.isfinite(source.images).all() for source in sources.values())
+
+
+def test_a_folder_or_a_picture_is_named_for_what_it_is(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "b.csv").mkdir()
+    for name, kind in (("a.csv", r"a picture \(PNG\)"), ("b.csv", "a folder")):
+        with pytest.raises(UserError, match=f"cannot be read: it is {kind}; a CSV file in UTF-8"):
+            _read(tmp_path / name)
