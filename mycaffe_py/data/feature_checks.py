@@ -29,6 +29,8 @@ from mycaffe_py.proto.upgrade import upgrade_parsed_net
 from mycaffe_py.schema import DamagedError
 
 _TABLE, _WEIGHTS = "table", "weights"
+# Rows looked at in one go.
+_ROWS = 1024
 
 
 class Sums:
@@ -73,7 +75,7 @@ def check_values(
 ) -> None:
     """Refuse a table whose labels or values are not those it was made with."""
     found = Sums(card.name).of(
-        _TABLE, (files.rows, files.labels), lambda: source_checksum(values, labels)
+        _TABLE, (files.rows, files.labels), lambda: _checked_sum(card, files, values, labels)
     )
     if found != card.checksum:
         raise UserError(
@@ -82,6 +84,26 @@ def check_values(
             wanted=f"it was made with {card.checksum}",
             do=MAKE_AGAIN,
         )
+
+
+def _checked_sum(
+    card: TableCard, files: TableFiles, values: Images, labels: NDArray[np.int64]
+) -> str:
+    """The checksum. Errors: it is that of the card, and yet a value is no number."""
+    found = source_checksum(values, labels)
+    if found != card.checksum:
+        return found
+    for first in range(0, len(values), _ROWS):
+        part = values[first : first + _ROWS]
+        wrong = np.flatnonzero(~np.isfinite(part.reshape(len(part), -1)).all(axis=1))
+        if len(wrong):
+            raise UserError(
+                f"row {first + int(wrong[0])} of feature table '{card.name}' holds NaN or infinity "
+                f"({files.rows})",
+                wanted="nothing can be learned from such features",
+                do=MAKE_AGAIN,
+            )
+    return found
 
 
 def trust_values(card: TableCard, files: TableFiles) -> None:

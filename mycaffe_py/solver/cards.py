@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.changed import check_unchanged
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
@@ -67,6 +68,15 @@ def dataset_cards(solver: Solver) -> list[DatasetCard]:
     for net in (solver.net, *solver.test_nets):
         cards.update(dict.fromkeys(_of_net(net)))
     return list(cards)
+
+
+def check_data(solver: Solver) -> None:
+    """Errors: the file of a data set that the nets read has changed since it was made."""
+    for net in (solver.net, *solver.test_nets):
+        for node in net.graph.nodes:
+            source = _source(node.plan.facts)
+            if source is not None:
+                check_unchanged(source)
 
 
 def _of_net(net: Net) -> list[DatasetCard]:

@@ -20,6 +20,7 @@ from mycaffe_py.snapshot.names import SnapshotFiles, lock_path, remove_unnamed
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
 from mycaffe_py.solver.cards import (
+    check_data,
     check_same_data,
     dataset_cards,
     other_batch,
@@ -65,6 +66,7 @@ def train(job: Job, start: Start, manner: Manner = _PLAIN) -> Solver:
     check_writable(prefix.parent, job.where.at("snapshot_prefix"))
     with locked(lock_path(prefix), f"the run '{prefix}'", do=_ANOTHER_PREFIX):
         remove_unnamed(prefix)
+        check_data(solver)
         weights = _begin(solver, start, card)
         solver.run = card.identity if card is not None else _named(solver, weights)
         if start.state is None:

@@ -129,3 +129,16 @@ def test_a_table_of_nothing_is_refused():
     with pytest.raises(UserError, match="tells no table"):
         open_source("T.training")
     assert TableFiles.of("T", "training") == files
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_table_of_somebody_elses_that_holds_no_number_is_refused(value):
+    """Its checksum is right: it was made so."""
+    files = write_table(small_card())
+    values = np.fromfile(files.rows, "<f4").reshape(-1, 5)
+    values[7, 2] = value
+    values.tofile(files.rows)
+    made = source_checksum(values.reshape(-1, 5, 1, 1), small_labels(small_card()))
+    files.card.write_bytes(dataclasses.replace(small_card(), checksum=made).text())
+    with pytest.raises(UserError, match=r"row 7 of feature table 'T\.training' holds NaN or inf"):
+        open_source("T.training")
