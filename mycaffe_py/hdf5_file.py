@@ -7,6 +7,7 @@ both are judged before anything is read. Whatever h5py makes of damage is one Hd
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,11 @@ import numpy.typing as npt
 from mycaffe_py.inflation import InflationError, check_inflation
 
 _MOST_LINKS = 16
+# What becomes 64 MB at most, as deflate makes up to 1032 bytes of one.
+_SMALL_CHUNK_BYTES = 1 << 16
 _DAMAGE = (
     OSError, RuntimeError, LookupError, ValueError, TypeError, ArithmeticError, AttributeError,
-    MemoryError,
+    MemoryError, zlib.error,
 )  # fmt: skip
 
 
@@ -86,6 +89,7 @@ def check_announced(*datasets: Any) -> None:
         rows = math.prod(int(extent) for extent in dataset.shape or ())
         chunk = math.prod(dataset.chunks or ())
         _check_place(dataset, own)
+        _check_chunks(dataset, settings, chunk * size)
         try:
             check_inflation(max(rows, chunk) * size, own)
         except InflationError as error:
@@ -101,6 +105,23 @@ def _check_place(dataset: Any, stored: int) -> None:
     place = dataset.id.get_offset()
     if place is not None and place + stored > dataset.file.id.get_filesize():
         raise Hdf5Error(f"'{dataset.name}' ends inside its values")
+
+
+def _check_chunks(dataset: Any, settings: Any, chunk_bytes: int) -> None:
+    """HDF5 unpacks a chunk to whatever it becomes, also where that is more than a chunk is."""
+    import h5py
+
+    filters = [settings.get_filter(n)[0] for n in range(settings.get_nfilters())]
+    packings = filters.count(h5py.h5z.FILTER_DEFLATE)
+    if packings > 1:
+        raise Hdf5Error(f"'{dataset.name}' is packed twice")
+    for number in range(dataset.id.get_num_chunks() if packings else 0):
+        chunk = dataset.id.get_chunk_info(number)
+        if chunk.size <= _SMALL_CHUNK_BYTES:
+            continue
+        _, packed = dataset.id.read_direct_chunk(chunk.chunk_offset)
+        if len(zlib.decompressobj().decompress(packed, chunk_bytes + 1)) > chunk_bytes:
+            raise Hdf5Error(f"'{dataset.name}' has a part that unfolds beyond its size")
 
 
 def values_of(dataset: Any) -> npt.NDArray[Any]:

@@ -31,6 +31,8 @@ class Registry(Generic[T]):
         self.what = what
         self.package = package
         self._homes: dict[str, str] | None = None
+        # To look through the package again for each unknown name took 10 ms.
+        self._complete = False
         self._entries: dict[str, T] = {}
         self._lower: dict[str, str] = {}
 
@@ -68,9 +70,10 @@ class Registry(Generic[T]):
             self._import_all()
 
     def _import_all(self) -> None:
-        if self.package:
+        if self.package and not self._complete:
             for found in iter_modules(import_module(self.package).__path__):
                 import_module(f"{self.package}.{found.name}")
+            self._complete = True
 
     def __contains__(self, name: object) -> bool:
         self._import_all()

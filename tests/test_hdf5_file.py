@@ -1,5 +1,7 @@
 """HDF5 files that point out of themselves or announce what they do not hold."""
 
+import zlib
+
 import h5py
 import numpy as np
 import pytest
@@ -80,3 +82,14 @@ def test_a_damaged_file_is_one_error(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(200))
     with pytest.raises(Hdf5Error, match="HDF5 says"), opened_hdf5(tmp_path / "a.h5"):
         pass
+
+
+def test_a_part_that_unfolds_beyond_its_size_is_refused(path):
+    """HDF5 itself would make 200 MB of it, for a chunk of 4 kB."""
+    packer = zlib.compressobj()
+    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(200)) + packer.flush()
+    with h5py.File(path.with_name("b.h5"), "w") as file:
+        data = file.create_dataset("data", (32, 32), "f4", chunks=(32, 32), compression="gzip")
+        data.id.write_direct_chunk((0, 0), packed)
+    with pytest.raises(UserError, match="has a part that unfolds beyond its size"):
+        _read(path.with_name("b.h5"), "data")

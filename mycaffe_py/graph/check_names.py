@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Located
@@ -10,21 +11,26 @@ from mycaffe_py.layers import layer_types
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mistakes import Mistakes
 
+# Nobody reads on; to look for what was meant takes a millisecond each.
+_MOST_TOLD = 100
+
 
 def check_types(layers: Sequence[Located], whole: Sequence[Located]) -> None:
     """Raise UserError if a type in `layers` is unknown; it tells those of the `whole` text."""
-    if not all(_is_known(layer) for layer in layers):
+    unknown = {kind for kind in {layer.param.type for layer in layers} if not _is_known(kind)}
+    if unknown:
         mistakes = Mistakes(layers[0].where.file)
-        for layer in whole:
-            if not _is_known(layer):
-                _note_type(layer, mistakes)
+        known = {kind for kind in {layer.param.type for layer in whole} if _is_known(kind)}
+        wrong = (layer for layer in whole if layer.param.type not in known)
+        for layer in islice(wrong, _MOST_TOLD):
+            _note_type(layer, mistakes)
         raise mistakes.error()
 
 
-def _is_known(layer: Located) -> bool:
+def _is_known(kind: str) -> bool:
     # To ask `layer_types` for all its names would import all layers.
     try:
-        layer_types.get(layer.param.type)
+        layer_types.get(kind)
     except UserError:
         return False
     return True
