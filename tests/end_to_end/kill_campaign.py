@@ -211,7 +211,8 @@ def campaign(kills: int, seed: int, names: list[str], folder: Path, side_by_side
             done = sum(o.kills for o in outcomes)
             wrong = [line for o in outcomes for line in o.wrong]
             total, bad = total + done, bad + sum(bool(o.wrong) for o in outcomes)
-            print(f"{job.name:16} {done:3} kills, {job.seconds:5.1f} s whole", *wrong, sep="\n  ")
+            told = f"{job.name:16} {done:3} kills, {job.seconds:5.1f} s whole"
+            print(told, *wrong, sep="\n  ", flush=True)
     print(f"seed {seed}: {total} kills over {len(jobs)} commands, {bad} ends that differ")
     return bad
 
