@@ -50,12 +50,13 @@ def upgrade_binary_net(source: Path, target: Path) -> tuple[str, ...]:
         for _, blobs in net.blobs:
             for blob in blobs:
                 read_blob(blob)
+        # Names that are no UTF-8 come to light where they are first read.
+        upgraded = upgrade_parsed_net(Parsed(net.text, Locations.none(str(source))))
     except (WireError, DecodeError, UnicodeDecodeError) as error:
         raise UserError(
             f"{source} is no binary net, or a damaged one: {error}",
             wanted="a NetParameter in protobuf's binary form, as a .caffemodel is",
         ) from error
-    upgraded = upgrade_parsed_net(Parsed(net.text, Locations.none(str(source))))
     write_atomically(target, lambda file: _write(file, upgraded.message, net.blobs))
     return upgraded.notes
 

@@ -56,14 +56,16 @@ class Report:
         )
 
 
-def run(name: str, seed: int, inputs: int, saved: Path | None = None) -> Report:
+def run(
+    name: str, seed: int, inputs: int, saved: Path | None = None, most_s: float = MOST_S
+) -> Report:
     """Read `inputs` damaged files; those that showed a defect are kept in the folder `saved`."""
     report = Report(name)
     folder = Path(tempfile.mkdtemp(prefix=f"fuzz_{name}_"))
     try:
         first = 0
         while first < inputs:
-            first = _part(report, seed, first, inputs, folder)
+            first = _part(report, seed, range(first, inputs), folder, most_s)
         report.inputs = inputs
         if saved is not None and report.defects:
             _save(report, seed, folder, saved)
@@ -72,14 +74,15 @@ def run(name: str, seed: int, inputs: int, saved: Path | None = None) -> Report:
     return report
 
 
-def _part(report: Report, seed: int, first: int, last: int, folder: Path) -> int:
+def _part(report: Report, seed: int, inputs: range, folder: Path, most_s: float) -> int:
     """One worker; the number of the first input that it did not come to."""
+    first, last = inputs.start, inputs.stop
     numbers = [str(number) for number in (seed, first, last)]
     command = [sys.executable, "-m", "tests.fuzz.worker", report.name, *numbers, str(folder)]
     environment = os.environ | {"MYCAFFE_DATA": str(folder / "data"), "MYCAFFE_OFFLINE": "1"}
     with subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE) as worker:
         reached = first - 1
-        for line in _lines(worker, report):
+        for line in _lines(worker, report, most_s):
             told: Any = json.loads(line)
             if isinstance(told, int):
                 reached = told
@@ -97,7 +100,7 @@ def _part(report: Report, seed: int, first: int, last: int, folder: Path) -> int
     return reached + 1
 
 
-def _lines(worker: subprocess.Popen[bytes], report: Report) -> Any:
+def _lines(worker: subprocess.Popen[bytes], report: Report, most_s: float) -> Any:
     """Its lines; a worker that says nothing for too long is stopped."""
     assert worker.stdout is not None
     pending = b""
@@ -105,7 +108,7 @@ def _lines(worker: subprocess.Popen[bytes], report: Report) -> Any:
     while True:
         ready, _, _ = select.select([worker.stdout], [], [], wait)
         if not ready:
-            report.slowest_s = max(report.slowest_s, MOST_S)
+            report.slowest_s = max(report.slowest_s, wait)
             worker.kill()
             return
         more = os.read(worker.stdout.fileno(), 1 << 16)
@@ -113,7 +116,7 @@ def _lines(worker: subprocess.Popen[bytes], report: Report) -> Any:
             return
         *lines, pending = (pending + more).split(b"\n")
         yield from lines
-        wait = MOST_S
+        wait = most_s
 
 
 def _add(report: Report, told: dict[str, Any]) -> None:

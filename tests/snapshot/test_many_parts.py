@@ -45,3 +45,11 @@ def test_more_history_than_any_solver_has_is_refused(tmp_path):
 def test_a_text_of_empty_layers_ends_at_the_same_number():
     with pytest.raises(UserError, match=r"net\.prototxt:1: more than 65,536 of 'layer'"):
         read_text("layer{}" * MANY, NetParameter, "net.prototxt")
+
+
+def test_a_name_that_is_no_text_is_one_error(tmp_path):
+    """Protobuf takes it as it is, and fails where it is first looked at."""
+    path = tmp_path / "net.caffemodel"
+    path.write_bytes(b"\x12\x08" + b"\x22\x01a" + b"\x12\x01\xff" + b"\x28\x0e")
+    with pytest.raises(UserError, match="is no binary net, or a damaged one: 'utf-8'"):
+        upgrade_binary_net(path, tmp_path / "new")

@@ -1,0 +1,14 @@
+"""A reader that has a defect: the harness must tell of it and go on."""
+
+import time
+from pathlib import Path
+
+from tests.fuzz.reader import Reader
+
+
+def _read(path: Path) -> None:
+    if path.read_bytes() != b"whole":
+        time.sleep(60)
+
+
+READER = Reader(samples=lambda folder: [b"whole"], read=_read)

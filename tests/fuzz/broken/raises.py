@@ -1,0 +1,13 @@
+"""A reader that has a defect: the harness must tell of it and go on."""
+
+from pathlib import Path
+
+from tests.fuzz.reader import Reader
+
+
+def _read(path: Path) -> None:
+    if path.read_bytes() != b"whole":
+        raise KeyError("lost")
+
+
+READER = Reader(samples=lambda folder: [b"whole"], read=_read)
