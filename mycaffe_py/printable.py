@@ -26,6 +26,11 @@ def printable(text: str) -> str:
     return _STEERING.sub(_written_out, text)
 
 
+def one_line(text: str) -> str:
+    """`text`, such as a name in a table, printable and without line feeds and tabulators."""
+    return printable(text).replace("\n", "\\x0a").replace("\t", "\\x09")
+
+
 def shown(text: str) -> str:
     """`text` as an error message may quote it: printable, in one line, and short."""
     cut = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."

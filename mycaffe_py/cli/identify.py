@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mycaffe_py.cli.code_arguments import add_code_argument
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.unread import tell_unread
+from mycaffe_py.printable import one_line
 
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.enrolment_carry import Carried
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     if answers.enrolments.note:
         print(f"enrolments {answers.enrolments.note}")
     for one in answers.found:
-        print("\n".join(["", *_lines(one, labels)]))
+        print("\n".join(["", *map(one_line, _lines(one, labels))]))
     return tell_unread(answers.unread)
 
 

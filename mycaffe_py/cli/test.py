@@ -13,6 +13,7 @@ from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
 from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
 from mycaffe_py.cli.train import add_state_arguments, stages
 from mycaffe_py.cli.unread import tell_unread
+from mycaffe_py.printable import one_line
 
 if TYPE_CHECKING:
     from mycaffe_py.evaluate.read_each import Unread
@@ -80,7 +81,7 @@ def _test_pictures(args: argparse.Namespace) -> int:
     print(snapshot.files.weights)
     for one in found:
         if not isinstance(one, Unread):
-            print("\n".join(["", *_lines(one)]))
+            print("\n".join(["", *map(one_line, _lines(one))]))
     return tell_unread(unread)
 
 

@@ -25,6 +25,7 @@ from mycaffe_py.evaluate.measured_source import as_learned, none_known
 from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.scores import LabelScore, Scores, score
 from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.printable import one_line
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.best import Best
 
@@ -122,14 +123,14 @@ class Report:
         if self.set_aside:
             aside = aside_words(self.set_aside, word)
             lines.append(f"Set aside, of classes that the net has not learned: {aside}.")
-        names = [self._name(number) for number in self.told]
+        names = [one_line(self._name(number)) for number in self.told]
         return [*lines, "", *self._label_lines(), "", *confusion_lines(self._confusion, names)]
 
     def _label_lines(self) -> list[str]:
         """A line for each class that the source has items of."""
         of_source = set(np.unique(self.source.labels).tolist())
         rows = [
-            (self._name(one.label), one)
+            (one_line(self._name(one.label)), one)
             for one in self._told
             if int(self.labels[one.label]) in of_source
         ]
@@ -140,7 +141,7 @@ class Report:
             share = f" ({one.nearest_wrong_n:,} of the {wrong:,} wrong)" if wrong else ""
             lines.append(
                 f"{name:{width}}  {one.n:6,}  {wrong:6,}  {_percent(one.accuracy):>8}  "
-                f"{self._nearest(one) or ''}{share}".rstrip()
+                f"{one_line(self._nearest(one) or '')}{share}".rstrip()
             )
         return lines
 

@@ -18,6 +18,7 @@ from mycaffe_py.evaluate.roc import Roc, Share
 from mycaffe_py.evaluate.snapshot import Snapshot
 from mycaffe_py.evaluate.threshold_kept import FORMAT
 from mycaffe_py.evaluate.unknown_threshold import Measured
+from mycaffe_py.printable import one_line
 from mycaffe_py.snapshot.names import THRESHOLD
 from mycaffe_py.snapshot.plain_json import dumps
 
@@ -126,7 +127,8 @@ def _caveats(found: Measured) -> list[str]:
 
 
 def _table(found: Measured) -> list[str]:
-    names = [found.source.label_names.get(one.label, str(one.label)) for one in found.labels]
+    known = found.source.label_names
+    names = [one_line(known.get(one.label, str(one.label))) for one in found.labels]
     width = max(len("label"), *(len(name) for name in names))
     rows = [f"{'label':{width}}  {'items':>6}  called unknown  caught when left out"]
     for name, one in zip(names, found.labels, strict=True):

@@ -30,6 +30,7 @@ from mycaffe_py.data.sheet import contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
 from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
+from mycaffe_py.printable import one_line
 
 
 def list_all(args: argparse.Namespace) -> int:
@@ -227,12 +228,12 @@ def _print_counts(source: ArraySource, fact: dict[str, Any]) -> None:
     if fact["pictures"]:
         print(f"  pictures read as {fact['pictures']}")
     numbers = fact["label_numbers"]
-    widest = max(len(name) for name in numbers)
+    widest = max(len(one_line(name)) for name in numbers)
     digits = len(str(max(numbers.values())))
     named = any(name != str(label) for name, label in numbers.items())
     for name, count in fact["per_label"].items():
         number = f"{numbers[name]:{digits}}  " if named else ""
-        print(f"  {number}{name:{widest}} {count:8}")
+        print(f"  {number}{one_line(name):{widest}} {count:8}")
     if isinstance(source, FeatureTable):
         print("\n".join(table_words(source)))
     else:
