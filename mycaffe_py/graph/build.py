@@ -49,7 +49,7 @@ class _Builder:
         layer = layer_types.get(param.type, where.at("type"))
         self._check_counts(layer, located)
         if self.left_out.reads(param):
-            self.left_out.add(param, layer.type, len(self.nodes))
+            self._leave_out(layer, param)
             return
         bottoms = tuple(self._bottom(located, i) for i in range(len(param.bottom)))
         tops = self._top_names(layer, located)
@@ -70,7 +70,7 @@ class _Builder:
         except NeedsConsentError as refusal:
             if not self.opening.leaves_out:
                 raise
-            self.left_out.add(param, layer.type, len(self.nodes), str(refusal))
+            self._leave_out(layer, param, str(refusal))
             return
         check_sizes(ctx, tops, plan)
         self._define(located, layer, plan, tops)
@@ -85,6 +85,12 @@ class _Builder:
                 loss_weights=_loss_weights(layer, ctx, len(tops)),
             )
         )
+
+    def _leave_out(self, layer: Layer, param: LayerParameter, why: str = "") -> None:
+        """It reads its bottoms all the same, which are told by the names of the text."""
+        self.unread.difference_update(param.bottom)
+        written = [root_blob(name, self.nodes) for name in param.bottom]
+        self.left_out.add(param, layer.type, written, len(self.nodes), why)
 
     def _stored(self, layer: Layer, param: LayerParameter) -> tuple[Shape, ...] | None:
         """Parameter shapes known beforehand: of the weights, or of the layer it shares with."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mycaffe_py.graph.model import Unknown
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -18,15 +20,17 @@ class LeftOut:
         """Whether a bottom of a layer is of unknown shape."""
         return any(bottom in self._blobs for bottom in param.bottom)
 
-    def add(self, param: LayerParameter, kind: str, place: int, why: str = "") -> None:
+    def add(
+        self, param: LayerParameter, kind: str, written: Sequence[str], place: int, why: str = ""
+    ) -> None:
         """Leave out a layer that stands before node number `place`; `why` where it is a first one.
 
-        Splits are in no text: their tops go by the name of what they split.
+        `written` are the names of its bottoms in the text, as far as graph nodes tell. Splits are
+        in no text: their tops go by the name of what they split.
         """
+        bottoms = tuple(self._blobs.get(name, name) for name in written)
         if kind == "Split":
-            root = self._blobs[param.bottom[0]]
-            self._blobs |= dict.fromkeys(param.top, root)
+            self._blobs |= dict.fromkeys(param.top, bottoms[0])
             return
-        bottoms = tuple(self._blobs.get(name, name) for name in param.bottom)
         self._blobs |= {name: name for name in param.top}
         self.layers.append(Unknown(param.name, kind, bottoms, tuple(param.top), place, why))

@@ -75,6 +75,16 @@ def test_what_reads_of_it_is_unknown_too_and_everything_else_is_known(tmp_path, 
     assert graph.blobs["z"].shape == (1, 3)
 
 
+def test_a_left_out_layer_reads_its_bottoms_and_they_have_the_names_of_the_text(tmp_path, module):
+    text = LAYER.replace('bottom: "x" top: "z"', 'bottom: "x" bottom: "y" top: "z"')
+    text = text.replace('type: "Softmax"', 'type: "Eltwise"') + (
+        'layer { name: "m" type: "Softmax" bottom: "x" top: "w" }'
+    )
+    graph = _compiled(tmp_path, text, LOOKING, module)
+    assert [(one.name, one.bottoms) for one in graph.unknown] == [("p", ("x",)), ("n", ("x", "y"))]
+    assert graph.outputs == ("w",)
+
+
 @pytest.mark.parametrize("text", [SOURCE, LAYER])
 def test_who_measures_stops_with_the_line(tmp_path, module, text):
     with pytest.raises(NeedsConsentError, match="runs with your consent only"):
