@@ -115,13 +115,13 @@ def test_a_file_of_other_weights_is_told_and_made_anew(snapshot, capsys, field):
     assert file_of(snapshot).read_text() == whole
 
 
-def gone(name):
+def gone(name, make=True):
     from mycaffe_py.errors import UserError
 
     raise UserError(f"there is no dataset '{name}'")
 
 
-def changed(name):
+def changed(name, make=True):
     from dataclasses import replace
 
     return replace(open_source(name), checksum="other")
