@@ -28,7 +28,7 @@ class Data(FedLayer):
         With labels_per_batch P and images_per_label K a batch is P classes, drawn by chance, of K
         images each, as losses want that form pairs or triplets of its rows (TripletLoss with
         mining); of a class with fewer than K, some come twice.
-        A source that is a folder is one of Caffe's, LMDB or LevelDB (extras `lmdb`, `leveldb`):
+        A source that is a folder is one of Caffe's, LMDB or LevelDB (extra `leveldb`):
         records in the order of their keys, cyclic, from a place that rand_skip draws. Encoded
         pictures are decoded as OpenCV does, blue first (color_order: RGB for red first);
         force_color and force_gray act on these alone. They may differ in size with
