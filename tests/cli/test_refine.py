@@ -7,6 +7,7 @@ from mycaffe_py.data.database import write_dataset
 from mycaffe_py.data.place import dataset_path
 from mycaffe_py.data.source import open_source
 from mycaffe_py.evaluate.feature_images import resized_source
+from mycaffe_py.proto import mycaffe_pb2 as pb
 
 BASE = """name: "Small"
 layer { name: "digits" type: "Data" top: "data" top: "label"
@@ -110,6 +111,17 @@ def test_images_are_resized_as_those_of_the_table_were(mycaffe, ranked):
     assert done.code == 0, done.err
     before = json.loads(Path("refined/refine.json").read_text())["marks"]["before"]
     assert before["auc"] == pytest.approx(row["auc"], abs=1e-6)
+
+
+def test_a_base_that_gives_no_numbers_is_told(mycaffe, ranked):
+    row = ranked("absolute")
+    weights = Path("base_iter_60.caffemodel")
+    net = pb.NetParameter.FromString(weights.read_bytes())
+    next(layer for layer in net.layer if layer.name == "code").blobs[0].data[0] = float("nan")
+    weights.write_bytes(net.SerializeToString())
+    result = _refine(mycaffe, "absolute", f"r/runs/{row['weights']}")
+    assert result.code == 2
+    assert "the features of 'HIGH.training' hold NaN or infinity; blob 'code'" in result.err
 
 
 def test_weights_of_another_head_are_refused(mycaffe, ranked):

@@ -93,7 +93,14 @@ def marks(
     features = _features(base, together.blob, source, _asked(exam), batch, progress)
     score = ScoreNet(together.head, features)
     score.load(read_weights(weights[1]))
-    return judge(score, exam)
+    try:
+        return judge(score, exam)
+    except ValueError as error:
+        raise UserError(
+            f"head '{together.head.name}' gives scores that are not finite: {error}",
+            wanted=f"it judges by the values of blob '{together.blob}', as it learned to",
+            do="Name the blob and the weights that the ranked table was made with.",
+        ) from error
 
 
 def _asked(exam: Exam) -> NDArray[np.int64]:
@@ -127,6 +134,12 @@ def _features(
         chosen = rows[start : start + batch]
         transform.apply(source.images, chosen, 0, net.room(len(chosen)))
         features[chosen] = net.features(len(chosen))
+        if not np.isfinite(features[chosen]).all():
+            raise UserError(
+                f"the features of '{source.name}' hold NaN or infinity",
+                wanted=f"blob '{blob}' of {base.weights_file} is what a head begins at",
+                do=net.advice,
+            )
         progress(len(chosen))
     return features
 
