@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from mycaffe_py.engine.arena import arena_of
+from mycaffe_py.engine.begun import Begun
 from mycaffe_py.engine.binding import Binding, bind, connect, scratch_rooms, value_key
 from mycaffe_py.engine.blobs import cut
 from mycaffe_py.engine.losses import loss_of
 from mycaffe_py.engine.params import Params
-from mycaffe_py.engine.running import EmptyOrNot, Telling
+from mycaffe_py.engine.running import EmptyOrNot, Telling, check_varying
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.model import Graph, Node
 from mycaffe_py.graph.replan import replan
@@ -49,19 +50,26 @@ class Net:
         self.dtype = np.dtype(dtype)
         self.run = RunState(seed=seed)
         shared = share.values if share is not None else {}
-        own = [p for p in graph.params.values() if not _fits(shared.get(p.key), p.shape)]
+        there = {key: array.shape for key, array in shared.items()}
+        own = [p for p in graph.params.values() if there.get(p.key) != p.shape]
         self.params = Params(own, dtype)
         self.params.fill(seed)
-        _first_values(graph, self.params)
+        self.params.take_first_values(graph)
         self.graph = graph
         self.values = self._parameters(shared, self.params.values)
         gradients = share.gradients if share is not None else {}
         self.gradients = self._parameters(gradients, self.params.gradients)
+        self._plans: dict[tuple[tuple[str, Shape], ...], Binding] = {}
+        self._steps: list[tuple[Node, LayerIO]] = []
+        self._start(graph)
+
+    def _start(self, graph: Graph) -> None:
+        """Work on `graph`, in memory that it gets now."""
         self.arena = arena_of(graph, self.dtype)
         self._planned = graph
-        self._plans: dict[tuple[tuple[str, Shape], ...], Binding] = {}
+        self._plans.clear()
         self._grown = 0
-        self._steps = [
+        self._steps[:] = [
             (node, LayerIO(node.context, node.plan.facts, self.run)) for node in graph.nodes
         ]
         for number, (node, io) in enumerate(self._steps):
@@ -83,6 +91,8 @@ class Net:
             connect(binding, self._binding, number, io, self.values, self.gradients)
             if node.plan.varying:
                 node = replace(node, layer=Telling(node.layer, partial(self._adopt, number)))
+            elif node.name in binding.graph.settled:
+                node = replace(node, layer=Telling(node.layer, partial(self._leave, number)))
             elif any(b in open_blobs or not binding.blobs[b].size for b in node.bottoms):
                 node = replace(node, layer=EmptyOrNot(node.layer))
             self._steps[number] = node, io
@@ -94,13 +104,7 @@ class Net:
     def _room(self, number: int, top: int, shape: Shape) -> Array:
         """The array of a varying top for another shape."""
         node = self.graph.nodes[number]
-        if top not in node.plan.varying:
-            raise node.context.error(
-                f"top '{node.tops[top]}' cannot become {shape} in forward",
-                at=("top", top),
-                wanted=f"it is {self.blobs[node.tops[top]].shape}, and works in place on a bottom",
-                do="Give the top a name of its own.",
-            )
+        check_varying(node, top, self.blobs[node.tops[top]].shape, shape)
         return self.arena.array(value_key(node.tops[top]), shape, self.dtype)
 
     def _adopt(self, number: int) -> None:
@@ -116,6 +120,18 @@ class Net:
         }
         shapes = known | {name: array.shape for name, array in made.items()}
         self._use(self._plan_for(shapes))
+
+    def _leave(self, number: int) -> None:
+        """Go on in the plain graph where source `number` has given a top another shape."""
+        node, io = self._steps[number]
+        plain = self.graph.plain
+        same = all(self.blobs[n] is top for n, top in zip(node.tops, io.tops, strict=True))
+        if plain is None or same:
+            return
+        begun = Begun.of(self._steps[: number + 1], self.carried())
+        self._start(plain)
+        self._use(self._plan_for(begun.shapes(plain)))
+        begun.copy_to(self.blobs, self.carried())
 
     def _plan_for(self, shapes: Mapping[str, Shape]) -> Binding:
         """The arrays for these shapes of varying tops, made anew or kept from an earlier batch."""
@@ -231,16 +247,3 @@ class Net:
                 if not np.isfinite(top).all():
                     return node.name, name
         return None
-
-
-def _first_values(graph: Graph, params: Params) -> None:
-    """Copy what layers bring along as their first values over what the fillers left."""
-    for node in graph.nodes:
-        for index, blob in enumerate(node.plan.params):
-            key = f"{node.name}[{index}]"
-            if blob.first is not None and key in params.values and key == node.params[index]:
-                params.values[key][...] = blob.first
-
-
-def _fits(array: Array | None, shape: tuple[int, ...]) -> bool:
-    return array is not None and array.shape == shape

@@ -12,7 +12,7 @@ import numpy as np
 
 from mycaffe_py.engine.arrays import ALIGN_BYTES, aligned_zeros
 from mycaffe_py.errors import Where
-from mycaffe_py.graph.model import Param
+from mycaffe_py.graph.model import Graph, Param
 from mycaffe_py.layers.base import Array
 from mycaffe_py.layers.fillers import fill
 from mycaffe_py.random_streams import stream
@@ -52,3 +52,11 @@ class Params:
         for info in self.infos:
             generator = stream(seed, f"filler/{info.key}")
             fill(info.filler, self.values[info.key], generator, where)
+
+    def take_first_values(self, graph: Graph) -> None:
+        """Copy what layers bring along as their first values over what the fillers left."""
+        for node in graph.nodes:
+            for index, blob in enumerate(node.plan.params):
+                key = f"{node.name}[{index}]"
+                if blob.first is not None and key in self.values and key == node.params[index]:
+                    self.values[key][...] = blob.first

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mycaffe_py.layers.base import Layer, LayerContext, LayerIO, LayerPlan
+from mycaffe_py.graph.model import Node
+from mycaffe_py.layers.base import Layer, LayerContext, LayerIO, LayerPlan, Shape
 
 
 class _Standing(Layer):
@@ -70,3 +71,14 @@ class EmptyOrNot(_Standing):
     def _rests(self, io: LayerIO) -> bool:
         empty = any(x.size == 0 for x in io.bottoms)
         return empty and (self.layer.is_loss or all(y.size == 0 for y in io.tops))
+
+
+def check_varying(node: Node, top: int, now: Shape, wanted: Shape) -> None:
+    """Refuse another shape for a top that does not vary, as it is written over a bottom."""
+    if top not in node.plan.varying:
+        raise node.context.error(
+            f"top '{node.tops[top]}' cannot become {wanted} in forward",
+            at=("top", top),
+            wanted=f"it is {now}, and works in place on a bottom",
+            do="Give the top a name of its own.",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.data.opening import RUNNING, Opening
@@ -23,6 +24,7 @@ from mycaffe_py.graph.merge_twins import merge_twins
 from mycaffe_py.graph.model import Graph, Located
 from mycaffe_py.graph.run_net import run_layers
 from mycaffe_py.graph.select import State, located_layers, select
+from mycaffe_py.graph.settle import settle
 from mycaffe_py.graph.share import share
 from mycaffe_py.graph.splits import insert_splits
 from mycaffe_py.graph.verify import verify
@@ -118,6 +120,10 @@ def _optimise(graph: Graph, force: bool, passes: Sequence[str], backward: bool) 
     layer = overwrites_what_others_show(graph) if passes else ""
     if layer:
         return without_passes(graph, layer)
+    return settle(graph, partial(_run, passes)) if passes else graph
+
+
+def _run(passes: Sequence[str], graph: Graph) -> Graph:
     for name, optimise in OPTIMISING.items():
         if name in passes:
             graph = verify(optimise(graph), name)

@@ -108,7 +108,8 @@ class Graph:
     values lie in blocked storage (kernels/blocks.py). `lifetimes` are the times at which gradients
     and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did,
     `differences` where branches that share weights are not alike (graph/branches.py), `unknown` the
-    layers that are left out as nobody knows their shapes.
+    layers that are left out as nobody knows their shapes. The passes counted on the shapes that
+    the layers named in `settled` have at first; for others there is the `plain` graph.
     """
 
     name: str
@@ -125,6 +126,8 @@ class Graph:
     notes: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    plain: Graph | None = None
+    settled: frozenset[str] = frozenset()
 
     def node(self, name: str) -> Node:
         """The last layer of that name, as Caffe resolves names."""

@@ -74,7 +74,7 @@ def write(graph: Graph, solver: pb.SolverParameter, file: IO[bytes]) -> None:
     """
     nodes = tuple(map(_bare, graph.nodes))
     try:
-        Pickler(file).dump((replace(graph, nodes=nodes, fused={}), solver))
+        Pickler(file).dump((replace(graph, nodes=nodes, fused={}, plain=None), solver))
     except (TypeError, AttributeError) as error:  # what pickle says of some things
         raise pickle.PicklingError(str(error)) from error
 
