@@ -27,7 +27,10 @@ _DTYPES: dict[str, type[np.uint8] | type[np.float32]] = {"uint8": np.uint8, "flo
 def read_splits(path: Path, where: Where | None = None) -> list[str]:
     """Names of the splits in a dataset file, in the order they were written."""
     with reading(path, where) as connection:
-        return [row[0] for row in connection.execute("SELECT split FROM sources ORDER BY id")]
+        names = [row[0] for row in connection.execute("SELECT split FROM sources ORDER BY id")]
+        if not all(isinstance(name, str) for name in names):
+            raise sqlite3.DatabaseError("a split has no name")
+        return names
 
 
 @contextmanager

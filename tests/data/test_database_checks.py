@@ -91,3 +91,9 @@ def test_a_query_that_does_not_end_is_stopped(path):
 def test_a_view_of_ones_own_is_nobodys_business(path):
     _changed(path, "CREATE VIEW of_mine AS SELECT count(*) FROM images")
     assert read_splits(path) == ["training"]
+
+
+def test_a_split_without_a_name_is_damage(path):
+    _changed(path, "UPDATE sources SET split = X'00FF'")
+    with pytest.raises(UserError, match="a split has no name"):
+        read_splits(path)
