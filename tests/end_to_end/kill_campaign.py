@@ -37,6 +37,13 @@ TRAIN = "train --solver small.solver --seed 1 --threads 1 --film 10 --iterations
 _KEPT = "snapshots/small_iter_60.caffemodel"
 _FEATURES = f"features --snapshot {_KEPT} --blob feat --source digits28.training --name F"
 
+_RANK = "rank cosine --features F --iterations 30 --seeds 1 --pairs 200 --out out"
+_REFINE = (
+    f"refine --base small.prototxt --base-weights {_KEPT} --blob feat --head cosine --head-weights "
+    "out/runs/cosine-*.caffemodel --source digits28.training --frozen 10 --iterations 10 "
+    "--threads 1 --out refined"
+)
+
 # By name: what is typed, and what is typed before in a folder of its own.
 JOBS: Mapping[str, tuple[str, ...]] = {
     "train": (TRAIN,),
@@ -58,10 +65,8 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "export onnx": (TRAIN, f"export onnx --snapshot {_KEPT} --out net.onnx"),
     "export deploy": (TRAIN, f"export deploy --snapshot {_KEPT} --out net"),
     "features": (TRAIN, _FEATURES),
-    "rank": (
-        TRAIN, _FEATURES,
-        "rank cosine --features F --iterations 30 --seeds 1 --pairs 200 --out out",
-    ),
+    "rank": (TRAIN, _FEATURES, _RANK),
+    "refine": (TRAIN, _FEATURES, _RANK, _REFINE),
     "enroll": (TRAIN, f"enroll --snapshot {_KEPT} --label cross --force pictures/b/0.png"),
     "threshold": (TRAIN, f"threshold --snapshot {_KEPT} --threads 1"),
     "film": (TRAIN, "film --run snapshots/small --out film.gif"),
@@ -103,8 +108,16 @@ def _write_idx(folder: Path, draw: np.random.Generator) -> None:
             (folder / f"{part}-{kind}-ubyte").write_bytes(head + values.tobytes())
 
 
+def _expanded(folder: Path, command: str) -> list[str]:
+    """The words of a command; one with a * is the first file of such a name."""
+    return [
+        str(next(folder.glob(word)).relative_to(folder)) if "*" in word else word
+        for word in command.split()
+    ]
+
+
 def _start(folder: Path, command: str) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "mycaffe_py", *command.split()]
+    words = [sys.executable, "-m", "mycaffe_py", *_expanded(folder, command)]
     quiet = subprocess.DEVNULL
     data = {"MYCAFFE_DATA": str(folder / "data"), "MYCAFFE_OFFLINE": "1"}
     return subprocess.Popen(
@@ -117,6 +130,12 @@ def _to_the_end(folder: Path, command: str) -> str:
     process = _start(folder, command)
     err = process.communicate(timeout=_PATIENCE_S)[1]
     return "" if process.returncode == 0 else err.decode(errors="replace")[-500:]
+
+
+def _must(folder: Path, command: str) -> None:
+    failed = _to_the_end(folder, command)
+    if failed:
+        raise RuntimeError(f"{command}: {failed}")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -137,30 +156,29 @@ class Job:
         *before, self.command = JOBS[name]
         self.name = name
         self.base = base / name.replace(" ", "_")
-        self.start = self.base / "start" / "run"
-        self.start.mkdir(parents=True)
-        write_inputs(self.start)
-        for command in before:
-            failed = _to_the_end(self.start, command)
-            if failed:
-                raise RuntimeError(f"{command}: {failed}")
-        whole = self._copy("whole")
+        # The same folder each time: some files tell where they were written.
+        self.folder = self.base / "run"
+        self.start = self.base / "start"
+        if not self.start.exists():
+            self.folder.mkdir(parents=True)
+            write_inputs(self.folder)
+            for command in before:
+                _must(self.folder, command)
+            self.folder.rename(self.start)
+        self._begin()
         began = time.monotonic()
-        failed = _to_the_end(whole, self.command)
-        if failed:
-            raise RuntimeError(f"{self.command}: {failed}")
+        _must(self.folder, self.command)
         self.seconds = time.monotonic() - began
-        self.wanted = content(whole)
+        self.wanted = content(self.folder)
 
-    def _copy(self, name: str) -> Path:
-        """A folder of the same name each time: some files tell where they were written."""
-        folder = self.base / name / "run"
-        shutil.copytree(self.start, folder)
-        return folder
+    def _begin(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.start, self.folder)
 
     def chain(self, number: int, draw: random.Random) -> Outcome:
         """Kill once, sometimes again, then let it come to its end."""
-        folder = self._copy(str(number))
+        self._begin()
+        folder = self.folder
         kills, command = 0, self.command
         while kills == 0 or draw.random() < _AGAIN:
             process = _start(folder, command)
@@ -175,8 +193,8 @@ class Job:
             command = self._again(folder)
         failed = _to_the_end(folder, self._again(folder))
         wrong = tuple(self._wrong(content(folder), failed))
-        if not wrong:
-            shutil.rmtree(folder.parent)
+        if wrong:
+            shutil.copytree(folder, self.base / f"wrong_{number}")
         return Outcome(kills, wrong)
 
     def _again(self, folder: Path) -> str:
