@@ -106,10 +106,10 @@ def test_a_sample_has_every_class(snapshot, monkeypatch):
     assert (means.items, means.labels.tolist()) == (40, list(range(10)))
 
 
-@pytest.mark.parametrize("field", ["net", "format", "layers"])
-def test_a_file_of_other_weights_is_told_and_made_anew(snapshot, capsys, field):
+@pytest.mark.parametrize("other", [{"net": "other"}, {"format": 99}, {"layers": {}}], ids=str)
+def test_a_file_of_other_weights_is_told_and_made_anew(snapshot, capsys, other):
     whole = file_of(snapshot).read_text()
-    file_of(snapshot).write_text(json.dumps(json.loads(whole) | {field: "other"}))
+    file_of(snapshot).write_text(json.dumps(json.loads(whole) | other))
     answers(snapshot)
     assert "are of other weights and are made anew" in capsys.readouterr().err
     assert file_of(snapshot).read_text() == whole
