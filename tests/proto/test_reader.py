@@ -129,8 +129,8 @@ NETS = {
         "'\uff5b' is FULLWIDTH LEFT CURLY BRACKET. Write {."
     ),
     "\u200bname: 'a'": (
-        "f:1: '\\x200bname:' where the name of a field should be; this is inside NetParameter. "
-        "'\\x200b' is ZERO WIDTH SPACE. Take it out."
+        "f:1: '\\u200bname:' where the name of a field should be; this is inside NetParameter. "
+        "'\\u200b' is ZERO WIDTH SPACE. Take it out."
     ),
     # Numbers.
     "layer { convolution_param { num_output: 010 } }": (
