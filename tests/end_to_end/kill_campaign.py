@@ -56,7 +56,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "import": (
         "dataset export digits28.testing lmdb store",
         "dataset create subset digits28 --labels 0,1,2 --name S",
-        "dataset import lmdb store --name S --split validation --force",
+        "dataset import lmdb store --name S --split validation",
     ),
     "export lmdb": ("dataset export digits28.testing lmdb store",),
     "export pictures": ("dataset export digits28.testing out",),
@@ -191,7 +191,8 @@ class Job:
             else:
                 break
             command = self._again(folder)
-        failed = _to_the_end(folder, self._again(folder))
+        # A command that came to its end before its kill is not given again.
+        failed = _to_the_end(folder, self._again(folder)) if process.returncode else ""
         wrong = tuple(self._wrong(content(folder), failed))
         if wrong:
             shutil.copytree(folder, self.base / f"wrong_{number}")
