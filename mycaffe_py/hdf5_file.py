@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mycaffe_py.inflation import InflationError, check_inflation
+from mycaffe_py.plain_file import check_plain
 
 _MOST_LINKS = 16
 # What becomes 64 MB at most, as deflate makes up to 1032 bytes of one.
@@ -36,6 +37,7 @@ def opened_hdf5(path: Path) -> Iterator[Any]:
     """The open file. Needs h5py. Errors: FileNotFoundError, Hdf5Error."""
     import h5py
 
+    check_plain(path)
     path.open("rb").close()
     try:
         with h5py.File(path, "r") as file:

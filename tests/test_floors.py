@@ -10,7 +10,7 @@ import mycaffe_py
 PACKAGE = Path(mycaffe_py.__file__).parent
 FLOORS = {
     "errors": 0, "inflation": 0, "installing": 0, "registry": 0, "random_streams": 0, "kernels": 0,
-    "checked_json": 0, "hdf5_file": 0, "printable": 0, "schema": 0,
+    "checked_json": 0, "hdf5_file": 0, "plain_file": 0, "printable": 0, "schema": 0,
     "atomic": 0, "process": 0, "temporary": 0,
     "proto": 1,
     "data": 2, "snapshot": 2,

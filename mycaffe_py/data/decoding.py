@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 
 from mycaffe_py.data.deep_picture import UnreadableError
 from mycaffe_py.data.picture_file import LIMIT_PIXELS, check_pixels, opened_picture
+from mycaffe_py.plain_file import read_plain
 
 Pixels = NDArray[np.uint8]
 
@@ -26,7 +27,7 @@ _ONE = 1 << _WEIGHT_BITS
 def read_file(path: Path) -> bytes:
     """The bytes of a picture file. Errors: UnreadableError."""
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
     except ValueError as error:

@@ -15,6 +15,7 @@ from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError, Where, nearest
 from mycaffe_py.hdf5_file import check_announced, found_in, names_in, opened_hdf5, values_of
+from mycaffe_py.plain_file import read_plain_text
 from mycaffe_py.random_streams import stream
 
 Shape = tuple[int, ...]
@@ -117,7 +118,7 @@ def open_files(source: Path, names: Sequence[str], where: Where) -> list[Hdf5Fil
     another kind than numbers, or of another length or row shape than the others.
     """
     try:
-        paths = [Path(word) for word in source.read_text(encoding="utf-8").split()]
+        paths = [Path(word) for word in read_plain_text(source).split()]
     except (OSError, ValueError) as error:
         kind = "The source of HDF5Data is a text file that lists the HDF5 files."
         raise unreadable(f"list file {source}", source, error, where, kind) from error

@@ -16,6 +16,7 @@ from mycaffe_py.data.list_transform import ListTransform, color_choice, list_tra
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.data.picture import UnreadableError
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.plain_file import read_plain_text
 from mycaffe_py.printable import shown
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
@@ -113,7 +114,7 @@ def read_list(path: Path, root: str, where: Where) -> list[Listed]:
     an empty one, a line without a label, a label that no number of a net can be.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_plain_text(path).splitlines()
     except (OSError, ValueError) as error:
         raise unreadable(f"list file {path}", path, error, where) from error
     listed = []

@@ -13,6 +13,7 @@ from mycaffe_py.data.array_file import read_npy
 from mycaffe_py.data.array_source import Images
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.plain_file import check_plain
 from mycaffe_py.proto.binary import read_binary
 from mycaffe_py.proto.mycaffe_pb2 import BlobProto
 
@@ -61,6 +62,7 @@ def _from_npy(path: Path) -> NDArray[np.float32]:
 
 
 def _from_blob(path: Path, where: Where | None) -> NDArray[np.float32]:
+    check_plain(path)
     path.open("rb").close()
     try:
         blob = read_binary(path, BlobProto)

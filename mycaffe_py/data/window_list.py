@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mycaffe_py.data.looked_for import unreadable
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.plain_file import read_plain_text
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def read_windows(
     Errors: a file that does not read so, an object with label 0, no objects or no background.
     """
     try:
-        words = _words(path, path.read_text(encoding="utf-8"))
+        words = _words(path, read_plain_text(path))
     except (OSError, ValueError) as error:
         raise unreadable(f"window file {path}", path, error, where) from error
     windows = Windows()

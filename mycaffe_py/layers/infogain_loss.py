@@ -23,6 +23,7 @@ from mycaffe_py.layers.base import (
 from mycaffe_py.layers.labels import read_labels
 from mycaffe_py.layers.loss_normalization import divisor, normalization_mode
 from mycaffe_py.layers.softmax import blocks_around
+from mycaffe_py.plain_file import read_plain
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.templates import in_full
 from mycaffe_py.proto.wire import WireError
@@ -180,7 +181,7 @@ def _read_source(ctx: LayerContext) -> tuple[Array, str]:
     if not path.is_file() and beside.is_file():
         path = beside
     try:
-        blob = read_blob(memoryview(path.read_bytes()))
+        blob = read_blob(memoryview(read_plain(path)))
     except OSError as error:
         raise ctx.error(f"source {source} cannot be read: {error.strerror}", at=at) from error
     except WireError as error:
