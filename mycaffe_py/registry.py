@@ -61,13 +61,16 @@ class Registry(Generic[T]):
 
     def _import(self, name: str) -> None:
         """Import the module that says it has `name`, or all when none says so."""
-        if self._homes is None:
-            self._homes = _homes(self.package) if self.package else {}
-        home = self._homes.get(name.lower())
+        home = self._known_homes().get(name.lower())
         if home is not None:
             import_module(home)
         else:
             self._import_all()
+
+    def _known_homes(self) -> dict[str, str]:
+        if self._homes is None:
+            self._homes = _homes(self.package) if self.package else {}
+        return self._homes
 
     def _import_all(self) -> None:
         if self.package and not self._complete:
@@ -76,8 +79,16 @@ class Registry(Generic[T]):
             self._complete = True
 
     def __contains__(self, name: object) -> bool:
-        self._import_all()
-        return isinstance(name, str) and name.lower() in self._lower
+        """Imports nothing where the sources tell: an error in a text would wait for numba."""
+        if not isinstance(name, str):
+            return False
+        if name.lower() not in self._lower and name.lower() not in self._known_homes():
+            self._import_all()
+            return name.lower() in self._lower
+        return True
+
+    def __bool__(self) -> bool:
+        return bool(self._entries or self._known_homes()) or len(self) > 0
 
     def __iter__(self) -> Iterator[str]:
         self._import_all()
