@@ -6,6 +6,7 @@ The first line names the run (snapshot/diary.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from mycaffe_py.atomic import write_atomically
 from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.schema import DamagedError
-from mycaffe_py.snapshot.diary import BEGIN, COMPILING, END, EventHead, first_line, run_of
+from mycaffe_py.snapshot.diary import BEGIN, COMPILING, DONE, END, EventHead, first_line, run_of
 from mycaffe_py.snapshot.names import as_seen_from_here
 from mycaffe_py.snapshot.plain_json import dumps
 from mycaffe_py.solver.cards import run_of_solver
@@ -29,11 +30,13 @@ _PATHS = ("weights", "state")
 class Events(Hook):
     """Appends to `path`. A new run starts it anew, a resumed one drops what will come again.
 
-    What another run told is dropped as well.
+    What another run told is dropped as well. A run that has told its end and has nothing left to do
+    tells nothing more.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._silent = False
 
     def start(self, solver: Solver) -> None:
         """Keep the events of the iterations this run builds on."""
@@ -42,6 +45,9 @@ class Events(Hook):
         named = run_of(self.path)
         ours = solver.iteration > 0 and named in (run, "")
         lines = self._lines() if ours else []
+        self._silent = ended and named == run and bool(lines) and _is_done(lines[-1])
+        if self._silent:
+            return
         kept = [line for line in lines if _belongs(line, solver.iteration, ended)]
         if not (kept and named == run):
             kept.insert(0, first_line(run, solver.seed))
@@ -66,6 +72,8 @@ class Events(Hook):
         self._write(solver, {"kind": TESTING, "iteration": solver.iteration, **figures})
 
     def _write(self, solver: Solver, line: Mapping[str, Any]) -> None:
+        if self._silent:
+            return
         try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(dumps(line) + "\n")
@@ -81,6 +89,21 @@ def _relative(figures: Mapping[str, Any]) -> dict[str, Any]:
     """`figures` with the files of a snapshot as seen from the folder that "begin" names."""
     paths = {name: as_seen_from_here(figures[name]) for name in _PATHS if name in figures}
     return {**figures, **paths}
+
+
+@dataclass(frozen=True)
+class _End:
+    kind: str
+    outcome: str
+
+
+def _is_done(line: bytes) -> bool:
+    """Whether this line tells that the run came to its end."""
+    try:
+        end = parse_json(line, _End)
+    except DamagedError:
+        return False
+    return (end.kind, end.outcome) == (END, DONE)
 
 
 def _belongs(line: bytes, iteration: int, ended: bool) -> bool:
