@@ -218,3 +218,8 @@ def test_an_unknown_text_names_the_nearest(tmp_path, monkeypatch):
 def test_a_folder_is_no_text(tmp_path):
     with pytest.raises(UserError, match="is a folder"):
         find_text(str(tmp_path), "model")
+
+
+def test_a_name_that_no_file_can_have_is_told() -> None:
+    with pytest.raises(UserError, match="no file has a name of more than 255 bytes"):
+        find_text("net" + 300 * "{", "model")

@@ -8,13 +8,18 @@ feature, are in `models/heads/`.
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.printable import shown
 
 Kind = Literal["model", "solver", "head"]
+
+# Common file systems take no longer one, and the system answers with an error of its own.
+_LONGEST_NAME_BYTES = 255
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ENDINGS: dict[Kind, str] = {"model": ".prototxt", "solver": ".solver", "head": ".prototxt"}
@@ -85,6 +90,12 @@ def find_text(
     `where` is the field that names it, for the error when there is none.
     """
     given = in_full(name)
+    if any(len(os.fsencode(part)) > _LONGEST_NAME_BYTES for part in given.parts):
+        raise UserError(
+            f"there is no {kind} '{shown(name)}'",
+            where=where,
+            wanted=f"no file has a name of more than {_LONGEST_NAME_BYTES} bytes",
+        )
     tries = [given]
     if beside is not None and not given.is_absolute():
         tries.append(beside.parent / given)
