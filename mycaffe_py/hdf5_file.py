@@ -45,6 +45,9 @@ def opened_hdf5(path: Path) -> Iterator[Any]:
     except (Hdf5Error, InflationError):
         raise
     except _DAMAGE as error:
+        if isinstance(error, (TypeError, UnicodeDecodeError)):
+            # h5py stumbles over such names in Python, with words that say nothing of the file.
+            raise Hdf5Error("it holds a name or a kind of value that is none of HDF5's") from error
         text = " ".join(str(error).split())
         raise Hdf5Error(f"HDF5 says: {text[:200]}") from error
 

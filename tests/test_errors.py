@@ -1,5 +1,7 @@
 """One broken text, one exact message: where, what was found, what was wanted, what to do."""
 
+import json
+
 import pytest
 
 from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
@@ -160,3 +162,9 @@ def test_the_column_of_a_value_is_where_it_begins() -> None:
     assert error.value.where == Where("n", 2)
     assert error.value.as_json()["column"] == 19
     assert MyCaffeError("x").as_json()["file"] == ""
+
+
+def test_the_column_of_an_unknown_layer_type_is_told(tmp_path, mycaffe) -> None:
+    (tmp_path / "n.prototxt").write_text('layer { name: "a" type: "Convlution" }\n')
+    told = json.loads(mycaffe("explain", "model", "n.prototxt", "--json").out)["error"]
+    assert (told["line"], told["column"]) == (1, 19)

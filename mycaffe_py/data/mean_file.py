@@ -49,6 +49,13 @@ def read_mean(path: Path, where: Where | None = None) -> NDArray[np.float32]:
         raise UserError(
             f"mean_file {path} is {values.shape}", where=where, wanted="a mean image is (C, H, W)"
         )
+    if np.isnan(values).any():
+        raise UserError(
+            f"mean_file {path} holds NaN",
+            where=where,
+            wanted="it is taken from every picture, so nothing could be computed with them",
+            do="Make it anew: mycaffe dataset mean DATASET.SPLIT FILE.",
+        )
     return np.ascontiguousarray(values, dtype=np.float32)
 
 

@@ -39,7 +39,7 @@ def _is_known(kind: str) -> bool:
 def _note_type(layer: Located, mistakes: Mistakes) -> None:
     where = layer.where.at("type")
     if layer.param.type:
-        mistakes.layer_type(layer.param.type, where.line, layer_types)
+        mistakes.layer_type(layer.param.type, where.line, layer_types, where.column)
         return
     error = UserError(
         f"layer '{layer.param.name}' has no type",

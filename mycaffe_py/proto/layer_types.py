@@ -22,8 +22,8 @@ def note_types(message: Message, root: Place, known: Collection[str], mistakes: 
         for i, layer in enumerate(net.layer):
             unknown = known and layer.type not in known
             if layer.type and (unknown or forks.with_layer(layer.type)):
-                line = layers[i].inside.get("type", layers[i]).line
-                mistakes.layer_type(layer.type, line, known)
+                at = layers[i].inside.get("type", layers[i])
+                mistakes.layer_type(layer.type, at.line, known, at.column)
 
 
 def _nets(message: Message, place: Place) -> Iterator[tuple[NetParameter, Place]]:

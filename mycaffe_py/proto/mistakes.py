@@ -85,9 +85,11 @@ class Mistakes:
         instead = forks.instead_of_field(message.name, name)
         self._add(message.name, _Mistake("field", told, error, theirs, instead), line)
 
-    def layer_type(self, name: str, line: int, known: Collection[str]) -> None:
-        """The layer type `name`, which is not among the `known` ones, on this line."""
-        told, where = shown(name), Where(self.file, line)
+    def layer_type(
+        self, name: str, line: int, known: Collection[str], column: int = 0
+    ) -> None:
+        """The layer type `name`, which is not among the `known` ones, at this line and column."""
+        told, where = shown(name), Where(self.file, line, column)
 
         def error(alone: bool) -> UserError:
             advice = type_advice(told, known)

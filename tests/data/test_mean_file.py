@@ -73,3 +73,10 @@ def test_running_mean():
         running_mean([images[0], images[0][:, :4]])
     with pytest.raises(UserError, match="no images"):
         running_mean([])
+
+
+def test_a_mean_of_nan_is_refused(tmp_path):
+    path = tmp_path / "mean.npy"
+    np.save(path, np.full((1, 2, 2), np.nan, np.float32))
+    with pytest.raises(UserError, match=r"mean_file .*mean\.npy holds NaN"):
+        read_mean(path)
