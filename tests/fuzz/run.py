@@ -17,8 +17,8 @@ from typing import Any
 from tests.fuzz.reader import reader
 from tests.fuzz.worker import input_of, samples_of
 
-# How long one input may be under way. A process has waited 20 s for its turn on a busy machine; what
-# an input may take of the processor is less, which the worker looks after.
+# How long one input may be under way. A process has waited 20 s for its turn on a busy machine;
+# what an input may take of the processor is less, which the worker looks after.
 MOST_S = 60.0
 _START_S = 120.0
 _ROOT = Path(__file__).parents[2]
