@@ -15,6 +15,12 @@ from mycaffe_py.installing import install_extra
 PIP = f"{sys.executable} -m pip install"
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in a folder above the python that runs, whose path would then be told in short."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+
 @pytest.fixture
 def installed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Pretend to be installed, from a place that pip tells of."""
@@ -63,3 +69,9 @@ def test_sources_that_were_never_installed_are_named(monkeypatch: pytest.MonkeyP
 def test_a_python_without_pip_has_uv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installing, "find_spec", lambda name: None)
     assert install_extra("plot").startswith(f"uv pip install --python {sys.executable} ")
+
+
+def test_a_python_below_this_folder_is_named_in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    python = Path(sys.executable)
+    monkeypatch.chdir(python.parents[1])
+    assert f" {python.relative_to(python.parents[1])} " in f" {install_extra('plot')} "

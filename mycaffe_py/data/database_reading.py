@@ -51,11 +51,21 @@ def reading(path: Path, where: Where | None = None) -> Iterator[sqlite3.Connecti
             guard(connection)
             yield connection
     except (sqlite3.Error, TypeError, ValueError, OverflowError) as error:
-        raise UserError(
-            f"dataset file {path} is damaged or not an image database: {error}",
-            where=where,
-            do="Remove it and create the dataset again ('mycaffe dataset create --help').",
-        ) from error
+        raise _damaged(path, str(error), where) from error
+    except MemoryError as error:
+        # numpy's has a class of its own: then there really is too little. SQLite's, plain, is told
+        # of a damaged schema that does not fit the limits of guard.
+        if type(error) is not MemoryError:
+            raise
+        raise _damaged(path, "SQLite has no room for what it describes", where) from error
+
+
+def _damaged(path: Path, why: str, where: Where | None) -> UserError:
+    return UserError(
+        f"dataset file {path} is damaged or not an image database: {why}",
+        where=where,
+        do="Remove it and create the dataset again ('mycaffe dataset create --help').",
+    )
 
 
 def source_number(

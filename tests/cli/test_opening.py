@@ -51,11 +51,12 @@ WATCHED = """
 import os, sys
 
 acts = []
+kernels = os.environ.get("NUMBA_CACHE_DIR") or "__pycache__"
 
 
 def watch(event, arguments):
     first = arguments[0] if arguments else ""
-    if "__pycache__" in str(first):  # of kernels
+    if kernels in str(first) or "__pycache__" in str(first):  # compiled code is kept there
         return
     if event == "exec" and first.co_filename.endswith("evil.py"):
         acts.append("code of evil.py")

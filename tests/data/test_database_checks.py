@@ -10,7 +10,7 @@ import pytest
 from mycaffe_py.data.array_source import make_source
 from mycaffe_py.data.database import add_split, write_dataset
 from mycaffe_py.data.database_checks import guard
-from mycaffe_py.data.database_reading import read_source, read_splits
+from mycaffe_py.data.database_reading import read_source, read_splits, reading
 from mycaffe_py.errors import UserError
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
@@ -97,3 +97,11 @@ def test_a_split_without_a_name_is_damage(path):
     _changed(path, "UPDATE sources SET split = X'00FF'")
     with pytest.raises(UserError, match="a split has no name"):
         read_splits(path)
+
+
+def test_a_schema_that_sqlite_has_no_room_for_is_damage(path):
+    with (
+        pytest.raises(UserError, match="SQLite has no room for what it describes"),
+        reading(path),
+    ):
+        raise MemoryError
