@@ -9,7 +9,8 @@ import numpy as np
 
 from mycaffe_py.graph.model import Node
 from mycaffe_py.layers.base import LayerIO
-from mycaffe_py.solver.hooks.hook import Event, Hook
+from mycaffe_py.solver.hooks.hook import Event
+from mycaffe_py.solver.hooks.interval import IntervalHook
 from mycaffe_py.solver.solver import Solver
 
 # Losses that take the logarithm of a probability, which counts as FLT_MIN where it is less.
@@ -29,7 +30,7 @@ class _Watched:
     at_ceiling: int = 0
 
 
-class Ceiling(Hook):
+class Ceiling(IntervalHook):
     """Looks at each loss of logarithms after every forward; tells at a display, once.
 
     It is told again only after the loss has come down in between. Where the solver has no displays,
@@ -50,16 +51,6 @@ class Ceiling(Hook):
         for one in self._watched:
             one.forwards += 1
             one.at_ceiling += float(one.io.tops[0].ravel()[0]) >= CEILING * (1 - _NEAR)
-
-    def told(self, solver: Solver, event: Event) -> None:
-        """A display ends an interval; that of the first iteration is no interval yet."""
-        if event.kind == "display" and (solver.text.display == 1 or solver.iteration):
-            self._tell(solver)
-
-    def finish(self, solver: Solver) -> None:
-        """Without displays the whole run is one interval."""
-        if solver.text.display <= 0:
-            self._tell(solver)
 
     def _tell(self, solver: Solver) -> None:
         for one in self._watched:

@@ -11,7 +11,8 @@ from mycaffe_py.layers.base import LayerIO
 from mycaffe_py.layers.labels import first_labels
 from mycaffe_py.layers.triplet_loss import TripletFacts
 from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter as Options
-from mycaffe_py.solver.hooks.hook import Event, Hook
+from mycaffe_py.solver.hooks.hook import Event
+from mycaffe_py.solver.hooks.interval import IntervalHook
 from mycaffe_py.solver.solver import Solver
 
 _PER_LABEL = (4, 2, 3)
@@ -28,7 +29,7 @@ class _Watched:
     without_positive: int = 0
 
 
-class NothingMined(Hook):
+class NothingMined(IntervalHook):
     """Looks at the labels of each batch: a triplet takes two rows of a label and one of another.
 
     A loss that had no triplet in most batches since the last display is told of at this one; where
@@ -55,16 +56,6 @@ class NothingMined(Hook):
             one.batches += 1
             one.without_positive += alone
             one.without += alone or len(counts) < 2
-
-    def told(self, solver: Solver, event: Event) -> None:
-        """A display ends an interval; that of the first iteration is no interval yet."""
-        if event.kind == "display" and (solver.text.display == 1 or solver.iteration):
-            self._tell(solver)
-
-    def finish(self, solver: Solver) -> None:
-        """Without displays the whole run is one interval."""
-        if solver.text.display <= 0:
-            self._tell(solver)
 
     def _tell(self, solver: Solver) -> None:
         for one in self._watched:
