@@ -1,1 +1,1 @@
-"""Floor 1. Model and solver texts, binary messages, and the upgrade of old ones."""
+"""Floor 1: model and solver texts, binary messages, and the upgrade of old ones."""

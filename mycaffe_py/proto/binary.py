@@ -1,19 +1,10 @@
-"""Floor 1. Binary messages in files: mean images, old solver states, whole models."""
+"""Binary messages in files: how much of a file is read, and where its message ends."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO
 
-from google.protobuf.message import DecodeError, Message
-
-from mycaffe_py.errors import UserError
 from mycaffe_py.proto.wire import WireError
-
-M = TypeVar("M", bound=Message)
-
-# Protobuf refuses longer messages, and so does Caffe.
-MAX_MESSAGE_BYTES = 2**31 - 1
 
 _MARK = b"mycaffe.ai"
 _ZEROS_BYTES = 256
@@ -21,35 +12,8 @@ _PART_BYTES = 1 << 20
 _TRAILER_BYTES = 316
 
 
-def read_binary(path: str | Path, message_class: type[M]) -> M:
-    """The message in the binary file at `path`; a trailer of MyCaffe's is passed over.
-
-    Raises UserError for a file that is missing, too big, truncated or something else.
-    """
-    try:
-        with Path(path).open("rb") as stream:
-            raw = read_at_most(stream, MAX_MESSAGE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UserError(f"cannot read '{path}': {reason}") from error
-    name = message_class.DESCRIPTOR.name
-    if len(raw) > MAX_MESSAGE_BYTES:
-        raise UserError(f"'{path}' is too big for a {name}", wanted="at most 2 GiB")
-    message = message_class()
-    parse: Any = message.ParseFromString
-    try:
-        parse(without_trailer(memoryview(raw))[0])
-    except (DecodeError, WireError) as error:
-        raise UserError(
-            f"'{path}' is no {name}, or a damaged one",
-            wanted=f"a binary {name} as Caffe writes it",
-            do="Was the file copied whole?",
-        ) from error
-    return message
-
-
 def read_at_most(stream: BinaryIO, most: int) -> bytes:
-    """What is there, up to `most` bytes; read(most) makes room for all of them beforehand."""
+    """The bytes of the stream, at most `most`; read(most) would allocate that many beforehand."""
     parts: list[bytes] = []
     left = most
     while left and (part := stream.read(min(left, _PART_BYTES))):

@@ -1,4 +1,4 @@
-"""Floor 1. What a file is, by its content: for the error of whoever was given another kind."""
+"""Tells what kind of file this is by its content, for errors about a file of the wrong kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 1. Numbers of a text that are none: NaN nowhere, infinity only where it means something."""
+"""Refuses NaN in a text, and infinity where it has no meaning."""
 
 from __future__ import annotations
 

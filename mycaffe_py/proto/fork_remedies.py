@@ -1,4 +1,4 @@
-"""Floor 1. What to write for a fork's layer or field where something here does the same."""
+"""What to write for a fork's layer or field where something here does the same."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ from collections.abc import Mapping
 _FOR_SPEED = "leave it out, it concerns speed and memory alone"
 # What to write today, by layer type, layer field or "Message.field".
 INSTEAD: Mapping[str, str] = {
-    "PoolingParameter.ceil_mode": "write round_mode: FLOOR for false, and nothing for true",
-    "PoolingParameter.torch_pooling": "write round_mode: FLOOR for true, and nothing for false",
-    "ConvolutionParameter.hole": "write dilation",
-    "ConvolutionParameter.hole_h": "write dilation: H dilation: W",
-    "ConvolutionParameter.hole_w": "write dilation: H dilation: W",
     "ConvolutionParameter.dilation_h": "write dilation: H dilation: W",
     "ConvolutionParameter.dilation_w": "write dilation: H dilation: W",
-    "BatchNormParameter.scale_bias": "put a Scale layer with bias_term: true behind the BatchNorm",
-    "ConvolutionDepthwise": "write Convolution with a group for each channel",
-    "DepthwiseConvolution": "write Convolution with a group for each channel",
     **dict.fromkeys(
         (
             "forward_type", "backward_type", "forward_math", "backward_math", "engine",
@@ -25,7 +17,7 @@ INSTEAD: Mapping[str, str] = {
             "NetParameter.default_backward_math", "NetParameter.default_conv_algos_override",
             "NetParameter.default_cudnn_math_override", "NetParameter.eltwise_mem_sharing",
             "NetParameter.reduce_buckets", "NetParameter.engine", "SolverParameter.engine",
-            "BatchNormParameter.engine", "ConcatParameter.engine", "DropoutParameter.engine",
+            "ConcatParameter.engine", "DropoutParameter.engine",
             "EltwiseParameter.engine", "InnerProductParameter.engine", "DataParameter.cache",
             "DataParameter.threads", "DataParameter.parser_threads", "DataParameter.precache",
             "ConvolutionParameter.conv_algos_override", "ImageDataParameter.cache",

@@ -1,4 +1,4 @@
-"""Floor 1. Whose a layer type or a field is that neither Caffe nor MyCaffe has."""
+"""Finds the fork that a layer type or field is from, if neither Caffe nor MyCaffe has it."""
 
 from __future__ import annotations
 

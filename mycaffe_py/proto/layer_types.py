@@ -1,4 +1,4 @@
-"""Floor 1. The layer types of a text with mistakes: those that nobody knows here are told too."""
+"""The layer types of a text with mistakes: those that nobody knows here are told too."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from mycaffe_py.proto import forks
 from mycaffe_py.proto.locations import Place
 from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.mycaffe_pb2 import NetParameter, SolverParameter
+from mycaffe_py.proto.upgrade_v1 import type_name
 
 
 def note_types(message: Message, root: Place, known: Collection[str], mistakes: Mistakes) -> None:
     """Note the types that are not `known`, of all layers in `message` as far as it was read.
 
+    Those of the old form (`layers`) are told by today's names.
     Layers are on a higher floor; where nobody says which are known, those of forks are noted.
     """
     for net, place in _nets(message, root):
-        layers = place.inside.get("layer", Place()).inside
-        for i, layer in enumerate(net.layer):
-            unknown = known and layer.type not in known
-            if layer.type and (unknown or forks.with_layer(layer.type)):
-                at = layers[i].inside.get("type", layers[i])
-                mistakes.layer_type(layer.type, at.line, known, at.column)
+        types = {
+            "layer": [layer.type for layer in net.layer],
+            "layers": [type_name(layer.type) for layer in net.layers],
+        }
+        for field, names in types.items():
+            layers = place.inside.get(field, Place()).inside
+            for i, name in enumerate(names):
+                unknown = known and name not in known
+                if name and (unknown or forks.with_layer(name)):
+                    at = layers[i].inside.get("type", layers[i])
+                    mistakes.layer_type(name, at.line, known, at.column)
 
 
 def _nets(message: Message, place: Place) -> Iterator[tuple[NetParameter, Place]]:

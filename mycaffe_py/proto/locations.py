@@ -1,4 +1,4 @@
-"""Floor 1. Where each message and field of a text stands."""
+"""Where each message and field of a text stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 1. What is wrong in a text, gathered while it is read and told in one error.
+"""What is wrong in a text, gathered while it is read and told in one error.
 
 A name that nobody knows or a value that does not fit leaves the rest of the text readable, so the
 reader goes on and the user mends all of it at once. Names of forks are told fork by fork.
@@ -85,9 +85,7 @@ class Mistakes:
         instead = forks.instead_of_field(message.name, name)
         self._add(message.name, _Mistake("field", told, error, theirs, instead), line)
 
-    def layer_type(
-        self, name: str, line: int, known: Collection[str], column: int = 0
-    ) -> None:
+    def layer_type(self, name: str, line: int, known: Collection[str], column: int = 0) -> None:
         """The layer type `name`, which is not among the `known` ones, at this line and column."""
         told, where = shown(name), Where(self.file, line, column)
 

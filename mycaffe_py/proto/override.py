@@ -1,4 +1,4 @@
-"""Floor 1. Sets one field of a message from the command line: base_lr=0.02."""
+"""Sets one field of a message from the command line: base_lr=0.02."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 1. Fills a message from the tokens of a text and remembers where each field stands.
+"""Fills a message from the tokens of a text and remembers where each field stands.
 
 Messages are proto2, where a field without presence is a repeated one.
 """

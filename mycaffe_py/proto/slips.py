@@ -1,4 +1,4 @@
-"""Floor 1. Advice for a name unknown where it stands: a slip, or a name of another place."""
+"""Advice for an unknown name: it may be misspelt, or belong to another message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 1. Where a model or solver text is: a path, beside the text that names it, or a template.
+"""Where a model or solver text is: a path, beside the text that names it, or a template.
 
 The templates are the files of `models/` and `solvers/` at the top of the source, which travel in
 the wheel as `mycaffe_py/models` and `mycaffe_py/solvers`. Heads, small nets that begin at a

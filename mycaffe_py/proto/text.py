@@ -1,4 +1,4 @@
-"""Floor 1. Model and solver texts, from files into messages and back.
+"""Model and solver texts, from files into messages and back.
 
 What protobuf's own text format allows is read the same way here; a test holds the two side by
 side. Beyond it, what MyCaffe writes is read too: strings without quotes (lr_policy: inv), True and
@@ -52,13 +52,18 @@ def read_text(
     An error about one name tells all others that are unknown too. Where the known `layer_types`
     are given, it tells unknown ones as well; a text without other mistakes may have any.
     """
+    return read_by(Reader(Tokens(text, file), layer_types), message_class)
+
+
+def read_by(reader: Reader, message_class: type[M]) -> Parsed[M]:
+    """The same, by a reader that may note more on its way than where fields stand."""
     message = message_class()
-    reader = Reader(Tokens(text, file), layer_types)
+    file = reader.tokens.file
     locations = Locations(file, reader.root)
     try:
         reader.read(message)
     except UserError:
-        _refuse_other_text(text, message_class, file)
+        _refuse_other_text(reader.tokens.text, message_class, file)
         raise
     _check_required(message, locations)
     return Parsed(message, locations)
@@ -68,6 +73,11 @@ def read_text_file(
     path: str | Path, message_class: type[M], layer_types: Collection[str] = ()
 ) -> Parsed[M]:
     """The message in the text file at `path`, as read_text reads it. Raises UserError."""
+    return read_text(text_of_file(path), message_class, str(path), layer_types)
+
+
+def text_of_file(path: str | Path) -> str:
+    """The text in the file at `path`. Raises UserError for one that cannot be read or is none."""
     file = str(path)
     try:
         with Path(path).open("rb") as stream:
@@ -80,11 +90,11 @@ def read_text_file(
         raise UserError(
             "too big for a text", where=Where(file), wanted=f"at most {MAX_TEXT_BYTES} bytes"
         )
-    return read_text(decode(raw, file), message_class, file, layer_types)
+    return decode(raw, file)
 
 
 def _refuse_other_text(text: str, message_class: type[Message], file: str) -> None:
-    """A text that cannot be read may be one of another kind."""
+    """Raise UserError if a text that could not be read is one of another kind."""
     wanted = _WANTED.get(message_class.DESCRIPTOR.name)
     kind = kind_of(text.encode(errors="replace"), file)
     if wanted is not None and kind is not None and kind != wanted:

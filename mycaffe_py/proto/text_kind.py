@@ -1,4 +1,4 @@
-"""Floor 1. Texts that are neither models nor solvers, told by how they begin."""
+"""Texts that are neither models nor solvers, told by how they begin."""
 
 from __future__ import annotations
 

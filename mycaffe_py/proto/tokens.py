@@ -1,4 +1,4 @@
-"""Floor 1. The smallest parts of a text: names, signs, words and quoted strings."""
+"""The smallest parts of a text: names, signs, words and quoted strings."""
 
 from __future__ import annotations
 
@@ -113,11 +113,14 @@ class Tokens:
             return None
         parts = []
         while self.next and self.next in "'\"":
-            where = self.where
+            line, column = self.line, self.column
             raw = self._match(_QUOTED)
             if not raw:
                 self._fail_open()
-            parts.append(self._unescape(raw[1:-1], where))
+            plain = raw[1:-1].encode("utf-8", "surrogatepass")
+            if b"\\" in plain:
+                plain = self._unescape(plain, Where(self.file, line, column))
+            parts.append(plain)
         return b"".join(parts)
 
     def _fail_open(self) -> NoReturn:
@@ -157,11 +160,7 @@ class Tokens:
         self.skip()
         return found.group()
 
-    def _unescape(self, raw: str, where: Where) -> bytes:
-        plain = raw.encode("utf-8", "surrogatepass")
-        if b"\\" not in plain:
-            return plain
-
+    def _unescape(self, plain: bytes, where: Where) -> bytes:
         def resolve(found: re.Match[bytes]) -> bytes:
             octal, hexadecimal, short, long, letter = found.groups()
             number = int(octal, 8) if octal else int(hexadecimal or b"0", 16)

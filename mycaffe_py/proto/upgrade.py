@@ -1,4 +1,4 @@
-"""Floor 1. Old models and solvers become today's, one small step for each change, oldest first.
+"""Old models and solvers become today's, one small step for each change, oldest first.
 
 Every step is a function of a Draft that does nothing to a net that does not need it. Errors about
 an upgraded net still name the line of the old text: each step that renumbers layers moves the
@@ -14,12 +14,13 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.proto.draft import Draft
 from mycaffe_py.proto.locations import Locations, Path
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, NetParameter, SolverParameter
+from mycaffe_py.proto.of_forks.upgrade_forks import upgrade_forks
 from mycaffe_py.proto.text import Parsed
 from mycaffe_py.proto.upgrade_v0 import upgrade_v0
 from mycaffe_py.proto.upgrade_v1 import upgrade_v1
+from mycaffe_py.proto.upgrading import Draft
 
 M = TypeVar("M", bound=Message)
 
@@ -47,11 +48,6 @@ class Upgraded(Generic[M]):
 def upgrade_net(net: NetParameter) -> NetParameter:
     """Bring `net` to today's form, in place; returns it. Raises UserError."""
     return upgrade_parsed_net(Parsed(net, Locations.none())).message
-
-
-def upgrade_solver(solver: SolverParameter) -> SolverParameter:
-    """Bring `solver` and the nets inside it to today's form, in place; returns it."""
-    return upgrade_parsed_solver(Parsed(solver, Locations.none())).message
 
 
 def upgrade_parsed_net(parsed: Parsed[NetParameter]) -> Upgraded[NetParameter]:
@@ -166,20 +162,35 @@ def _check_input_sizes(draft: Draft, layer: LayerParameter) -> None:
 
 
 def upgrade_batch_norm(draft: Draft) -> None:
-    """The three arrays of BatchNorm are means, not weights: they are not learned."""
+    """The means of BatchNorm and BN are not weights: they are not learned.
+
+    They are the first three arrays of BatchNorm, the third and fourth of PSPNet's BN, of which
+    nothing is learned when it is frozen.
+    """
     for layer in draft.net.layer:
-        if layer.type == "BatchNorm" and len(layer.param) == 3:
-            if any(spec.lr_mult or spec.decay_mult for spec in layer.param):
-                draft.notes.append(f"layer '{layer.name}': the means of BatchNorm are not learned")
-            for spec in layer.param:
-                spec.lr_mult = 0
-                spec.decay_mult = 0
+        if layer.type == "BatchNorm" and len(layer.param) >= 3:
+            means = layer.param[:3]
+        elif layer.type == "BN":
+            means = layer.param[0 if layer.bn_param.frozen else 2 :]
+        else:
+            continue
+        if any(spec.lr_mult or spec.decay_mult for spec in means):
+            what = (
+                "the arrays of a frozen BN"
+                if layer.bn_param.frozen
+                else f"the means of {layer.type}"
+            )
+            draft.notes.append(f"layer '{layer.name}': {what} are not learned")
+        for spec in means:
+            spec.lr_mult = 0
+            spec.decay_mult = 0
 
 
 _STEPS: tuple[Callable[[Draft], None], ...] = (
     upgrade_v0,
     upgrade_data_transform,
     upgrade_v1,
+    upgrade_forks,
     upgrade_inputs,
     upgrade_batch_norm,
 )

@@ -1,4 +1,4 @@
-"""Floor 1. Layers of the first texts (`layers { layer { type: "conv" } }`) become V1 layers."""
+"""Layers of the first texts (`layers { layer { type: "conv" } }`) become V1 layers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mycaffe_py.errors import UserError, Where, nearest
-from mycaffe_py.proto.draft import Draft
 from mycaffe_py.proto.locations import Path
 from mycaffe_py.proto.mistakes import Mistakes
 from mycaffe_py.proto.mycaffe_pb2 import V0LayerParameter, V1LayerParameter
+from mycaffe_py.proto.upgrading import Draft
 
 # Type words that are not today's enum word in small letters.
 _OTHER_WORDS = {
@@ -91,7 +91,7 @@ def upgrade_v0(draft: Draft) -> None:
 
 
 def _check_types(draft: Draft) -> None:
-    """Errors: words that are none of the first form's types, all of them."""
+    """Raise UserError with all words that are no type of the first form."""
     mistakes = Mistakes(draft.where.file)
     for i, layer in enumerate(draft.net.layers):
         if layer.HasField("layer") and layer.layer.type not in _TYPES:
@@ -110,7 +110,7 @@ def _unknown(word: str, where: Where) -> UserError:
 
 
 def _fold_padding(draft: Draft) -> None:
-    """Once padding was a layer; now the convolution or pooling behind it pads."""
+    """Give the padding of each padding layer to the convolution or pooling behind it."""
     layers = list(draft.net.layers)
     makers: dict[str, V1LayerParameter] = {}
     kept: list[V1LayerParameter] = []
@@ -138,7 +138,7 @@ def _fold_padding(draft: Draft) -> None:
 
 
 def _take_padding(draft: Draft, i: int, b: int, padding: V1LayerParameter) -> None:
-    """Layer i, whose bottom b is a padded blob, pads on its own from now on."""
+    """Let layer i, whose bottom b is a padded blob, do the padding itself."""
     layer = draft.net.layers[i]
     if layer.layer.type not in ("conv", "pool"):
         raise UserError(

@@ -1,10 +1,10 @@
-"""Floor 1. Layers of 2014 (`layers { type: CONVOLUTION }`) become today's layers."""
+"""Layers of 2014 (`layers { type: CONVOLUTION }`) become today's layers."""
 
 from __future__ import annotations
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.proto.draft import Draft
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, ParamSpec, V1LayerParameter
+from mycaffe_py.proto.upgrading import Draft
 
 _V1 = V1LayerParameter.LayerType
 # Types whose name today is more than their words with capitals.
@@ -13,6 +13,7 @@ _NAMES = {
     "ABSVAL": "AbsVal",
     "ARGMAX": "ArgMax",
     "BNLL": "BNLL",
+    "DENSE_CRF": "DenseCRF",
     "HDF5_DATA": "HDF5Data",
     "HDF5_OUTPUT": "HDF5Output",
     "IM2COL": "Im2col",

@@ -1,4 +1,4 @@
-"""Floor 1. One value of a text, turned into what its field holds."""
+"""One value of a text, turned into what its field holds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0"
 
 
 class _WhyError(Exception):
-    """A word that its field cannot hold; says what the field wants and what to do."""
+    """The text holds a word that its field cannot take; tells what is wanted and what to do."""
 
     def __init__(self, wanted: str, do: str = "") -> None:
         self.wanted = wanted
@@ -60,7 +60,7 @@ class MisfitError(UserError):
 
 def read_value(tokens: Tokens, field: FieldDescriptor) -> Value:
     """The value that comes next, for `field`; raises UserError when it does not fit."""
-    start = tokens.where
+    line, column = tokens.line, tokens.column
     quoted = tokens.quoted()
     word = _word(tokens, field) if quoted is None else quoted.decode("utf-8", "backslashreplace")
     try:
@@ -75,17 +75,17 @@ def read_value(tokens: Tokens, field: FieldDescriptor) -> Value:
     except _WhyError as why:
         if quoted is None and not why.do:
             why.do = "Leave the quotes away." if word[0] in CURLY_QUOTES else sign_advice(word)
-        raise MisfitError(word, quoted is not None, field, start, why) from None
+        where = Where(tokens.file, line, column)
+        raise MisfitError(word, quoted is not None, field, where, why) from None
 
 
 def _word(tokens: Tokens, field: FieldDescriptor) -> str:
-    found = tokens.found()
     word = tokens.word()
     if word == "-":
         word += tokens.word()
     if not word:
         tokens.fail(
-            f"{found} where the value of '{field.name}' should be",
+            f"{tokens.found()} where the value of '{field.name}' should be",
             wanted=f"it holds {_kind(field)}",
         )
     return word

@@ -1,4 +1,4 @@
-"""Floor 1. A walk over protobuf's wire format that copies nothing.
+"""A walk over protobuf's wire format that copies nothing.
 
 Weight files reach gigabytes; parsing them into messages would hold the numbers three times. Here
 each field is a view of the file, and every length is checked against what is left.

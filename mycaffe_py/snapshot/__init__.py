@@ -1,1 +1,1 @@
-"""Floor 2. Files a run leaves behind: weights, solver state, run card."""
+"""Floor 2: files a run leaves behind: weights, solver state, run card."""

@@ -1,10 +1,10 @@
-"""Floor 2. The best test figure of a run so far, as its run cards hold it."""
+"""The best test figure of a run so far, as its run cards hold it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mycaffe_py.schema import Count
+from mycaffe_py.files.schema import Count
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Floor 2. The checksum of a file: 0.2 s for the 240 MB of AlexNet, so it may always be asked."""
+"""The checksum of a file: 0.2 s for the 240 MB of AlexNet, so it may always be asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 2. A run's diary, `<prefix>.events.jsonl`: its first line tells whose it is.
+"""A run's diary, `<prefix>.events.jsonl`: its first line tells whose it is.
 
 Each line is a JSON object with `kind` and `iteration`. "begin" tells the process that runs, "end"
 how it ended (snapshot/life.py); paths are relative to the `folder` of the last "begin".
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mycaffe_py.checked_json import parse_json
-from mycaffe_py.schema import Count, DamagedError
-from mycaffe_py.snapshot.plain_json import dumps
+from mycaffe_py.files.checked_json import parse_json
+from mycaffe_py.files.plain_json import dumps
+from mycaffe_py.files.schema import Count, DamagedError
 
 RUN, BEGIN, COMPILING, END = "run", "begin", "compiling", "end"
 # Outcomes of an "end".

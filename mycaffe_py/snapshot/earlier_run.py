@@ -1,4 +1,4 @@
-"""Floor 2. What a new run does with the files of another run that has its prefix.
+"""What a new run does with the files of another run that has its prefix.
 
 They are moved to `<prefix>_runs/1, 2, ...`, so that no figure, picture or snapshot of one run is
 taken for the other's. A run with the same identity (RunCard) starts over in place.
@@ -23,7 +23,9 @@ from mycaffe_py.snapshot.names import (
 from mycaffe_py.snapshot.run_card import RunCard
 
 
-def make_room(prefix: Path, run: str, kept: Collection[Path], *, overwrite: bool = False) -> str:
+def move_earlier_run(
+    prefix: Path, run: str, kept: Collection[Path], *, overwrite: bool = False
+) -> str:
     """Make sure that no other run than `run` has files at `prefix`, and return a line about it.
 
     "" where there was nothing to do. `kept` are files the run starts from: the snapshots they

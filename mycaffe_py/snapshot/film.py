@@ -1,4 +1,4 @@
-"""Floor 2. The film of a run: where its net put a fixed sample of the data, frame by frame.
+"""The film of a run: where its net put a fixed sample of the data, frame by frame.
 
 `<prefix>.film` is the line MAGIC and then records, each its length in bytes (u32), the CRC-32 of
 its payload (u32) and the payload, all little-endian. The first payload is the head, as JSON; every
@@ -18,17 +18,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.atomic import write_atomically
-from mycaffe_py.checked_json import parse_json
+from mycaffe_py.array_types import FeatureRows
 from mycaffe_py.errors import MyCaffeError, UserError
-from mycaffe_py.schema import Count, DamagedError, Name, Positive
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.files.checked_json import parse_json
+from mycaffe_py.files.schema import Count, DamagedError, Name, Positive
 from mycaffe_py.snapshot.names import FILM
 
 MAGIC = b"mycaffe film 1\n"
 _RECORD = struct.Struct("<II")
 _FRAME = struct.Struct("<qqq")
-
-Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,10 @@ class Frame:
     """
 
     iteration: int
-    points: Rows
-    centroids: Rows
+    points: FeatureRows
+    centroids: FeatureRows
     centroid_labels: NDArray[np.int64]
-    losses: Rows
+    losses: FeatureRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +108,12 @@ def read_film(path: Path) -> Film:
             f"there is no film '{path}'", do="'mycaffe train --film' takes one while it trains."
         )
     data = path.read_bytes()
-    payloads = _payloads(data) if data.startswith(MAGIC) else []
+    payloads = whole_records(data, len(MAGIC))[0] if data.startswith(MAGIC) else []
     if not payloads:
         raise UserError(f"'{path}' is no film", wanted="it is what 'mycaffe train --film' writes")
     try:
-        head = parse_json(payloads[0], FilmHead)
-        if len(head.labels) != len(head.records):
-            raise DamagedError(f"{len(head.labels)} labels of {len(head.records)} records")
-        frames = tuple(_frame(payload, head) for payload in payloads[1:])
+        head = read_head(payloads[0])
+        frames = tuple(read_frame(payload, head) for payload in payloads[1:])
     except (DamagedError, struct.error) as error:
         raise UserError(f"the film '{path}' is damaged ({error})") from error
     return Film(head, frames)
@@ -139,10 +136,10 @@ def _record(payload: bytes) -> bytes:
     return _RECORD.pack(len(payload), zlib.crc32(payload)) + payload
 
 
-def _payloads(data: bytes) -> list[bytes]:
-    """Those of all records up to the first that is cut short or damaged."""
+def whole_records(data: bytes, start: int) -> tuple[list[bytes], int]:
+    """The payloads of the records from `start` on, and where the first damaged one begins."""
     found = []
-    place = len(MAGIC)
+    place = start
     while place + _RECORD.size <= len(data):
         size, crc = _RECORD.unpack_from(data, place)
         payload = data[place + _RECORD.size : place + _RECORD.size + size]
@@ -150,7 +147,15 @@ def _payloads(data: bytes) -> list[bytes]:
             break
         found.append(payload)
         place += _RECORD.size + size
-    return found
+    return found, place
+
+
+def read_head(payload: bytes) -> FilmHead:
+    """The head of a film. Errors: DamagedError."""
+    head = parse_json(payload, FilmHead)
+    if len(head.labels) != len(head.records):
+        raise DamagedError(f"{len(head.labels)} labels of {len(head.records)} records")
+    return head
 
 
 def _payload(frame: Frame) -> bytes:
@@ -160,7 +165,8 @@ def _payload(frame: Frame) -> bytes:
     return b"".join([counts, *parts, frame.centroid_labels.astype("<i8").tobytes()])
 
 
-def _frame(payload: bytes, head: FilmHead) -> Frame:
+def read_frame(payload: bytes, head: FilmHead) -> Frame:
+    """A frame of the film with this head. Errors: DamagedError, struct.error."""
     iteration, centroids, losses = _FRAME.unpack_from(payload)
     sizes = [len(head.labels) * head.width, centroids * head.width, losses]
     size = _FRAME.size + 4 * sum(sizes) + 8 * centroids

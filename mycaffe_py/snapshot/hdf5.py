@@ -1,4 +1,4 @@
-"""Floor 2. Snapshots in HDF5, in Caffe's layout. Needs h5py, the extra hdf5.
+"""Snapshots in HDF5, in Caffe's layout. Needs h5py, the extra hdf5.
 
 Weights: /data/<layer>/<index>, a group for every layer, a shared parameter under its owner only.
 With snapshot_diff also /diff/<layer>/<index>, a shared parameter under each layer; not read.
@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mycaffe_py.atomic import write_atomically
+from mycaffe_py.array_types import Array
 from mycaffe_py.errors import UserError
-from mycaffe_py.hdf5_file import Hdf5Error, found_in, opened_hdf5, values_of
-from mycaffe_py.inflation import InflationError, check_inflation
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.files.hdf5_file import Hdf5Error, found_in, opened_hdf5, values_of
+from mycaffe_py.files.inflation import InflationError, check_inflation
 from mycaffe_py.installing import install_extra
+from mycaffe_py.proto.blob import StoredBlob, check_extents
 from mycaffe_py.proto.wire import WireError
-from mycaffe_py.snapshot.blob import StoredBlob, check_extents
 from mycaffe_py.snapshot.mapped import Mapped
 
-Array = npt.NDArray[Any]
 Numbered = dict[int, StoredBlob]
 # A layer's name, and arrays by the index of their parameter.
 NumberedArrays = tuple[str, dict[int, Array]]
@@ -189,7 +188,7 @@ def _group(file: Any, name: str) -> Any:
 
 
 def _one(file: Any, name: str) -> Any:
-    """The single value of a dataset."""
+    """The only value of a dataset. Errors: it has none or several."""
     item = found_in(file, name)
     if not isinstance(item, _h5py().Dataset) or item.size != 1:
         raise WireError(f"it has no single value '{name}'")

@@ -1,4 +1,4 @@
-"""Floor 2. What became of a run, by its diary alone: is it running, done, stopped, failed, dead?"""
+"""Reads from the diary of a run whether it is running, done, stopped, failed or dead."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.lock import Holder
 from mycaffe_py.snapshot.diary import BEGIN, DONE, END, FAILED, STOPPED
-from mycaffe_py.snapshot.lock import Holder
 
 RUNNING, DEAD, UNKNOWN = "running", "dead", "unknown"
 # No event of a run is as long; what is, is passed over piece by piece.
@@ -18,7 +18,7 @@ _MOST_BYTES = 1 << 22
 
 
 @dataclass(frozen=True)
-class Life:
+class RunLife:
     """`state` is "running", "done", "stopped", "failed", "dead" or "unknown".
 
     "dead" is a run whose process is gone without a word, "unknown" the diary of an earlier version
@@ -32,7 +32,7 @@ class Life:
     error: Mapping[str, Any] = field(default_factory=dict)
 
 
-def life_of(path: Path) -> Life:
+def life_of(path: Path) -> RunLife:
     """What became of the run whose diary is at `path`. Errors: there is no file to read.
 
     Lines that are no events, such as one that a kill cut short, are passed over. A process of
@@ -47,20 +47,21 @@ def life_of(path: Path) -> Life:
             begin, end = event, {}
         elif event["kind"] == END:
             end = event
-    return Life(_state(begin, end), last, begin, _mapping(end.get("error")))
+    return RunLife(_state(begin, end), last, begin, _mapping(end.get("error")))
 
 
 def _state(begin: Mapping[str, Any], end: Mapping[str, Any]) -> str:
     if end:
         outcome = end.get("outcome")
         return str(outcome) if outcome in (DONE, STOPPED, FAILED) else UNKNOWN
-    holder = _holder(begin)
+    holder = holder_of(begin)
     if holder is None:
         return UNKNOWN
     return DEAD if holder.is_gone else RUNNING
 
 
-def _holder(begin: Mapping[str, Any]) -> Holder | None:
+def holder_of(begin: Mapping[str, Any]) -> Holder | None:
+    """The process that wrote a `begin` event, None where the event does not tell it."""
     pid, started, host = (begin.get(name) for name in ("pid", "start", "host"))
     if not (isinstance(pid, int) and isinstance(started, str) and isinstance(host, str)):
         return None
@@ -72,7 +73,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _events(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Every whole event, in the order told."""
+    """Every whole event, in the order it was written."""
     try:
         with path.open("rb") as file:
             while line := file.readline(_MOST_BYTES):

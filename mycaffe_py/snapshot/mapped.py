@@ -1,4 +1,4 @@
-"""Floor 2. A file seen as memory, read page by page when it is looked at."""
+"""A file seen as memory, read page by page when it is looked at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mycaffe_py.errors import UserError
 
 
 def keep() -> None:
-    """The `release` of what is no file: there is nothing to give back."""
+    """The `release` of weights that come from no file: it does nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Floor 2. What the files of a run are called, and which are the newest below a folder.
+"""What the files of a run are called, and which are the newest below a folder.
 
 `<prefix>_iter_<n>.caffemodel`, `.solverstate` and `.run.json` belong together; they are written in
 the order weights, run card, state, so a state has its weights beside it whenever the run was
@@ -28,6 +28,7 @@ LOCK = ".lock"
 HDF5 = ".h5"
 # Made from a snapshot later, and kept beside it.
 MEANS = ".classes.json"
+ITEMS = ".items.npz"
 THRESHOLD = ".threshold.json"
 ENROLLED = ".enrolled.json"
 INPUTS = ".enrolled.npz"
@@ -37,7 +38,7 @@ MAP = ".map.png"
 
 # Every ending behind `<prefix>_iter_<n>`, and every one behind `<prefix>`: what moves with a run.
 OF_SNAPSHOT = (
-    WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, THRESHOLD, ".threshold.png",
+    WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, ITEMS, THRESHOLD, ".threshold.png",
     ENROLLED, INPUTS, ANSWERS, PICTURE, MAP,
 )  # fmt: skip
 _OF_FILM = (".html", ".gif")
@@ -117,7 +118,7 @@ class SnapshotFiles:
 
 
 def _kind(path: Path) -> str:
-    """What the file is instead, where it can be told."""
+    """What kind of file it is instead, where that can be told."""
     kind = kind_at(path)
     return f" but {kind}" if kind is not None else ""
 
@@ -161,7 +162,7 @@ def run_files(prefix: Path) -> list[Path]:
 
 
 def remove_unnamed(prefix: Path) -> None:
-    """Remove what a kill kept from getting its name in a snapshot of `prefix`, whose lock is ours.
+    """Remove files of `prefix` that a kill left under temporary names; its lock must be ours.
 
     Errors: none; what cannot be removed stays.
     """
@@ -212,13 +213,16 @@ def newest(folder: Path, ending: str) -> Path:
 def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     """All files below `folder` whose names end so, but those of hidden folders and earlier runs.
 
-    A link to a file that is not there is told, and passed over.
+    Nor are Python environments looked into: the texts that were installed there are no work of the
+    user's. A link to a file that is not there is told, and passed over.
     """
     for place, folders, files in os.walk(folder):
         folders[:] = [
             name
             for name in folders
-            if not name.startswith(".") and not holds_earlier_runs(Path(place, name))
+            if not name.startswith(".")
+            and not Path(place, name, "pyvenv.cfg").exists()
+            and not holds_earlier_runs(Path(place, name))
         ]
         for path in (Path(place, name) for name in files if name.endswith(endings)):
             if path.is_file():

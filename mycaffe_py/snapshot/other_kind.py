@@ -1,4 +1,4 @@
-"""Floor 2. The error of who gives weights for a state, a text for weights and the like."""
+"""The error for a file of the wrong kind, such as weights in place of a state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 2. The run card: everything besides weights that using or continuing a snapshot needs.
+"""The run card: everything besides weights that using or continuing a snapshot needs.
 
 A JSON file beside each snapshot, so that the snapshot's path is enough for resume and test-many:
 the texts as they were used, the seed, the data with its checksum, the shapes, the figures so far.
@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
-from mycaffe_py.atomic import write_atomically
-from mycaffe_py.checked_json import read_json
 from mycaffe_py.errors import UserError
-from mycaffe_py.schema import Count, DamagedError, Name, fit
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.files.checked_json import read_json
+from mycaffe_py.files.plain_json import dumps
+from mycaffe_py.files.schema import Count, DamagedError, Name, fit
 from mycaffe_py.snapshot.best import Best
 from mycaffe_py.snapshot.checksum import checksum
-from mycaffe_py.snapshot.plain_json import dumps
 
 FORMAT = 1
 
@@ -44,7 +44,8 @@ class DatasetCard:
     windows of counters: a later window is scaled as the net learned it, without the data set.
     `label_names` are those of the labels that had an image: what a number means to the net,
     whatever becomes of the data set. Cards of earlier versions have none.
-    `pictures` is that of data/picture_record.py: a later picture is read as those it learned.
+    `pictures` is that of data/pictures/picture_record.py: a later picture is read as those it
+    learned.
     """
 
     layer: str
@@ -61,7 +62,7 @@ class DatasetCard:
 
 @dataclass(frozen=True)
 class RunCard:
-    """What a snapshot cannot say for itself.
+    """All about a run that the weights and the state do not hold.
 
     `nets` are the net texts by the names the solver text uses; one without is inside it.
     `shapes` are those of every blob of the first TEST net (else the TRAIN net). `figures` holds
@@ -69,7 +70,8 @@ class RunCard:
     run's film, 0 where none is taken. `run` names the run, "" in cards of earlier versions; so are
     `checksums`, those of the weights and of the state the card was written with. `images_per_step`
     is what an iteration learned from, 0 in cards of earlier versions. `film_losses` are those that
-    no frame of the film holds yet, `best` the best test so far where one is looked for.
+    no frame of the film holds yet, `best` the best test so far where one is looked for. So many
+    `processes` worked on the `shards` of a batch; the files do not depend on their number.
     """
 
     iteration: Count
@@ -86,6 +88,8 @@ class RunCard:
     images_per_step: Count = 0
     film_losses: tuple[float, ...] = ()
     best: Best | None = None
+    shards: Count = 1
+    processes: Count = 1
     format: int = FORMAT
 
     @property
@@ -95,7 +99,7 @@ class RunCard:
 
     @property
     def identity(self) -> str:
-        """What names the run, also where the card itself does not."""
+        """The name of the run, made from the card where it holds none."""
         return self.run or run_identity(self)
 
     def check_part(self, part: str, path: Path) -> None:
@@ -145,7 +149,7 @@ class _Test:
 
 @dataclass(frozen=True)
 class _Figures:
-    """What is used of a card's figures."""
+    """The figures of a card that are read again."""
 
     tests: tuple[_Test, ...] = ()
 
@@ -162,7 +166,7 @@ def run_identity(card: RunCard, weights: Sequence[str] = ()) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that decides a run's bits."""
+    """The versions of everything that decides the bits of a run."""
     return {
         "mycaffe_py": __version__,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Floor 2. `.solverstate` files: iteration, history and the weights file they belong to.
+"""`.solverstate` files: iteration, history and the weights file they belong to.
 
 As protobuf or in HDF5; what a file is decides, not how it is called.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy.typing as npt
-
-from mycaffe_py.atomic import write_atomically
+from mycaffe_py.array_types import Array
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.proto.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.proto.wire import (
     BYTES,
@@ -25,12 +25,9 @@ from mycaffe_py.proto.wire import (
     varints,
     write_varint,
 )
-from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_state, write_h5_state
 from mycaffe_py.snapshot.mapped import map_file
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
-
-Array = npt.NDArray[Any]
 
 _ITER, _LEARNED_NET, _HISTORY, _CURRENT_STEP = 1, 2, 3, 4
 _CARRIED = 1000

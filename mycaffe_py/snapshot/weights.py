@@ -1,4 +1,4 @@
-"""Floor 2. `.caffemodel` files: a NetParameter whose layers hold blobs, as Caffe writes and reads.
+"""`.caffemodel` files: a NetParameter whose layers hold blobs, as Caffe writes and reads.
 
 Numbers never pass through message objects: arrays are written to the wire as they stand and read
 as views of the mapped file, so a model of gigabytes is held once. Files in HDF5 are read too:
@@ -10,22 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy.typing as npt
-
-from mycaffe_py.atomic import write_atomically
+from mycaffe_py.array_types import Array
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.proto.binary import without_trailer
+from mycaffe_py.proto.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.proto.file_kind import WEIGHTS
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 from mycaffe_py.proto.wire import BYTES, WireError, bytes_header, check_parts, fields
-from mycaffe_py.snapshot.blob import StoredBlob, blob_size, read_blob, write_blob
 from mycaffe_py.snapshot.hdf5 import is_hdf5, read_h5_weights, write_h5_weights
 from mycaffe_py.snapshot.mapped import Mapped, keep, map_file
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
-
-Array = npt.NDArray[Any]
 
 _NET_NAME, _NET_LAYERS_V1, _NET_LAYER = 1, 2, 100
 
@@ -131,7 +128,7 @@ def read_weights(path: Path, *, may_be_empty: bool = False) -> Weights:
 
 
 def no_weights(weights: Weights) -> UserError:
-    """What is told of a file whose layers hold no blobs, where some are wanted."""
+    """The error of a file whose layers hold no blobs."""
     return UserError(
         f"{weights.file} holds no weights",
         wanted="a caffemodel has layers with blobs",
@@ -159,7 +156,7 @@ def _in_message(path: Path, mapped: Mapped) -> Weights:
 
 
 def _layers(data: memoryview) -> Iterator[tuple[str, str, list[memoryview]]]:
-    """(name, type, blobs) of each layer; the type of old layers is not told."""
+    """(name, type, blobs) of each layer; the type of layers in old forms is ""."""
     count = 0
     for number, kind, value in fields(data):
         if kind != BYTES or not isinstance(value, memoryview):

@@ -1,60 +1,17 @@
 from __future__ import annotations
 
 import io
-import struct
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.binary import read_at_most, read_binary
+from mycaffe_py.proto.binary import read_at_most
 from mycaffe_py.proto.wire import WireError, encode, fields, read_varint, varints, write_varint
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-def test_a_mean_file_a_real_caffe_reads() -> None:
-    blob = read_binary(GOLDEN / "infogain_source" / "H.binaryproto", pb.BlobProto)
-    assert len(blob.data) > 1
-
-
-def test_the_trailer_of_mycaffe_is_passed_over(tmp_path: Path) -> None:
-    net = pb.NetParameter(layer=[pb.LayerParameter(name="a")])
-    body = net.SerializeToString()
-    end = b"mycaffe.ai" + b"1.0.1".ljust(32, b"\0") + struct.pack("<q", len(body) + 256)
-    path = tmp_path / "w"
-    path.write_bytes(body + bytes(256) + end + b"mycaffe.ai")
-    assert path.stat().st_size == len(body) + 316
-    assert read_binary(path, pb.NetParameter) == net
-    path.write_bytes(
-        body + bytes(256) + b"mycaffe.ai" + struct.pack("<40xq", 1 << 40) + b"mycaffe.ai"
-    )
-    with pytest.raises(UserError, match="is no NetParameter, or a damaged one"):
-        read_binary(path, pb.NetParameter)
-
-
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    for name in ("missing", ".", "nul\0l"):
-        with pytest.raises(UserError, match="cannot read"):
-            read_binary(tmp_path / name, pb.BlobProto)
-
-
-def test_every_truncation_is_a_message_or_one_error(tmp_path: Path) -> None:
-    blob = pb.BlobProto(shape=pb.BlobShape(dim=[2, 3]), data=range(6))
-    whole = blob.SerializeToString()
-    path = tmp_path / "mean"
-    refused = 0
-    for size in range(len(whole)):
-        path.write_bytes(whole[:size])
-        try:
-            assert read_binary(path, pb.BlobProto) != blob
-        except UserError as error:
-            refused += 1
-            assert f"'{path}' is no BlobProto, or a damaged one" in str(error)
-    assert refused >= len(whole) - 3
 
 
 @settings(max_examples=200)

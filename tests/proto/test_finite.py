@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.graph.read import read_net
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.finite import check_finite
+from mycaffe_py.proto.model_text import read_net
 from mycaffe_py.proto.text import read_text
-from mycaffe_py.solver.numbers import check_numbers
+from mycaffe_py.solver.check_fields import check_numbers
 
 LAYER = 'layer {{ name: "l" type: "{}"\n{} }}\n'
 BAD = {

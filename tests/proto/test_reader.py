@@ -30,7 +30,14 @@ NETS = {
         f"  box_annotator_ohem_param: a field of {R_FCN}; line 4."
     ),
     "layer { multibox_loss_param { } }": f"f:1: multibox_loss_param: a field of {SSD}; line 1.",
-    "layers { type: DENSE_CRF }": f"f:1: DENSE_CRF: a layer of {DEEPLAB}; line 1.",
+    "layers { type: UNIQUE_LABEL }": f"f:1: UNIQUE_LABEL: a layer of {DEEPLAB}; line 1.",
+    # Types of the old form are told beside the fields.
+    "layers {\n type: DENSE_CRF\n dense_crf_param { max_iter: 10 } }\n"
+    "layers { type: SEG_ACCURACY }": (
+        "f:2: 3 unknown names:\n"
+        f"  DenseCRF, SegAccuracy: layers of {DEEPLAB}; lines 2, 4.\n"
+        f"  dense_crf_param: a field of {DEEPLAB}; line 3."
+    ),
     "layer { forward_type: FLOAT16 }\nlayer { relu_param { engine: MKLDNN } }": (
         "f:1: 2 unknown names:\n"
         "  forward_type: a field of the NVCaffe fork (NVIDIA/caffe); line 1. "

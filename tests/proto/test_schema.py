@@ -6,6 +6,7 @@ import csv
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from mycaffe_py.proto.templates import text_folder
 PROTO = text_folder("protos") / "mycaffe.proto"
 # Facts of BVLC Caffe's schema: one row for each field and enum value.
 FACTS = Path(__file__).parent / "bvlc_fields.tsv"
+# Fields that forks of Caffe added, with the numbers they gave them. One number may stand here for
+# several forks' fields, and one field with several numbers: nobody kept a common list.
+FORKS = Path(__file__).parent / "fork_fields.tsv"
 TYPES = {
     number: name.removeprefix("TYPE_").lower()
     for name, number in descriptor_pb2.FieldDescriptorProto.Type.items()
@@ -27,10 +31,23 @@ DECLARATION = re.compile(r"\s*(message|enum|optional|repeated|required) ")
 ENUM_VALUE = re.compile(r"\s*([A-Z][A-Z0-9_]*) = \d+;")
 
 
+@cache
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 def _facts(kind: str) -> list[dict[str, str]]:
-    with FACTS.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [row for row in rows if row["kind"] == kind]
+    return [row for row in _table(FACTS) if row["kind"] == kind]
+
+
+def _may_have_number(message: str, field: str, number: int) -> bool:
+    """Whether the number is BVLC's or a fork's for just this field, or one of our own."""
+    bvlc = {(row["message_or_enum"], row["name"]): int(row["number"]) for row in _facts("field")}
+    forks = {(row["message"], row["name"], int(row["number"])) for row in _table(FORKS)}
+    if (message, field) in bvlc:
+        return bvlc[message, field] == number
+    return number >= 1000 or (message, field, number) in forks
 
 
 def _message(name: str) -> descriptor_pb2.DescriptorProto:
@@ -76,10 +93,39 @@ def test_every_enum_value_of_bvlc_is_here() -> None:
 
 
 def test_additions_have_numbers_from_1000() -> None:
-    bvlc = {(row["message_or_enum"], row["name"]) for row in _facts("field")}
+    """What a fork added may keep the fork's number, so that both read each other's files."""
     for name in pb.DESCRIPTOR.message_types_by_name:
         for field in _message(name).field:
-            assert (name, field.name) in bvlc or field.number >= 1000
+            assert _may_have_number(name, field.name, field.number), f"{name}.{field.name}"
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "number", "allowed"),
+    [
+        ("LayerParameter", "annotated_data_param", 200, True),
+        ("LayerParameter", "multibox_loss_param", 201, True),
+        ("LayerParameter", "permute_param", 202, True),
+        ("LayerParameter", "prior_box_param", 203, True),
+        ("LayerParameter", "detection_output_param", 204, True),
+        ("LayerParameter", "norm_param", 206, True),
+        ("PermuteParameter", "order", 1, True),
+        ("LayerParameter", "permute_param", 203, False),
+        ("LayerParameter", "my_own_param", 202, False),
+        ("LayerParameter", "my_own_param", 1202, True),
+        ("LayerParameter", "convolution_param", 1106, False),
+    ],
+)
+def test_a_field_has_the_number_of_whoever_added_it(
+    message: str, field: str, number: int, allowed: bool
+) -> None:
+    assert _may_have_number(message, field, number) == allowed
+
+
+def test_a_fork_repeats_no_field_of_bvlc() -> None:
+    bvlc = {(row["message_or_enum"], row["name"]) for row in _facts("field")}
+    rows = _table(FORKS)
+    assert len(rows) > 400
+    assert not [row for row in rows if (row["message"], row["name"]) in bvlc]
 
 
 def test_everything_has_a_comment() -> None:

@@ -18,15 +18,12 @@ LAYER = pb.LayerParameter.DESCRIPTOR
         ("botom", "bottom"),
         ("tipe", "type"),
         # Names of forks: nothing here comes near them.
-        ("bn_param", ""),
-        ("permute_param", ""),
-        ("upsample_param", ""),
-        ("prior_box_param", ""),
         ("mil_param", ""),
         ("repack_param", ""),
-        ("roi_pooling_param", ""),
-        ("interp_param", ""),
-        ("shuffle_channel_param", ""),
+        ("dense_crf_param", ""),
+        ("spatial_dropout_param", ""),
+        ("domain_transform_param", ""),
+        ("multibox_loss_param", ""),
         ("my_pooling_param", ""),
     ],
 )
@@ -43,7 +40,7 @@ def test_a_type_with_a_word_before_it_is_no_slip() -> None:
     ("name", "message", "advice"),
     [
         ("lr_mult", LAYER, "It belongs inside param."),
-        ("kernel_size", LAYER, "It belongs inside convolution_param or pooling_param."),
+        ("kernel_h", LAYER, "It belongs inside convolution_param or pooling_param."),
         ("blobs_lr", LAYER, "It is of the old form, 'layers'; here write param { lr_mult: 1 }."),
         ("layer", LAYER, "Is a '}' missing before it?"),
         ("layers", pb.ConvolutionParameter.DESCRIPTOR, "Is a '}' missing before it?"),

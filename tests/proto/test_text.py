@@ -40,6 +40,7 @@ def test_strict_texts_are_read_as_protobuf_reads_them(name: str) -> None:
     assert _same(read_text(STRICT[name], pb.NetParameter).message, theirs)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(message=messages(pb.NetParameter))
 def test_what_is_written_is_read_back(message: pb.NetParameter) -> None:
@@ -127,7 +128,8 @@ ERRORS = [
     (
         "layer {\n\nconvolution_param {\n name",
         "f:4: unknown field 'name'; ConvolutionParameter has no such field. "
-        "Known: axis, bias_filler, bias_term, dilation, engine, force_nd_im2col, group, kernel_h, "
+        "Known: axis, bias_filler, bias_term, dilation, engine, force_nd_im2col, group, "
+        "hole, hole_h, hole_w, kernel_h, "
         "kernel_size, kernel_w, num_output, pad, pad_h, pad_w, stride, stride_h, stride_w, "
         "weight_filler.",
     ),
@@ -219,6 +221,7 @@ def test_any_bytes_are_read_or_refused_at_a_place(raw: bytes) -> None:
         assert str(error).startswith("f:")
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     start=st.sampled_from([*STRICT.values(), *(p.read_text() for p in golden_texts()[::9])]),
@@ -268,6 +271,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_length_alone(name: str) -> None:
     def seconds(n: int) -> float:

@@ -8,13 +8,13 @@ import pytest
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.text import read_text
+from mycaffe_py.proto.locations import Locations
+from mycaffe_py.proto.text import Parsed, read_text
 from mycaffe_py.proto.upgrade import (
     Upgraded,
     upgrade_net,
     upgrade_parsed_net,
     upgrade_parsed_solver,
-    upgrade_solver,
 )
 from mycaffe_py.proto.upgrade_v1 import type_name
 
@@ -219,7 +219,8 @@ def test_solvers_and_the_nets_inside() -> None:
 )
 def test_solver_types(number: int, name: str) -> None:
     solver: Any = pb.SolverParameter(solver_type=number)
-    assert upgrade_solver(solver) == pb.SolverParameter(type=name)
+    upgraded = upgrade_parsed_solver(Parsed(solver, Locations.none()))
+    assert upgraded.message == pb.SolverParameter(type=name)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The film file: what was whole when a kill came can be read."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def path(tmp_path):
     return path
 
 
-def test_what_was_written_is_read(path):
+def test_what_was_written_is_read(path) -> None:
     film = read_film(path)
     assert path.name == "run.film"
     assert film.head == HEAD
@@ -58,7 +59,7 @@ def test_what_was_written_is_read(path):
     assert all(same(a, b) for a, b in zip(film.frames, wanted, strict=True))
 
 
-def test_a_film_cut_anywhere_keeps_its_whole_frames(path):
+def test_a_film_cut_anywhere_keeps_its_whole_frames(path) -> None:
     whole = path.read_bytes()
     write_film(path, HEAD)
     head = path.stat().st_size
@@ -73,7 +74,7 @@ def test_a_film_cut_anywhere_keeps_its_whole_frames(path):
         assert found == [0, 1, 2, 4][: sum(length >= size for size in sizes[1:])]
 
 
-def test_a_damaged_frame_ends_the_film(path):
+def test_a_damaged_frame_ends_the_film(path) -> None:
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
@@ -81,20 +82,20 @@ def test_a_damaged_frame_ends_the_film(path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PNG", b"mycaffe film 1\n", b"mycaffe film 1\n\x05"])
-def test_what_is_no_film_is_refused(path, content):
+def test_what_is_no_film_is_refused(path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(UserError, match="is no film"):
         read_film(path)
 
 
-def test_a_missing_film_says_how_to_take_one(tmp_path):
+def test_a_missing_film_says_how_to_take_one(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="train --film"):
         read_film(tmp_path / "none.film")
     with pytest.raises(MyCaffeError, match="cannot write"):
         append_frame(tmp_path / "none.film", frame(0))
 
 
-def test_a_run_goes_on_with_the_frames_it_has_passed(path):
+def test_a_run_goes_on_with_the_frames_it_has_passed(path) -> None:
     frames, every = kept_frames(path, replace(HEAD, every=9), 2)
     assert [f.iteration for f in frames] == [0, 1, 2]
     assert every == 4

@@ -94,6 +94,7 @@ def test_the_state_as_caffe_has_it(tmp_path: Path) -> None:
     np.testing.assert_array_equal(state.history[1].array, BIAS)
 
 
+@pytest.mark.slow
 def test_every_truncation_is_one_error(saved: Path, tmp_path: Path) -> None:
     whole = saved.read_bytes()
     path = tmp_path / "cut"
@@ -145,6 +146,7 @@ def test_without_h5py_the_remedy_is_told(saved: Path, monkeypatch: pytest.Monkey
         read_weights(saved)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_changed_bytes_give_numbers_or_one_error(saved: Path, tmp_path: Path, seed: int) -> None:
     state = tmp_path / "s"

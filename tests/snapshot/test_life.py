@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.lock import Holder
 from mycaffe_py.snapshot.life import life_of
-from mycaffe_py.snapshot.lock import Holder
 
 
 def _begin(holder: Holder) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_a_number_that_another_process_has_by_now_is_a_dead_run(tmp_path: Path) 
 
 
 def test_a_killed_process_is_a_dead_run(tmp_path: Path) -> None:
-    code = "from mycaffe_py.snapshot.lock import Holder; h = Holder.this(); print(h.started)"
+    code = "from mycaffe_py.files.lock import Holder; h = Holder.this(); print(h.started)"
     done = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     started = done.communicate()[0].strip()
     gone = Holder(done.pid, started, Holder.this().host)

@@ -1,5 +1,7 @@
 """Files of two-byte parts: time and memory stay in proportion to what a net can be."""
 
+from pathlib import Path
+
 import pytest
 from google.protobuf import __version__ as protobuf_version
 
@@ -18,6 +20,7 @@ def _inside_a_layer(content):
     return bytes_header(100, len(content)) + content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -27,7 +30,9 @@ def _inside_a_layer(content):
     ],
     ids=["old_layers", "layers", "blobs"],
 )
-def test_more_layers_or_blobs_than_any_net_has_are_refused(tmp_path, content, told):
+def test_more_layers_or_blobs_than_any_net_has_are_refused(
+    tmp_path: Path, content, told: str
+) -> None:
     path = tmp_path / "net.caffemodel"
     path.write_bytes(content)
     with pytest.raises(UserError, match=told):
@@ -36,14 +41,16 @@ def test_more_layers_or_blobs_than_any_net_has_are_refused(tmp_path, content, to
         upgrade_binary_net(path, tmp_path / "new")
 
 
-def test_more_history_than_any_solver_has_is_refused(tmp_path):
+@pytest.mark.slow
+def test_more_history_than_any_solver_has_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "net.solverstate"
     path.write_bytes(b"\x08\x01" + b"\x1a\x00" * MANY)
     with pytest.raises(UserError, match="65,536 blobs"):
         read_state(path)
 
 
-def test_a_text_of_empty_layers_ends_at_the_same_number():
+@pytest.mark.slow
+def test_a_text_of_empty_layers_ends_at_the_same_number() -> None:
     with pytest.raises(UserError, match=r"net\.prototxt:1: more than 65,536 of 'layer'"):
         read_text("layer{}" * MANY, NetParameter, "net.prototxt")
 
@@ -52,7 +59,7 @@ def test_a_text_of_empty_layers_ends_at_the_same_number():
     int(protobuf_version.partition(".")[0]) < 7,
     reason="protobuf 5 and 6 hand such a name on as bytes",
 )
-def test_a_name_that_is_no_text_is_one_error(tmp_path):
+def test_a_name_that_is_no_text_is_one_error(tmp_path: Path) -> None:
     """Protobuf takes it as it is, and fails where it is first looked at."""
     path = tmp_path / "net.caffemodel"
     path.write_bytes(b"\x12\x08" + b"\x22\x01a" + b"\x12\x01\xff" + b"\x28\x0e")

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,16 @@ import pytest
 from PIL import Image
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.snapshot.names import OF_RUN, OF_SNAPSHOT, STATE, SnapshotFiles, events_path, newest
+from mycaffe_py.snapshot.names import (
+    OF_RUN,
+    OF_SNAPSHOT,
+    STATE,
+    SnapshotFiles,
+    events_path,
+    files_below,
+    newest,
+)
+from tests.conftest import Result
 
 
 def test_names_of_a_snapshot() -> None:
@@ -33,6 +43,14 @@ def test_each_file_leads_to_the_others(name: str) -> None:
 def test_other_files_are_refused() -> None:
     with pytest.raises(UserError, match=r"'s/r.prototxt' is no file of a snapshot"):
         SnapshotFiles.beside(Path("s/r.prototxt"))
+
+
+def test_what_was_installed_into_an_environment_is_not_found(tmp_path: Path) -> None:
+    for name in ("env/lib/a.prototxt", "nets/b.prototxt", ".venv/c.prototxt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "env/pyvenv.cfg").touch()
+    assert list(files_below(tmp_path, (".prototxt",))) == [tmp_path / "nets/b.prototxt"]
 
 
 def test_newest_goes_by_time_then_by_iteration(tmp_path: Path) -> None:
@@ -79,8 +97,9 @@ def test_what_lies_there_does_not_change_new_names(tmp_path: Path) -> None:
     assert SnapshotFiles.of(tmp_path / "n", 20).weights.name == "n_iter_20.caffemodel"
 
 
+@pytest.mark.slow
 def test_every_file_beside_a_snapshot_is_in_the_list(
-    mycaffe, siamese_snapshot, tmp_path: Path
+    mycaffe: Callable[..., Result], siamese_snapshot: Path, tmp_path: Path
 ) -> None:
     """What moves a run's files would leave one behind that is not in it."""
     shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
@@ -104,7 +123,9 @@ def test_other_digits_are_letters_of_a_name(tmp_path: Path) -> None:
         assert SnapshotFiles.beside(tmp_path / f"{name}{STATE}").iteration == -1
 
 
-def test_a_link_that_leads_nowhere_is_told_and_passed_over(tmp_path: Path, capsys) -> None:
+def test_a_link_that_leads_nowhere_is_told_and_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / f"a_iter_1{STATE}").touch()
     link = tmp_path / f"z_iter_9{STATE}"
     link.symlink_to("nowhere")

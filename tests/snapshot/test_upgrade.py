@@ -47,6 +47,7 @@ def test_the_trailer_of_mycaffe_is_dropped(tmp_path: Path) -> None:
     assert pb.NetParameter.FromString((tmp_path / "new").read_bytes()) == net
 
 
+@pytest.mark.slow
 def test_the_numbers_stay_in_the_file(tmp_path: Path) -> None:
     values = np.ones(4_000_000, np.float32)
     blob = pb.BlobProto(shape=pb.BlobShape(dim=values.shape), data=values)
@@ -59,6 +60,7 @@ def test_the_numbers_stay_in_the_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_weights(tmp_path / "new").layers["other"][0].array, values)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(data=st.data())
 def test_changed_bytes_give_a_net_or_one_error(

@@ -219,6 +219,7 @@ def test_hostile_files_cost_little_memory(tmp_path: Path, name: str) -> None:
     assert peak_bytes < 2_000_000
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(data=st.data())
 def test_changed_bytes_give_weights_or_one_error(

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.files import lock
+from mycaffe_py.files.lock import locked
 from mycaffe_py.process import start_time
-from mycaffe_py.snapshot import lock
-from mycaffe_py.snapshot.lock import locked
 
 HOLD = """
 import sys
 from pathlib import Path
-from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.files.lock import locked
 with locked(Path(sys.argv[1]), "the run", do="Wait."):
     print("held", flush=True)
     sys.stdin.read()

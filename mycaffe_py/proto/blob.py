@@ -1,13 +1,20 @@
-"""Floor 2. One BlobProto: an array with its shape, on the wire."""
+"""A BlobProto, Caffe's message of one array with its shape: read and written as bytes.
+
+Weights, solver states, mean images, matrices of losses and scripts all hold arrays in this form.
+NVCaffe and OpenCV also write values as raw bytes of some type, half precision above all.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
+from mycaffe_py.array_types import Array
+from mycaffe_py.files.plain_file import read_plain
+from mycaffe_py.proto.binary import without_trailer
 from mycaffe_py.proto.wire import (
     BYTES,
     FIXED32,
@@ -15,12 +22,11 @@ from mycaffe_py.proto.wire import (
     VARINT,
     WireError,
     bytes_header,
+    encode,
     fields,
     varints,
     write_varint,
 )
-
-Array = npt.NDArray[Any]
 
 # Caffe's limit, and more numbers than any file holds: numpy refuses to shape such arrays.
 _MAX_AXES = 32
@@ -33,7 +39,13 @@ _DATA, _DIFF, _SHAPE, _DOUBLE, _DOUBLE_DIFF = 5, 6, 7, 8, 9
 _KINDS: dict[int, tuple[np.dtype[Any], int]] = {
     _DATA: (np.dtype("<f4"), FIXED32),
     _DOUBLE: (np.dtype("<f8"), FIXED64),
+    _DIFF: (np.dtype("<f4"), FIXED32),
+    _DOUBLE_DIFF: (np.dtype("<f8"), FIXED64),
 }
+# NVCaffe's raw values: the number of their type beside that of their bytes, and what types mean.
+_RAW_TYPE, _RAW_DIFF_TYPE, _RAW, _RAW_DIFF = 10, 11, 12, 13
+_HALF = 2
+_RAW_KINDS = ("<f8", "<f4", "<f2", "<i4", "<u4", "u1")
 
 
 @dataclass(frozen=True)
@@ -41,11 +53,14 @@ class StoredBlob:
     """An array as a file holds it.
 
     `legacy` marks the four-number form (num, channels, ...), `from_mycaffe` what MyCaffe wrote.
+    `shaped` says whether the file gives a shape; without one the values stand in one axis, and a
+    single value in none.
     """
 
     array: Array
     legacy: bool = False
     from_mycaffe: bool = False
+    shaped: bool = True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -75,6 +90,13 @@ def _packed_shape(array: Array) -> bytes:
 
 def _parts(array: Array, diff: Array | None) -> list[tuple[bytes, Array]]:
     """The values, and the diff where there is one, each with what stands before it."""
+    if array.dtype == np.float16:
+        raw = [(_RAW_TYPE, _RAW, array)]
+        raw += [] if diff is None else [(_RAW_DIFF_TYPE, _RAW_DIFF, diff)]
+        return [
+            (encode(kind, VARINT, _HALF) + bytes_header(number, part.nbytes), part)
+            for kind, number, part in raw
+        ]
     double = array.dtype == np.float64
     parts = {_DOUBLE if double else _DATA: array}
     if diff is not None:
@@ -89,7 +111,7 @@ def blob_size(array: Array, diff: Array | None = None) -> int:
 
 
 def write_blob(file: BinaryIO, array: Array, diff: Array | None = None) -> None:
-    """Write a float32 or float64 array as a BlobProto: packed values, then the shape.
+    """Write a float32, float64 or float16 array as a BlobProto: packed values, then the shape.
 
     `diff`, of the same shape and kind, is written behind the values.
     """
@@ -99,35 +121,58 @@ def write_blob(file: BinaryIO, array: Array, diff: Array | None = None) -> None:
     file.write(_packed_shape(array))
 
 
-def read_blob(data: memoryview) -> StoredBlob:
+def read_blob_file(path: Path) -> StoredBlob:
+    """The array of the BlobProto that is the whole of a plain file.
+
+    Errors: OSError for a file that cannot be read, ValueError for a name that no file can have,
+    and as read_blob.
+    """
+    return read_blob(without_trailer(memoryview(read_plain(path)))[0])
+
+
+def read_blob(data: memoryview, *, diff: bool = False) -> StoredBlob:
     """The array of a BlobProto, a view of `data` where it stands in one piece.
+
+    With `diff` it holds the gradients in place of the values. Raw values count where there are no
+    others, and become floats: of half precision single ones, which hold them all.
 
     Raises WireError where shape and values disagree, before anything is allocated.
     """
+    single, double = (_DIFF, _DOUBLE_DIFF) if diff else (_DATA, _DOUBLE)
     legacy: dict[int, int] = {}
     shape: tuple[int, ...] | None = None
-    pieces: dict[int, list[memoryview]] = {_DATA: [], _DOUBLE: []}
+    pieces: dict[int, list[memoryview]] = {single: [], double: []}
+    raw_type, raw = (_RAW_DIFF_TYPE, _RAW_DIFF) if diff else (_RAW_TYPE, _RAW)
+    raw_kind, raw_values = 0, memoryview(b"")
     for number, kind, value in fields(data):
         if kind == VARINT and number in _LEGACY and isinstance(value, int):
             legacy[number] = value
+        elif kind == VARINT and number == raw_type and isinstance(value, int):
+            raw_kind = value
+        elif kind == BYTES and number == raw and isinstance(value, memoryview):
+            raw_values = value
         elif isinstance(value, memoryview) and kind == BYTES and number == _SHAPE:
             shape = _dims(value)
-        elif isinstance(value, memoryview) and number in _KINDS:
+        elif isinstance(value, memoryview) and number in pieces:
             if kind not in (BYTES, _KINDS[number][1]):
                 raise WireError("it holds blob values of the wrong kind")
             pieces[number].append(value)
             if len(pieces[number]) > _MAX_PIECES:
                 raise WireError("it holds blob values in thousands of pieces")
-    number = _DOUBLE if pieces[_DOUBLE] else _DATA
-    values = _join(pieces[number], _KINDS[number][0])
+    number = double if pieces[double] else single
+    if raw_values and not pieces[number]:
+        values = _raw(raw_values, raw_kind)
+    else:
+        values = _join(pieces[number], _KINDS[number][0])
     if legacy:
         shape = tuple(legacy.get(n, 0) for n in _LEGACY)
+    shaped = shape is not None
     if shape is None:
         shape = (len(values),) if len(values) != 1 else ()
     check_extents(shape)
     if _count(shape) != len(values):
-        raise WireError(f"a blob of shape {shape} holds {len(values)} values")
-    return StoredBlob(values.reshape(shape), bool(legacy))
+        raise WireError(f"a blob of shape {shape} with {len(values)} values")
+    return StoredBlob(values.reshape(shape), bool(legacy), shaped=shaped)
 
 
 def _dims(data: memoryview) -> tuple[int, ...]:
@@ -147,11 +192,21 @@ def check_extents(shape: tuple[int, ...]) -> None:
 
 
 def _count(shape: tuple[int, ...]) -> int:
-    """In Python integers, which do not overflow on hostile extents."""
+    """The number of values, in Python integers, which do not overflow on hostile extents."""
     total = 1
     for extent in shape:
         total *= extent
     return total
+
+
+def _raw(data: memoryview, kind: int) -> Array:
+    """Raw values as floats: what does not fit single precision becomes double."""
+    if kind >= len(_RAW_KINDS):
+        raise WireError(f"it holds raw values of the unknown type {kind}")
+    values = _join([data], np.dtype(_RAW_KINDS[kind]))
+    if values.dtype.kind == "f" and values.itemsize > 2:
+        return values
+    return values.astype(np.float64 if values.itemsize > 2 else np.float32)
 
 
 def _join(pieces: list[memoryview], dtype: np.dtype[Any]) -> Array:

@@ -1,4 +1,4 @@
-"""Floor 0. JSON that may be damaged or a stranger's, read within bounds and checked before use."""
+"""JSON that may be damaged or a stranger's, read within bounds and checked before use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from mycaffe_py.schema import Bounds, DamagedError, fit
+from mycaffe_py.files.schema import Bounds, DamagedError, fit
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def load_json(text: bytes | str) -> Any:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """A pipe without a writer would keep its reader for ever."""
+    """Open a file without waiting: a pipe without a writer would keep its reader for ever."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

@@ -1,4 +1,4 @@
-"""Floor 0. Files appear whole or not at all: temporary file, flush, rename."""
+"""Files appear whole or not at all: temporary file, flush, rename."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.temporary import temporary_beside
+from mycaffe_py.files.temporary import temporary_beside
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 Writer = Callable[[BinaryIO], None]

@@ -1,4 +1,4 @@
-"""Floor 1. A net on its way from an old form to today's."""
+"""A net on its way from an old form to today's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 2. A lock file: what one process holds, another one waits for or is refused.
+"""A lock file: while one process holds it, others wait or are refused.
 
 The file tells who holds it, {"pid", "started", "host"} as JSON, and is removed at the end. A
 process that was killed leaves it behind; as its number may have been given to another process
@@ -21,10 +21,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-from mycaffe_py.checked_json import parse_json
 from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.files.checked_json import parse_json
+from mycaffe_py.files.schema import Bounds, DamagedError
 from mycaffe_py.process import start_time
-from mycaffe_py.schema import Bounds, DamagedError
 
 _POLL_S = 0.05
 # A holder is told in a few words; a longer file is no lock of ours.
@@ -41,12 +41,12 @@ class Holder:
 
     @staticmethod
     def this() -> Holder:
-        """The process that asks."""
+        """This process."""
         return Holder(os.getpid(), start_time(os.getpid()) or "", platform.node())
 
     @property
     def is_gone(self) -> bool:
-        """Whether it surely no longer runs; nothing is known of another machine's processes."""
+        """Whether it certainly no longer runs; of another machine's processes nothing is known."""
         if self.host != platform.node():
             return False
         now = start_time(self.pid)
@@ -81,7 +81,7 @@ def locked(path: Path, what: str, *, do: str, wait_s: float = 0.0) -> Iterator[N
 
 
 def _take(path: Path) -> int | None:
-    """The open lock file, told to be ours; None while another process holds it."""
+    """The open lock file with this process as its holder; None while another one holds it."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     handle = os.open(path, flags, 0o666)
     try:
@@ -95,7 +95,7 @@ def _take(path: Path) -> int | None:
 
 
 def _claim(path: Path, handle: int) -> bool:
-    """Whether the open file is ours now; then it tells so."""
+    """Try to become the holder of the open file, and write that into it; whether it worked."""
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         raise OSError(0, "it is no file")
     first = _flock(handle)
@@ -137,7 +137,7 @@ def _is_at(path: Path, handle: int) -> bool:
 
 
 def _holder(content: bytes) -> Holder | None:
-    """Who a lock file tells of; None where a kill cut the telling short."""
+    """The holder that a lock file names; None where a kill left it half written."""
     try:
         return parse_json(content, Holder)
     except DamagedError:

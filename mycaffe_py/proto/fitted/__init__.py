@@ -1,0 +1,1 @@
+"""Model and solver texts written for one data set: its channels, size and classes."""
