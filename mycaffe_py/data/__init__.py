@@ -1,1 +1,1 @@
-"""Floor 2. Datasets, selection of records, transforms and the feed of a Data layer."""
+"""Floor 2: datasets, selection of records, transforms and the feed of a Data layer."""

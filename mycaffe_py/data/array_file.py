@@ -1,4 +1,4 @@
-"""Floor 2. Arrays in numpy's files, .npy and .npz, judged by their heads before they are read.
+"""Arrays in numpy's files, .npy and .npz, judged by their heads before they are read.
 
 numpy's own reader takes a zip or a pickle for an array by how it begins, and makes room for
 whatever a header announces.
@@ -17,11 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mycaffe_py.inflation import check_inflation
-
-Array = NDArray[Any]
+from mycaffe_py.array_types import Array
+from mycaffe_py.files.inflation import check_inflation
 
 _MAGIC = b"\x93NUMPY"
 # numpy's limit too; a header is 118 bytes long, mostly.

@@ -1,51 +1,39 @@
-"""Floor 2. What fills the tops of a Data layer: source, selection and transform put together."""
+"""What fills the tops of a Data layer: source, selection and transform put together."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.array_types import Shape
 from mycaffe_py.data.array_source import ArraySource
-from mycaffe_py.data.choice import Chooses, selection_for
+from mycaffe_py.data.batch_feed import BatchFeed
+from mycaffe_py.data.caffe_stores.record_feed import record_feed
+from mycaffe_py.data.caffe_stores.stores import missing_store, store_kind
+from mycaffe_py.data.dataset_paths import is_source_name
 from mycaffe_py.data.feed_checks import check_data_layer
+from mycaffe_py.data.follow import follow, reads_no_data_set
 from mycaffe_py.data.label_match import LearnedNames, Matched, class_names, match
-from mycaffe_py.data.list_transform import purpose_of
 from mycaffe_py.data.opening import RUNNING, Opening
-from mycaffe_py.data.place import is_source_name
-from mycaffe_py.data.record_feed import record_feed
-from mycaffe_py.data.source import notice, open_head, open_source
-from mycaffe_py.data.stores import missing_store, store_kind
-from mycaffe_py.data.transform import Transform
-from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.data.selection.choice import Chooses, selection_for
+from mycaffe_py.data.source import open_head, open_source
+from mycaffe_py.data.transform.list_transform import purpose_of
+from mycaffe_py.data.transform.transform import Transform
+from mycaffe_py.data.transform.transform_text import transform_settings
 from mycaffe_py.errors import UserError
+from mycaffe_py.notices import notice
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
-
-Shape = tuple[int, ...]
 
 # Values of a batch up to which making it (0.1 ms) costs a step less than having a thread make it:
 # that thread takes a core from those that compute, and the copy and the waiting take 0.05 ms.
 _QUICK = 1 << 18
-
-
-class BatchFeed(Protocol):
-    """Anything that fills the tops of a Data layer."""
-
-    @property
-    def shapes(self) -> list[Shape]:
-        """Shape of each top."""
-
-    @property
-    def label_count(self) -> int:
-        """The label top holds 0 ... label_count - 1."""
-
-    def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
-        """Write every element of every top."""
+_ALL_ROWS = slice(None)
 
 
 class Feed:
@@ -68,13 +56,25 @@ class Feed:
         forced_primary_label: int = -1,
         matched: Matched | None = None,
     ) -> None:
-        self.source = source
+        self.source: ArraySource = source
         self.selection = selection
         self.transform = transform
         self.output_all_labels = output_all_labels
         self.top_count = top_count
         self.forced_primary_label = forced_primary_label
         self.matched = matched
+
+    # Its images were brought to one shape when the data set was made.
+    varies = False
+
+    @property
+    def choice(self) -> Chooses:
+        """What says which images a batch holds."""
+        return self.selection
+
+    def shapes_of(self, batch_number: int) -> list[Shape]:
+        """Shape of each top, the same in every batch."""
+        return self.shapes
 
     @property
     def shapes(self) -> list[Shape]:
@@ -111,16 +111,23 @@ class Feed:
     @property
     def quick(self) -> bool:
         """Whether a batch is made so fast that it had better not be made ahead."""
-        return not self.transform.warps and math.prod(self.shapes[0]) <= _QUICK
+        small = math.prod(self.shapes[0]) <= _QUICK
+        return small and self.source.at_hand and not self.transform.warps
 
-    def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
-        """Write batch `batch_number` into `tops`, float32 or float64 arrays of `shapes`.
+    def fill(
+        self, batch_number: int, tops: Sequence[NDArray[Any]], rows: slice = _ALL_ROWS
+    ) -> None:
+        """Write batch `batch_number`, or these rows of it, into `tops`, float32 or float64 arrays.
 
         The first may also be (N, k, C, H, W), in any order in memory.
         """
-        records = self.selection.records(batch_number)
+        whole = self.selection.records(batch_number)
+        records = whole[rows]
         data = tops[0].reshape(*records.shape, *self.transform.out_shape)
-        self.transform.apply(self.source.images, records.reshape(-1), batch_number, data)
+        first = rows.start or 0
+        part = (first * records.shape[1], whole.size)
+        images, places = self.source.chosen(records.reshape(-1))
+        self.transform.apply(images, places, batch_number, data, part)
         if len(tops) > 1:
             tops[1][...] = self._labels(records).reshape(tops[1].shape)
         if len(tops) > 2:
@@ -144,6 +151,7 @@ def feed_for(
     notify: Callable[[str], None] = notice,
     learned: LearnedNames | None = None,
     opening: Opening = RUNNING,
+    leader: BatchFeed | None = None,
 ) -> BatchFeed:
     """The feed of a Data layer in `phase`; `where` holds the places of the layer's fields.
 
@@ -151,7 +159,7 @@ def feed_for(
 
     A source that is a folder is Caffe's LMDB or LevelDB, every other one a source by its name.
     `opening`: whether one may be made, and whether only its head is read; then the feed fills
-    nothing.
+    nothing. `leader`: the feed of the layer that this one is kept in step with.
 
     Errors: each mistake in data_param or transform_param, and a source that cannot be had.
     """
@@ -161,25 +169,17 @@ def feed_for(
     train = phase == pb.TRAIN
     if reads_folder(param):
         kind = backend_of(param)
+        if leader is not None:
+            raise reads_no_data_set(layer, layer.name, at)
         return record_feed(layer, kind, train, seed, where, notify)
-    if param.rand_skip:
-        raise UserError(
-            f"layer '{layer.name}' (Data): rand_skip is for LMDB and LevelDB folders",
-            where=at.at("rand_skip"),
-            do="enable_random_selection draws by chance.",
-        )
-    if _is_path(param.source):
-        raise missing_store(Path(param.source), "", at.at("source"))
-    if opening.heads:
-        source: ArraySource = open_head(param.source, param.stand_in, at.at("source"))
-    else:
-        source = open_source(
-            param.source, param.stand_in, at.at("source"), notify, opening.makes_data
-        )
-    matched = _matched(layer, source, learned or {})
+    source = _opened(layer, at, notify, opening)
+    matched = None if leader else _matched(layer, source, learned or {})
     source = matched.source if matched else source
     purpose = purpose_of(layer, train)
-    selection = selection_for(layer, source, train, seed, where)
+    if leader is None:
+        selection = selection_for(layer, source, train, seed, where)
+    else:
+        source, selection = follow(layer, source, leader, train, seed, where, notify)
     given = layer.transform_param
     settings = transform_settings(given, source, where.under("transform_param"))
     own_seed = given.random_seed if given.HasField("random_seed") else seed
@@ -189,6 +189,24 @@ def feed_for(
     return Feed(
         source, selection, transform, param.output_all_labels, len(layer.top), forced, matched
     )
+
+
+def _opened(
+    layer: pb.LayerParameter, at: Locations, notify: Callable[[str], None], opening: Opening
+) -> ArraySource:
+    """The source that the layer names, which is no folder, or its head alone."""
+    param = layer.data_param
+    if param.rand_skip:
+        raise UserError(
+            f"layer '{layer.name}' (Data): rand_skip is for LMDB and LevelDB folders",
+            where=at.at("rand_skip"),
+            do="enable_random_selection draws by chance.",
+        )
+    if _is_path(param.source):
+        raise missing_store(Path(param.source), "", at.at("source"))
+    if opening.heads:
+        return open_head(param.source, param.stand_in, at.at("source"))
+    return open_source(param.source, param.stand_in, at.at("source"), notify, opening.makes_data)
 
 
 def _matched(

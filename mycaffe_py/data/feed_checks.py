@@ -1,4 +1,4 @@
-"""Floor 2. What the text of a Data layer may say."""
+"""What the text of a Data layer may say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _UNSUPPORTED = (
     "enable_noise_for_nonmatch",
     "output_image_information",
     "display_timing",
-    "synchronize_with",
 )
 _MOST_PER_BLOB = 3
 # The tops are (data, label, index).

@@ -1,4 +1,4 @@
-"""Floor 2. Classes as a user lists them on a command line: by name, or by number."""
+"""Classes as a user lists them on a command line: by name, or by number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 2. Labels of two data sets that meet: matched by the names of the classes.
+"""Matches the labels of two data sets by the names of the classes.
 
 Each data set numbers its classes itself, so one number may stand for two classes, and one class
 have two numbers. Names that are the numbers, as MNIST's, match like all others.
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.feature_tables.feature_table import FeatureTable
+from mycaffe_py.data.gathered_source import part_of
 from mycaffe_py.data.plural import plural
 
 Names = Mapping[int, str]
@@ -47,12 +49,12 @@ class Matched:
     @property
     def unlearned(self) -> frozenset[int]:
         """The label numbers in `source` of classes that were not learned."""
-        return frozenset(set(np.unique(self.source.labels).tolist()) - set(self.learned))
+        return frozenset(set(self.source.present.tolist()) - set(self.learned))
 
 
 def class_names(source: ArraySource) -> dict[int, str]:
-    """Names of the labels that have an image: a label without one is no class."""
-    present = np.unique(source.labels).tolist()
+    """Names of the labels that have an image; a label without one does not count as a class."""
+    present = source.present.tolist()
     return {label: source.label_names.get(label, str(label)) for label in present}
 
 
@@ -95,7 +97,10 @@ def renumbered(source: ArraySource, learned: Names) -> ArraySource:
 
 
 def rows_of(source: ArraySource, rows: NDArray[np.int64]) -> ArraySource:
-    """The items at `rows` (n,) alone; name, checksum and mean stay those of the whole."""
+    """The source with only the items at `rows` (n,); name, checksum and mean stay those of all."""
+    if not isinstance(source, FeatureTable):
+        return part_of(source, rows)
+    # It stays a table, with its card.
     return replace(
         source,
         images=source.gather(rows),
@@ -105,7 +110,7 @@ def rows_of(source: ArraySource, rows: NDArray[np.int64]) -> ArraySource:
 
 
 def name_key(name: str) -> str:
-    """One name is written in several ways: a file system may take an accent off its letter."""
+    """A form of `name` that is the same however it is encoded: file systems split accents off."""
     return unicodedata.normalize("NFC", name).strip()
 
 

@@ -1,4 +1,4 @@
-"""Floor 2. All that a layer reads from Caffe's own stores as one source: LMDB, LevelDB, lists."""
+"""The images that a layer reads from LMDB, LevelDB or a list of files, as one source."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource, Images, make_source
+from mycaffe_py.data.caffe_stores.image_list import Decoding, read_list
+from mycaffe_py.data.caffe_stores.record_feed import read_record
+from mycaffe_py.data.caffe_stores.stores import open_records
 from mycaffe_py.data.feed import backend_of, reads_folder
-from mycaffe_py.data.image_list import Decoding, read_list
-from mycaffe_py.data.list_transform import color_choice
-from mycaffe_py.data.record_feed import read_record
-from mycaffe_py.data.stores import open_records
+from mycaffe_py.data.transform.list_transform import color_choice
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter

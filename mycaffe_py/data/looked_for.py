@@ -1,4 +1,4 @@
-"""Floor 2. What to do where a file or folder that a text names is not there."""
+"""Words of errors about files and folders that a text names and that do not exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def looked_for(path: Path, where: Where | None = None) -> str:
 
 
 def no_folder(folder: Path) -> str:
-    """What to say of `folder`, which is none: nothing is there, or a file of some kind."""
+    """Words for a `folder` that is not one: nothing is there, or a file of some kind."""
     if not folder.exists():
         return f"there is no folder {folder}"
     kind = kind_at(folder)

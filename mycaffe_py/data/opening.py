@@ -1,4 +1,4 @@
-"""Floor 2. What may happen while a net's text is compiled, besides reading it.
+"""What may happen besides reading while a net's text is compiled.
 
 A stranger's text is looked at before anybody trusts it, so only those who mean to run a net let it
 run code or make data sets. Who compiles says so; nothing here is remembered from call to call.
@@ -31,7 +31,7 @@ class Opening:
     opened: Path | None = None
 
     def folders(self, places: tuple[Path, ...]) -> tuple[Path, ...]:
-        """Those of `places` (resolved) whose modules may be imported; none: no code may run."""
+        """Those of `places` (resolved) whose modules may be imported; () where no code may run."""
         if not self.runs_code:
             return ()
         if self.trusted is None:

@@ -1,4 +1,4 @@
-"""Floor 2. A noun as a number of things asks for: 1 image, 2 images."""
+"""Singular or plural of a noun, by the number of things: 1 image, 2 images."""
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Floor 2. A feed that makes the next batches in the background, with the same bits."""
+"""A feed that makes the next batches in the background, with the same bits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.feed import BatchFeed, Shape
+from mycaffe_py.array_types import Shape
+from mycaffe_py.data.batch_feed import BatchFeed, WrappedFeed
 
 Tops = list[NDArray[Any]]
 
@@ -25,7 +26,7 @@ class _Batch:
     done: Future[None]
 
 
-class PrefetchFeed:
+class PrefetchFeed(WrappedFeed):
     """Wraps a feed: after batch b was asked for, one thread makes b+1 ... b+depth.
 
     Batches may be asked for in any order; those out of order are made when asked for. An error in
@@ -34,7 +35,7 @@ class PrefetchFeed:
     """
 
     def __init__(self, feed: BatchFeed, depth: int = 2) -> None:
-        self.feed = feed
+        super().__init__(feed)
         self.depth = depth
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch")
         self._ahead: deque[_Batch] = deque()
@@ -46,9 +47,13 @@ class PrefetchFeed:
         return self.feed.shapes
 
     @property
-    def label_count(self) -> int:
-        """The label top holds 0 ... label_count - 1."""
-        return self.feed.label_count
+    def quick(self) -> bool:
+        """No: a batch that is made ahead is copied."""
+        return False
+
+    def shapes_of(self, batch_number: int) -> list[Shape]:
+        """Shape of each top in this batch."""
+        return self.feed.shapes_of(batch_number)
 
     def fill(self, batch_number: int, tops: Sequence[NDArray[Any]]) -> None:
         """Write batch `batch_number` into `tops`, and have the following ones made."""
@@ -90,7 +95,7 @@ class PrefetchFeed:
         self._ahead.append(_Batch(batch_number, tops, done))
 
     def _forget(self) -> None:
-        """Give up what was made ahead; buffers of another kind would not fit the next request."""
+        """Drop what was made ahead, and the buffers, which may not fit the next request."""
         for batch in self._ahead:
             batch.done.cancel()
         self._ahead.clear()

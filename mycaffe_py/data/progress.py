@@ -1,4 +1,4 @@
-"""Floor 2. How far a long job is: a bar on a terminal, a plain line from time to time elsewhere.
+"""Shows how far a long job is: a bar on a terminal, elsewhere a line from time to time.
 
 Both go to standard error. Into a file a bar would write a line that never ends.
 """
@@ -14,6 +14,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from mycaffe_py.data.plural import plural
+from mycaffe_py.notices import is_hushed
 
 Item = TypeVar("Item")
 
@@ -41,9 +42,15 @@ class Progress:
         """Nothing is shown before the first `update`, or on a terminal the empty bar."""
         self.total, self.unit, self.what, self.done = total, unit, what, done
         self._every_s = every_s
+        self._hushed = is_hushed()
         self._start = self._last = time.monotonic()
         self._bar = tqdm(
-            total=total, initial=done, unit=unit, desc=what or None, disable=None, leave=leave
+            total=total,
+            initial=done,
+            unit=unit,
+            desc=what or None,
+            disable=self._hushed or None,
+            leave=leave,
         )
 
     def __enter__(self) -> Progress:
@@ -56,12 +63,14 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """The bar stays as it is, or goes."""
+        """Close the bar, which stays on the terminal unless `leave` is False."""
         self._bar.close()
 
     def update(self, count: int = 1) -> None:
-        """`count` more units are done."""
+        """Count `count` more units as done."""
         self.done += count
+        if self._hushed:
+            return
         if not self._bar.disable:
             self._bar.update(count)
             return

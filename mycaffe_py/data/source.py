@@ -1,28 +1,25 @@
-"""Floor 2. What a Data layer reads from, and how a source is found by its name."""
+"""What a Data layer reads from, and how a source is found by its name."""
 
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data import builtin, mnist
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.data.database_reading import read_head, read_source, read_splits
-from mycaffe_py.data.feature_card import table_splits
-from mycaffe_py.data.feature_table import read_table, read_table_head
-from mycaffe_py.data.place import dataset_names, dataset_path, is_table, split_source_name
+from mycaffe_py.data.dataset_kind import DatasetKind, dataset_kinds
+from mycaffe_py.data.dataset_lookup import holder_of, maker_of, names_that_open
+from mycaffe_py.data.dataset_paths import data_folder, dataset_path, split_source_name
 from mycaffe_py.data.source_head import SourceHead
-from mycaffe_py.data.telecom import dataset as telecom
-from mycaffe_py.data.told_once import first_time
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.notices import notice, remark
+from mycaffe_py.told_once import first_time
 
 _TRAINING = "training"
+_NOT_MADE = "told is what is known of it"
 
 
 class Source(Protocol):
@@ -73,16 +70,6 @@ class Source(Protocol):
         """Mean image (C, H, W)."""
 
 
-def notice(text: str) -> None:
-    """Write `text` to standard error behind a rule, so that it is not overlooked."""
-    print(f"{'!' * 40} {text}", file=sys.stderr, flush=True)
-
-
-def remark(text: str) -> None:
-    """Write `text` to standard error, as a line among others."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def open_source(
     name: str,
     stand_in: str = "",
@@ -92,23 +79,19 @@ def open_source(
 ) -> ArraySource:
     """Open the source called `name`, e.g. "MNIST.training".
 
-    MNIST is created on the way when it can be had, telecom always. When MNIST cannot be had and
-    `stand_in` names another source, that one is used, `notify` is told (once a command, where it
-    is `notice`), and the result carries `stand_in_for`.
+    A data set that a kind knows by this name (MNIST, telecom) is made on the way. When that fails
+    and `stand_in` names another source, that one is used, `notify` is told (once a command, where
+    it is `notice`), and the result carries `stand_in_for`.
     With `make` False nothing is created or fetched: what is not there cannot be had.
     A name that nobody knows and a dataset that is damaged are errors: a stand-in would hide them.
     """
     dataset, split = split_source_name(name, where)
-    if dataset in builtin.NAMES:
-        return builtin.read_source(dataset, split, where)
-    path = dataset_path(dataset)
-    if path.exists():
-        return read_source(path, dataset, split, where)
-    if is_table(dataset):
-        return read_table(dataset, split, where)
-    missing = _obtain(dataset, path, where) if make else _not_made(dataset, path, where)
+    holder = holder_of(dataset)
+    if holder is not None:
+        return holder.open(dataset, split, where)
+    missing = _obtain(dataset, where) if make else _not_made(dataset, where)
     if missing is None:
-        return read_source(path, dataset, split, where)
+        return _holder(dataset).open(dataset, split, where)
     if not stand_in:
         raise missing
     return _open_stand_in(name, stand_in, missing, where, notify, make)
@@ -129,11 +112,12 @@ def training_mean(source: ArraySource) -> NDArray[np.float32]:
 
 def splits_of(dataset: str) -> list[str]:
     """Names of the splits of a dataset that is there."""
-    if dataset in builtin.NAMES:
-        return list(builtin.SPLITS)
-    if is_table(dataset):
-        return table_splits(dataset)
-    return read_splits(dataset_path(dataset))
+    return _holder(dataset).splits(dataset)
+
+
+def _holder(dataset: str) -> DatasetKind:
+    """The kind of a dataset that is there; of one that is not, the error of the image database."""
+    return holder_of(dataset) or dataset_kinds.get("database")
 
 
 def open_head(
@@ -149,62 +133,48 @@ def open_head(
     Errors: a name that nobody knows, a dataset that is damaged.
     """
     dataset, split = split_source_name(name, where)
-    if dataset in builtin.NAMES:
-        return builtin.read_head(dataset, split, where)
-    path = dataset_path(dataset)
-    if path.exists():
-        return read_head(path, dataset, split, where)
-    if is_table(dataset):
-        return read_table_head(dataset, split, where)
-    if dataset in telecom.NAMES:
-        head, told = telecom.head(dataset, split, where), "it is made when it is trained on"
-    elif dataset != mnist.DATASET:
-        raise _unknown(dataset, path, where)
-    elif stand_in:
+    holder, maker = holder_of(dataset), maker_of(dataset)
+    if holder is not None:
+        return holder.head(dataset, split, where)
+    if maker is None:
+        raise _unknown(dataset, where)
+    if stand_in and not maker.certainly:
         head, told = open_head(stand_in, where=where), f"told are the shapes of '{stand_in}'"
     else:
-        head, told = mnist.head(split, where), "told is what is known of it"
+        head = maker.head_of_known(dataset, split, where)
+        told = "it is made when it is trained on" if maker.certainly else _NOT_MADE
     # The other split of the same data set goes the same way.
-    if notify is not remark or first_time((path, "head")):
-        notify(f"'{name}' is not there: {told}. {_how_to_make(dataset)}")
+    if notify is not remark or first_time((maker.path(dataset), "head")):
+        notify(f"'{name}' is not there: {told}. {maker.how_to_make(dataset)}")
     return dataclasses.replace(head, stand_in_for=name) if head.name != name else head
 
 
-def _not_made(dataset: str, path: Path, where: Where | None) -> UserError:
+def _not_made(dataset: str, where: Where | None) -> UserError:
     """The error of a dataset that is not there, where none may be made."""
-    if dataset not in (mnist.DATASET, *telecom.NAMES):
-        return _unknown(dataset, path, where)
+    maker = maker_of(dataset)
+    if maker is None:
+        return _unknown(dataset, where)
     return UserError(
-        f"there is no dataset '{dataset}' in {path.parent}", where=where, do=_how_to_make(dataset)
-    )
-
-
-def _how_to_make(dataset: str) -> str:
-    if dataset == mnist.DATASET:
-        return mnist.how_to_make()
-    return f"'mycaffe dataset create telecom --name {dataset}' makes it."
-
-
-def _unknown(dataset: str, path: Path, where: Where | None) -> UserError:
-    known = [*dataset_names(), *builtin.NAMES, *telecom.NAMES, mnist.DATASET]
-    return UserError(
-        f"there is no dataset '{dataset}' in {path.parent}",
+        f"there is no dataset '{dataset}' in {data_folder()}",
         where=where,
-        do=f"{nearest(dataset, known)} 'mycaffe dataset create' makes one.",
+        do=maker.how_to_make(dataset),
     )
 
 
-def _obtain(dataset: str, path: Path, where: Where | None) -> UserError | None:
-    """Create `dataset`, which can be fetched or simulated; the error that says why it cannot."""
-    if dataset in telecom.NAMES:
-        telecom.create(path, dataset, telecom.recipe_of(dataset))
-        return None
-    if dataset != mnist.DATASET:
-        raise _unknown(dataset, path, where)
-    reason = mnist.create_if_possible(path)
-    if reason is None:
-        return None
-    return UserError(f"MNIST could not be had: {reason}", where=where, do=mnist.HOW_TO_GET)
+def _unknown(dataset: str, where: Where | None) -> UserError:
+    return UserError(
+        f"there is no dataset '{dataset}' in {data_folder()}",
+        where=where,
+        do=f"{nearest(dataset, names_that_open())} 'mycaffe dataset create' makes one.",
+    )
+
+
+def _obtain(dataset: str, where: Where | None) -> UserError | None:
+    """Make `dataset`, which can be fetched or simulated; the error that says why it cannot be."""
+    maker = maker_of(dataset)
+    if maker is None:
+        raise _unknown(dataset, where)
+    return maker.make_known(dataset, maker.path(dataset), where)
 
 
 def _open_stand_in(

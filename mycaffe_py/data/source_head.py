@@ -1,4 +1,4 @@
-"""Floor 2. A source of which only the head was read: what a net's text can be checked with."""
+"""A source of which only the head was read: what a net's text can be checked with."""
 
 from __future__ import annotations
 
@@ -60,4 +60,20 @@ def make_head(
         counters=counters,
         pictures=pictures,
         items=sum(counts.values()),
+    )
+
+
+def head_of(source: ArraySource) -> SourceHead:
+    """The head of a source that is open."""
+    labels, counts = np.unique(source.labels, return_counts=True)
+    return make_head(
+        source.name,
+        source.shape,
+        dict(zip(labels.tolist(), counts.tolist(), strict=True)),
+        dtype=source.dtype,
+        label_names=source.label_names,
+        checksum=source.checksum,
+        description=source.description,
+        counters=source.counters,
+        pictures=source.pictures,
     )

@@ -1,14 +1,17 @@
 """Caffe's files, made small for the tests of this folder."""
 
 import io
+from importlib import import_module
 
 import h5py
 import lmdb
 import numpy as np
-import plyvel
 from PIL import Image
 
+from mycaffe_py.data.caffe_stores.stores import PLYVEL
 from mycaffe_py.proto.mycaffe_pb2 import Datum
+
+plyvel = import_module(PLYVEL)
 
 
 def raw_datum(image, label):

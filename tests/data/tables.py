@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mycaffe_py.data.feature_card import Base, TableCard, TableFiles
-from mycaffe_py.evaluate.feature_writing import TableWriter
+from mycaffe_py.data.feature_tables.feature_card import Base, TableCard, TableFiles
+from mycaffe_py.evaluate.features.feature_writing import TableWriter
 
 BASE = Base("ip1", "", "m" * 64, "/no/such.caffemodel", "w" * 64, "scale: 0.5\n", "t" * 64)
 

@@ -6,7 +6,7 @@ from mycaffe_py.errors import UserError
 from tests.data.made import small_source
 
 
-def test_facts_of_a_source():
+def test_facts_of_a_source() -> None:
     source = small_source()
     assert source.shape == (2, 5, 4)
     assert source.dtype == np.uint8
@@ -16,7 +16,7 @@ def test_facts_of_a_source():
     assert source.images.flags.c_contiguous
 
 
-def test_gather_copies_the_asked_rows():
+def test_gather_copies_the_asked_rows() -> None:
     source = small_source()
     records = np.array([4, 0, 4])
     gathered = source.gather(records)
@@ -25,7 +25,7 @@ def test_gather_copies_the_asked_rows():
     assert source.images[4].any()
 
 
-def test_mean_is_a_true_mean():
+def test_mean_is_a_true_mean() -> None:
     source = small_source(count=2500)
     wanted = source.images.astype(np.float64).mean(axis=0)
     np.testing.assert_allclose(source.mean(), wanted, rtol=1e-6)
@@ -34,7 +34,7 @@ def test_mean_is_a_true_mean():
     assert not np.array_equal(source.mean(), np.floor(source.mean()))
 
 
-def test_checksum_sees_pixels_labels_shape_and_type():
+def test_checksum_sees_pixels_labels_shape_and_type() -> None:
     source = small_source()
     images, labels = source.images, source.labels
     changed = images.copy()
@@ -50,7 +50,7 @@ def test_checksum_sees_pixels_labels_shape_and_type():
     assert source.checksum in sums
 
 
-def test_checksum_does_not_depend_on_memory_layout():
+def test_checksum_does_not_depend_on_memory_layout() -> None:
     source = small_source()
     strided = np.asfortranarray(source.images)
     assert source_checksum(strided, source.labels) == source.checksum
@@ -60,6 +60,6 @@ def test_checksum_does_not_depend_on_memory_layout():
     ("count", "labels", "match"),
     [(0, [], "no images"), (2, [0], "2 images and 1 labels"), (2, [0, -1], "label -1")],
 )
-def test_bad_sources_are_refused(count, labels, match):
+def test_bad_sources_are_refused(count: int, labels, match: str) -> None:
     with pytest.raises(UserError, match=match):
         make_source("X.training", np.zeros((count, 1, 2, 2), np.uint8), np.array(labels, np.int64))

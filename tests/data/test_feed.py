@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.dataset_paths import dataset_path
 from mycaffe_py.data.feed import Feed, feed_for
-from mycaffe_py.data.place import dataset_path
-from mycaffe_py.data.selection import Selection
-from mycaffe_py.data.transform import Augment, Transform, TransformSettings
+from mycaffe_py.data.image_database.database import write_dataset
+from mycaffe_py.data.selection.selection import Selection
+from mycaffe_py.data.transform.transform import Augment, Transform, TransformSettings
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -27,7 +27,7 @@ def _filled(feed, batch, dtype=np.float32):
     return tops
 
 
-def test_single_images():
+def test_single_images() -> None:
     feed = _feed()
     assert feed.shapes == [(6, 2, 5, 4), (6,)]
     assert feed.label_count == 3
@@ -37,7 +37,7 @@ def test_single_images():
     assert np.array_equal(labels, SOURCE.labels[records])
 
 
-def test_pairs_stand_behind_each_other_in_the_channels():
+def test_pairs_stand_behind_each_other_in_the_channels() -> None:
     feed = _feed(2)
     assert feed.shapes == [(6, 4, 5, 4), (6, 1)]
     assert feed.label_count == 2
@@ -48,7 +48,7 @@ def test_pairs_stand_behind_each_other_in_the_channels():
     assert flags[:, 0].tolist() == [1, 0, 1, 0, 1, 0]
 
 
-def test_all_labels():
+def test_all_labels() -> None:
     feed = _feed(2, output_all_labels=True)
     assert feed.shapes[1] == (6, 2)
     assert feed.label_count == 3
@@ -56,27 +56,27 @@ def test_all_labels():
     assert np.array_equal(labels, SOURCE.labels[feed.selection.records(0)])
 
 
-def test_triplets():
+def test_triplets() -> None:
     feed = _feed(3)
     assert feed.shapes == [(6, 6, 5, 4), (6, 2)]
     assert _filled(feed, 0)[1].tolist() == [[1, 0]] * 6
     assert _feed(3, output_all_labels=True).shapes[1] == (6, 3)
 
 
-def test_top_count():
+def test_top_count() -> None:
     assert _feed(top_count=1).shapes == [(6, 2, 5, 4)]
     feed = _feed(2, top_count=3)
     assert np.array_equal(_filled(feed, 0)[2], feed.selection.records(0))
 
 
-def test_the_first_label_may_be_forced():
+def test_the_first_label_may_be_forced() -> None:
     feed = _feed(2, output_all_labels=True, forced_primary_label=7)
     assert feed.label_count == 8
     assert (_filled(feed, 0)[1][:, 0] == 7).all()
     assert SOURCE.labels.max() == 2
 
 
-def test_small_batches_are_made_at_once_and_large_or_warped_ones_ahead():
+def test_small_batches_are_made_at_once_and_large_or_warped_ones_ahead() -> None:
     values = _feed().shapes[0]
     assert _feed().quick
     assert not _feed(batch=(1 << 18) // int(np.prod(values[1:])) + 1).quick
@@ -86,7 +86,7 @@ def test_small_batches_are_made_at_once_and_large_or_warped_ones_ahead():
     assert Feed(source, Selection(source.labels, 6), Transform(warped.settings, source.shape)).quick
 
 
-def test_batches_are_pure():
+def test_batches_are_pure() -> None:
     settings = TransformSettings(scale=0.1, mirror=True, crop_size=3)
     wanted = [_filled(_feed(2, settings=settings), batch) for batch in range(4)]
     feed = _feed(2, settings=settings)
@@ -129,7 +129,7 @@ def feed_of():
     return build
 
 
-def test_a_layers_feed(feed_of):
+def test_a_layers_feed(feed_of) -> None:
     feed = feed_of()
     assert feed.shapes == [(6, 4, 5, 4), (6, 1)]
     data = _filled(feed, 0)[0]
@@ -138,7 +138,7 @@ def test_a_layers_feed(feed_of):
     assert feed.selection.random
 
 
-def test_phases_layers_and_seeds_have_streams_of_their_own(feed_of):
+def test_phases_layers_and_seeds_have_streams_of_their_own(feed_of) -> None:
     chance = TEXT.replace("backend", "enable_random_selection: true backend")
     first = feed_of(chance).selection.records(0)
     assert np.array_equal(first, feed_of(chance).selection.records(0))
@@ -150,7 +150,7 @@ def test_phases_layers_and_seeds_have_streams_of_their_own(feed_of):
         assert not np.array_equal(first, other.selection.records(0))
 
 
-def test_order_when_nothing_is_said(feed_of):
+def test_order_when_nothing_is_said(feed_of) -> None:
     assert feed_of(TEXT).selection.random
     assert not feed_of(TEXT, phase=pb.TEST).selection.random
     assert not feed_of(TEXT.replace("IMAGEDB", "LMDB")).selection.random
@@ -158,14 +158,14 @@ def test_order_when_nothing_is_said(feed_of):
     assert feed_of(TEXT.replace("    backend: IMAGEDB\n", "")).selection.random
 
 
-def test_the_transforms_seed_may_be_its_own(feed_of):
+def test_the_transforms_seed_may_be_its_own(feed_of) -> None:
     mirror = TEXT.replace("scale: 0.5", "mirror: true random_seed: 9")
     one, two = feed_of(mirror, seed=1), feed_of(mirror, seed=2)
     assert one.transform.seed == two.transform.seed == 9
     assert one.selection.seed == 1
 
 
-def test_a_stand_in_is_noticed_and_marked(feed_of, digits_only):
+def test_a_stand_in_is_noticed_and_marked(feed_of, digits_only: None) -> None:
     heard = []
     text = TEXT.replace('"SMALL.training"', '"MNIST.training" stand_in: "digits28.training"')
     feed = feed_of(text, notify=heard.append)
@@ -173,7 +173,7 @@ def test_a_stand_in_is_noticed_and_marked(feed_of, digits_only):
     assert len(heard) == 1
 
 
-def test_only_pairs_with_all_labels_force_one(feed_of):
+def test_only_pairs_with_all_labels_force_one(feed_of) -> None:
     forced = TEXT.replace("batch_size", "forced_primary_label: 5 batch_size")
     assert feed_of(forced).label_count == 2
     assert (
@@ -189,7 +189,7 @@ BY_CLASS = (
 )
 
 
-def test_a_batch_of_classes_with_some_images_each(feed_of):
+def test_a_batch_of_classes_with_some_images_each(feed_of) -> None:
     for phase in (pb.TRAIN, pb.TEST):
         feed = feed_of(BY_CLASS, phase=phase)
         assert feed.shapes == [(6, 2, 5, 4), (6,), (6,)]
@@ -214,7 +214,9 @@ def test_a_batch_of_classes_with_some_images_each(feed_of):
          "12: labels_per_batch is 4, but the source has images of 3 classes"),
     ],
 )  # fmt: skip
-def test_what_does_not_go_with_batches_of_classes(feed_of, old, new, message):
+def test_what_does_not_go_with_batches_of_classes(
+    feed_of, old: str, new: str, message: str
+) -> None:
     assert old in BY_CLASS
     with pytest.raises(UserError, match=message):
         feed_of(BY_CLASS.replace(old, new))
@@ -251,12 +253,12 @@ MISTAKES = {
     ("line", "instead", "match"),
     [(line, instead, match) for line, cases in MISTAKES.items() for instead, match in cases],
 )
-def test_mistakes_are_one_error_each(feed_of, line, instead, match):
+def test_mistakes_are_one_error_each(feed_of, line, instead, match) -> None:
     assert line in TEXT
     with pytest.raises(UserError, match=match):
         feed_of(TEXT.replace(line, instead))
 
 
-def test_no_tops(feed_of):
+def test_no_tops(feed_of) -> None:
     with pytest.raises(UserError, match="has 0 tops"):
         feed_of(TEXT.replace('  top: "data"\n  top: "label"\n', ""))

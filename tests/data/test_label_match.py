@@ -14,7 +14,7 @@ def source(labels, names, name="NEW.training"):
     return make_source(name, images, np.array(labels), names)
 
 
-def test_classes_of_one_name_get_the_learned_number():
+def test_classes_of_one_name_get_the_learned_number() -> None:
     """A folder with two of five classes numbers them 0 and 1."""
     found = match(source([0, 1, 1], {0: "plus", 1: "square"}), LEARNED)
     assert found.source.labels.tolist() == [2, 4, 4]
@@ -22,7 +22,7 @@ def test_classes_of_one_name_get_the_learned_number():
     assert found.source.label_names[4] == "square"
 
 
-def test_items_of_other_classes_are_set_aside_and_counted():
+def test_items_of_other_classes_are_set_aside_and_counted() -> None:
     given = source([0, 1, 2, 2], {0: "bar", 1: "plus", 2: "ring"})
     found = match(given, LEARNED)
     assert found.source.labels.tolist() == [2]
@@ -32,7 +32,7 @@ def test_items_of_other_classes_are_set_aside_and_counted():
     assert aside_words(found.aside, "image") == "3 images of 2 classes (ring: 2; bar: 1)"
 
 
-def test_with_too_few_learned_classes_nothing_is_set_aside():
+def test_with_too_few_learned_classes_nothing_is_set_aside() -> None:
     given = source([0, 1, 2], {0: "bar", 1: "plus", 2: "ring"})
     assert len(match(given, LEARNED).source) == 1
     found = match(given, LEARNED, least=2)
@@ -42,7 +42,7 @@ def test_with_too_few_learned_classes_nothing_is_set_aside():
     assert match(source([0], {0: "bar"}), LEARNED).whole
 
 
-def test_names_that_are_the_numbers_stay():
+def test_names_that_are_the_numbers_stay() -> None:
     digits = {label: str(label) for label in range(10)}
     given = source([0, 3, 9], digits)
     found = match(given, digits)
@@ -50,7 +50,7 @@ def test_names_that_are_the_numbers_stay():
     assert not found.moved and not found.aside and not found.whole
 
 
-def test_a_label_without_an_image_is_no_class():
+def test_a_label_without_an_image_is_no_class() -> None:
     assert class_names(source([3, 0, 3], {0: "a", 1: "b", 3: "c"})) == {0: "a", 3: "c"}
 
 
@@ -58,9 +58,9 @@ def test_a_label_without_an_image_is_no_class():
     ("learned", "found"),
     [("café", unicodedata.normalize("NFD", "café")), ("猫", "猫"), ("a b", " a b ")],
 )
-def test_one_name_in_two_spellings(learned, found):
+def test_one_name_in_two_spellings(learned: str, found) -> None:
     assert renumbered(source([0], {0: found}), {7: learned}).labels.tolist() == [7]
 
 
-def test_names_differ_by_their_case():
+def test_names_differ_by_their_case() -> None:
     assert match(source([0], {0: "Cat"}), {0: "cat"}).whole

@@ -1,12 +1,15 @@
 """Nets that read Caffe's own stores are measured on them, in the colours that they learned."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mycaffe_py.data.datum import make_datum
+from mycaffe_py.data.caffe_stores.datum import make_datum
+from tests.conftest import Result
 
 NET = """
 name: "Colours"
@@ -61,9 +64,12 @@ def train(mycaffe, tmp_path, kind, options, transform=""):
     assert result.code == 0, result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoded", [False, True])
 @pytest.mark.parametrize("transform", ["", "crop_size: 6 mirror: true", "mean_value: 90"])
-def test_lmdb(mycaffe, tmp_path, encoded, transform):
+def test_lmdb(
+    mycaffe: Callable[..., Result], tmp_path: Path, encoded: bool, transform: str
+) -> None:
     store(tmp_path, pictures(tmp_path), encoded)
     options = 'data_param { source: "store" batch_size: 4 backend: LMDB }'
     train(mycaffe, tmp_path, "Data", options, transform)
@@ -73,7 +79,7 @@ def test_lmdb(mycaffe, tmp_path, encoded, transform):
     assert [one["label"] for one in named] == ["0", "1"]
 
 
-def test_a_list_of_pictures(mycaffe, tmp_path):
+def test_a_list_of_pictures(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     made = pictures(tmp_path)
     lines = [f"{number}.png {label}" for number, (_, label) in enumerate(made)]
     (tmp_path / "list.txt").write_text("\n".join(lines))
@@ -84,7 +90,7 @@ def test_a_list_of_pictures(mycaffe, tmp_path):
     assert [one["label"] for one in named] == ["0", "1"]
 
 
-def test_a_store_that_has_gone_is_named(mycaffe, tmp_path):
+def test_a_store_that_has_gone_is_named(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     store(tmp_path, pictures(tmp_path), False)
     train(mycaffe, tmp_path, "Data", 'data_param { source: "store" batch_size: 4 backend: LMDB }')
     (tmp_path / "store").rename(tmp_path / "gone")
@@ -92,6 +98,7 @@ def test_a_store_that_has_gone_is_named(mycaffe, tmp_path):
     assert result.code == 2 and "there is no folder store" in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layer", "takes"),
     [
@@ -102,7 +109,9 @@ def test_a_store_that_has_gone_is_named(mycaffe, tmp_path):
         ('type: "Data" data_param { source: "telecom.training" batch_size: 4 }', "identify WIND"),
     ],
 )
-def test_a_net_that_takes_no_pictures_says_so(mycaffe, tmp_path, layer, takes):
+def test_a_net_that_takes_no_pictures_says_so(
+    mycaffe: Callable[..., Result], tmp_path: Path, layer: str, takes: str
+) -> None:
     pictures(tmp_path, count=1)
     text = NET.replace('type: "TYPE"', layer).replace("OPTIONS", "").replace("TRANSFORM", "")
     (tmp_path / "n.prototxt").write_text(text.replace("num_output: 2", "num_output: 9"))

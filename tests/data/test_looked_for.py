@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mycaffe_py.data.caffe_stores.image_list import read_list
 from mycaffe_py.data.feed import feed_for
-from mycaffe_py.data.image_list import read_list
 from mycaffe_py.data.looked_for import looked_for, no_folder
-from mycaffe_py.data.mean_file import read_mean
+from mycaffe_py.data.transform.mean_file import read_mean
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -66,7 +66,7 @@ def test_a_store_that_is_missing_says_what_to_do(here: Path, param: str) -> None
         feed_for(parsed.message, pb.TRAIN, 1, parsed.locations)
 
 
-def test_a_file_is_no_folder_and_is_named_for_what_it_is(tmp_path):
+def test_a_file_is_no_folder_and_is_named_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "b").write_bytes(b"\x00\xffx")
     assert no_folder(tmp_path / "a.png") == f"{tmp_path}/a.png is no folder but a picture (PNG)"

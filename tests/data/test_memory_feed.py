@@ -18,7 +18,7 @@ def _filled(feed, batch):
     return tops
 
 
-def test_batches_go_round():
+def test_batches_go_round() -> None:
     feed = _feed()
     assert feed.shapes == [(2, 1, 2, 3), (2,)]
     feed.reset(DATA, LABELS)
@@ -29,7 +29,7 @@ def test_batches_go_round():
         assert np.array_equal(labels, LABELS[rows])
 
 
-def test_a_reset_starts_at_the_first_row():
+def test_a_reset_starts_at_the_first_row() -> None:
     feed = _feed()
     feed.reset(DATA, LABELS)
     _filled(feed, 0)
@@ -39,7 +39,7 @@ def test_a_reset_starts_at_the_first_row():
     assert _filled(feed, 7)[1].tolist() == [10, 11]
 
 
-def test_arrays_are_referred_to():
+def test_arrays_are_referred_to() -> None:
     data = DATA.copy()
     labels = np.zeros((6, 2, 1, 1), np.float32)[:, ::2]
     feed = _feed()
@@ -51,7 +51,7 @@ def test_arrays_are_referred_to():
     assert found[1].tolist() == [0, 5]
 
 
-def test_nothing_was_handed_in():
+def test_nothing_was_handed_in() -> None:
     with pytest.raises(UserError, match=r"net\.prototxt:3: .*no data\. Call reset"):
         _filled(_feed(), 0)
 
@@ -65,6 +65,6 @@ def test_nothing_was_handed_in():
         (DATA[:0], LABELS[:0], "0 rows"),
     ],
 )
-def test_arrays_that_do_not_fit(data, labels, said):
+def test_arrays_that_do_not_fit(data, labels, said: str) -> None:
     with pytest.raises(UserError, match=said):
         _feed().reset(data, labels)

@@ -7,7 +7,7 @@ from mycaffe_py.data.opening import LOOKING, MEASURING, RUNNING, Opening, covere
 PLACES = (Path("/home/me/net"), Path("/home/me"))
 
 
-def test_a_trusted_folder_covers_what_lies_below_it_alone():
+def test_a_trusted_folder_covers_what_lies_below_it_alone() -> None:
     trusted = (Path("/home/me/net"),)
     assert covered(Path("/home/me/net"), trusted)
     assert covered(Path("/home/me/net/deep/er"), trusted)
@@ -16,13 +16,13 @@ def test_a_trusted_folder_covers_what_lies_below_it_alone():
     assert not covered(Path("/home/me/net"), ())
 
 
-def test_code_is_imported_from_where_it_may_run_alone():
+def test_code_is_imported_from_where_it_may_run_alone() -> None:
     assert RUNNING.folders(PLACES) == PLACES
     assert LOOKING.folders(PLACES) == MEASURING.folders(PLACES) == ()
     assert Opening(trusted=(PLACES[0],)).folders(PLACES) == PLACES[:1]
 
 
-def test_who_looks_or_measures_makes_no_data():
+def test_who_looks_or_measures_makes_no_data() -> None:
     assert RUNNING.makes_data
     assert not LOOKING.makes_data
     assert not MEASURING.makes_data

@@ -36,7 +36,7 @@ def _get(feed, batch):
     return top.tolist()
 
 
-def test_the_bits_are_the_same():
+def test_the_bits_are_the_same() -> None:
     plain = _feed(2)
     with PrefetchFeed(_feed(2)) as ahead:
         assert ahead.shapes == plain.shapes
@@ -50,7 +50,7 @@ def test_the_bits_are_the_same():
                 assert np.array_equal(a, b)
 
 
-def test_the_next_batches_are_made_in_one_other_thread():
+def test_the_next_batches_are_made_in_one_other_thread() -> None:
     inner = Counting()
     with PrefetchFeed(inner, depth=3) as feed:
         assert _get(feed, 5) == [5, 5, 5]
@@ -62,7 +62,7 @@ def test_the_next_batches_are_made_in_one_other_thread():
         assert threading.current_thread().name not in {name for _, name in inner.made}
 
 
-def test_an_error_comes_up_with_its_batch_and_not_before():
+def test_an_error_comes_up_with_its_batch_and_not_before() -> None:
     with PrefetchFeed(Counting(fails_at=2)) as feed:
         assert _get(feed, 0) == [0, 0, 0]
         assert _get(feed, 1) == [1, 1, 1]
@@ -72,7 +72,7 @@ def test_an_error_comes_up_with_its_batch_and_not_before():
         assert _get(feed, 3) == [3, 3, 3]
 
 
-def test_other_shapes_and_types_are_made_anew():
+def test_other_shapes_and_types_are_made_anew() -> None:
     with PrefetchFeed(Counting()) as feed:
         _get(feed, 0)
         top = np.full(3, np.nan, np.float64)
@@ -83,7 +83,7 @@ def test_other_shapes_and_types_are_made_anew():
         assert wider[0].tolist() == [2, 2, 2]
 
 
-def test_close_joins_the_thread():
+def test_close_joins_the_thread() -> None:
     # Nets of other tests that nobody has cleared away yet have threads of that name.
     others = set(threading.enumerate())
     feed = PrefetchFeed(Counting(wait_s=0.05))
@@ -94,7 +94,8 @@ def test_close_joins_the_thread():
     feed.close()
 
 
-def test_the_interpreter_ends_without_close():
+@pytest.mark.slow
+def test_the_interpreter_ends_without_close() -> None:
     code = (
         "import numpy as np\n"
         "from tests.data.test_prefetch import Counting, PrefetchFeed\n"
@@ -106,3 +107,14 @@ def test_the_interpreter_ends_without_close():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_whatever_a_feed_says_of_itself_is_passed_on() -> None:
+    plain = _feed(2)
+    with PrefetchFeed(plain) as ahead:
+        for what in ("classes", "source", "choice", "matched", "varies"):
+            assert getattr(ahead, what) is getattr(plain, what) or what == "classes"
+        assert ahead.classes == plain.classes
+        assert ahead.shapes_of(7) == plain.shapes
+        assert ahead.source is plain.source is not None
+        assert not ahead.quick

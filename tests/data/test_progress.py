@@ -14,7 +14,7 @@ def clock(monkeypatch):
     return now
 
 
-def test_plain_lines_from_time_to_time(clock, capsys):
+def test_plain_lines_from_time_to_time(clock, capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(2000, "image", "writing") as bar:
         for _ in range(4):
             clock[0] += 6
@@ -25,14 +25,14 @@ def test_plain_lines_from_time_to_time(clock, capsys):
     ]
 
 
-def test_what_is_done_at_once_says_nothing(clock, capsys):
+def test_what_is_done_at_once_says_nothing(clock, capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(3, "run") as bar:
         for _ in range(3):
             bar.update()
     assert capsys.readouterr().err == ""
 
 
-def test_the_longer_it_takes_the_rarer_the_lines(clock, capsys):
+def test_the_longer_it_takes_the_rarer_the_lines(clock, capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(None, "row", done=7) as bar:
         for _ in range(1000):
             clock[0] += 10
@@ -43,7 +43,7 @@ def test_the_longer_it_takes_the_rarer_the_lines(clock, capsys):
     assert lines[-1].endswith(" min") and int(lines[-1].split(":")[0].split()[-1]) > 140
 
 
-def test_items_count_one_by_one(clock, capsys):
+def test_items_count_one_by_one(clock, capsys: pytest.CaptureFixture[str]) -> None:
     seen = []
     for item in Progress(1, "picture").over("a"):
         clock[0] += 11

@@ -1,4 +1,4 @@
-"""Floor 2. Windows cut from a table: never across a gap, a missing value or a change of label."""
+"""Windows cut from a table: never across a gap, a missing value or a change of label."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLOCK_TOLERANCE = 0.5
 
 
 @dataclass(frozen=True)
-class Cut:
+class CounterCut:
     """First rows (n,) of the windows of a table, their labels, and what was left out and why."""
 
     starts: NDArray[np.int64]
@@ -49,20 +49,17 @@ def cut(
     steps: int,
     stride: int,
     step_s: float,
-) -> Cut:
+) -> CounterCut:
     """Windows of `steps` rows, one each `stride` rows, of values (n, F) with a label for each row.
 
     In a stretch without a gap the first window starts at its first row. A window is left out for
     the first reason that holds: a missing value, a row without label, labels that differ.
     """
-    stretches = list(pairwise(_edges(table, step_s)))
+    stretches = stretches_of(table, step_s)
     codes, names = _coded(labels)
     unlabelled = np.array([not label for label in labels], dtype=np.bool_)
     incomplete: NDArray[np.bool_] = np.any(np.isnan(values), axis=1)
-    starts = np.array(
-        [start for first, end in stretches for start in range(first, end - steps + 1, stride)],
-        dtype=np.int64,
-    )
+    starts = window_starts(stretches, steps, stride)
     rows = starts[:, np.newaxis] + np.arange(steps)
     missing = incomplete[rows].any(axis=1)
     nameless = unlabelled[rows].any(axis=1) & ~missing
@@ -70,7 +67,7 @@ def cut(
     mixed = ~alike & ~missing & ~nameless
     kept: NDArray[np.int64] = starts[~(missing | nameless | mixed)]
     short = sum(end - first < steps for first, end in stretches)
-    return Cut(
+    return CounterCut(
         kept,
         [names[codes[start]] for start in kept.tolist()],
         {
@@ -79,6 +76,21 @@ def cut(
             "windows hold a row without label": int(nameless.sum()),
             "windows hold rows of different labels": int(mixed.sum()),
         },
+    )
+
+
+def stretches_of(table: Table, step_s: float) -> list[tuple[int, int]]:
+    """First row, and the one behind the last, of each stretch without a gap; gaps are remarked."""
+    return list(pairwise(_edges(table, step_s)))
+
+
+def window_starts(
+    stretches: Sequence[tuple[int, int]], steps: int, stride: int
+) -> NDArray[np.int64]:
+    """First rows (n,) of the windows of `steps` rows, one each `stride` rows of a stretch."""
+    return np.array(
+        [start for first, end in stretches for start in range(first, end - steps + 1, stride)],
+        dtype=np.int64,
     )
 
 
@@ -95,7 +107,7 @@ def _edges(table: Table, step_s: float) -> list[int]:
 
 
 def _coded(labels: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
-    """A number for each label, and the labels by number."""
+    """The number of each row's label (n,), and the labels by their numbers."""
     names = sorted(set(labels))
     number = {name: place for place, name in enumerate(names)}
     return np.array([number[label] for label in labels], dtype=np.int64), names

@@ -1,4 +1,4 @@
-"""Floor 2. One window from a CSV file, scaled as a data set or a model wants it."""
+"""One window from a CSV file, scaled as a data set or a model wants it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from mycaffe_py.data.counters.cut import gaps
 from mycaffe_py.data.counters.scaling import Counters
 from mycaffe_py.data.counters.table import Table, listed, numbers, read_table
-from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError, Where
+from mycaffe_py.notices import notice
 
 
 def read_window(
@@ -24,8 +24,8 @@ def read_window(
     (rows that were out of order). Errors: a missing column, a missing value, a gap, more or fewer
     than T rows, another time step than that of the data the counters come from.
     """
-    table = read_table(path, counters.time_column)
-    _check_columns(table, counters)
+    table = read_table(path, counters.time_column, counters.form)
+    check_columns(table, counters)
     _check_rows(table, counters)
     values = np.stack([_values(table, name) for name in counters.names], axis=1)
     for remark in table.remarks:
@@ -34,7 +34,8 @@ def read_window(
     return image
 
 
-def _check_columns(table: Table, counters: Counters) -> None:
+def check_columns(table: Table, counters: Counters) -> None:
+    """Errors: a counter without a column."""
     lacking = [name for name in counters.names if name not in table.columns]
     if lacking:
         raise UserError(

@@ -1,4 +1,4 @@
-"""Floor 2. Windows for training and for testing, apart in time."""
+"""Splits windows into parts, such as training and testing, that do not overlap in time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Indices = NDArray[np.int64]
 def split_by_time(
     files: Indices, starts: Indices, labels: Indices, steps: int, shares: dict[str, float]
 ) -> tuple[dict[str, Indices], int]:
-    """Windows of each part, by their numbers, and how many are in none.
+    """The numbers of the windows of each part, and how many windows are in no part.
 
     Window i starts at row starts[i] of file files[i]; windows are in the order of time within a
     file. Of each label the earliest windows go to the first part of `shares`, the latest to the

@@ -1,17 +1,19 @@
-"""Floor 2. Names and scaling of counters: what must be known to read a later window alike."""
+"""Names and scaling of counters, which a later window needs to be read in the same way."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.checked_json import parse_json
-from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.schema import DamagedError, Positive
+from mycaffe_py.data.counters.csv_form import CsvForm
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.files.checked_json import parse_json
+from mycaffe_py.files.schema import DamagedError, Positive
 
 Values = NDArray[np.float64]
 
@@ -19,6 +21,8 @@ Values = NDArray[np.float64]
 _LEAST_SPREAD = 1e-9
 # Distance of 1 to the next float32.
 _FLOAT32 = float(np.finfo(np.float32).eps)
+# Windows looked at together.
+_WINDOWS = 1024
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Counters:
     A value x becomes z = (sign(x) ln(1 + |x|) - mean) / deviation, with mean and deviation over all
     time steps of the training windows: the logarithm keeps one burst from setting the scale, and
     two links of different size lie a shift apart. A constant counter has deviation 1.
-    `steps` is T, a time step lasts `step_s` seconds, times stand in column `time_column`.
+    `steps` is T, a time step lasts `step_s` seconds, times stand in column `time_column`. How
+    numbers and times are written in the files: `thousands`, `decimal`, `time_format` (csv_form.py).
     """
 
     names: tuple[str, ...]
@@ -38,6 +43,18 @@ class Counters:
     steps: Positive
     step_s: float
     time_column: str
+    thousands: str = ""
+    decimal: str = "."
+    time_format: str = ""
+
+    @property
+    def form(self) -> CsvForm:
+        """How numbers and times are written."""
+        return CsvForm(self.thousands, self.decimal, self.time_format)
+
+    def written_as(self, form: CsvForm) -> Counters:
+        """The same counters in files of another form."""
+        return dataclasses.replace(self, **dataclasses.asdict(form))
 
     def scaled(self, values: Values) -> NDArray[np.float32]:
         """Images (n, 1, T, F) of windows (n, T, F) in the units of the counters."""
@@ -61,7 +78,10 @@ class Counters:
 
     def to_json(self) -> str:
         """One line that `from_json` reads; every number comes back with the same bits."""
-        return json.dumps(dataclasses.asdict(self))
+        fields = dataclasses.asdict(self)
+        plain = dataclasses.asdict(CsvForm())
+        # What is as usual is not written, so that older versions read it too.
+        return json.dumps({k: v for k, v in fields.items() if k not in plain or v != plain[k]})
 
     @staticmethod
     def from_json(text: str) -> Counters:
@@ -71,7 +91,8 @@ class Counters:
             sizes = {len(f) for f in (made.names, made.units, made.means, made.deviations)}
             if len(sizes) > 1 or 0 in made.deviations:
                 raise DamagedError("it has not one scaling for each counter")
-        except DamagedError as error:
+            made.form  # noqa: B018
+        except (DamagedError, UserError) as error:
             raise MyCaffeError(f"the stored scaling of counters is damaged: {error}") from error
         return made
 
@@ -84,12 +105,12 @@ def fitted(
     time_column: str,
 ) -> Counters:
     """Counters with the scaling of training windows (n, T, F)."""
-    rows = _compressed(values).reshape(-1, values.shape[2])
-    means = rows.mean(axis=0)
-    spread = rows.std(axis=0)
+    count = values.shape[0] * values.shape[1]
+    means = _sum_of(values, lambda rows: rows) / count
+    spread = np.sqrt(_sum_of(values, lambda rows: (rows - means) ** 2) / count)
     constant = spread <= _LEAST_SPREAD * np.maximum(np.abs(means), 1)
     # Without the rounding of a sum, so that it becomes 0.
-    means = np.where(constant, rows[0], means)
+    means = np.where(constant, _compressed(values[0, 0]), means)
     return Counters(
         names=names,
         units=units,
@@ -99,6 +120,17 @@ def fitted(
         step_s=step_s,
         time_column=time_column,
     )
+
+
+def _sum_of(values: Values, each: Callable[[Values], Values]) -> Values:
+    """(F,): the sum of what `each` makes of rows (m, F) over all of (n, T, F), row by row."""
+    total = np.zeros((0, values.shape[2]))
+    for start in range(0, len(values), _WINDOWS):
+        rows = _compressed(values[start : start + _WINDOWS]).reshape(-1, values.shape[2])
+        # In their order behind what there is: the sum does not depend on the size of a block.
+        total = np.concatenate([total, each(rows)]).sum(axis=0, keepdims=True)
+    found: Values = total[0]
+    return found
 
 
 def _compressed(values: Values) -> Values:

@@ -1,4 +1,4 @@
-"""Floor 2. Times in CSV files: ISO 8601 or seconds since 1970."""
+"""Times in CSV files: ISO 8601 or seconds since 1970."""
 
 from __future__ import annotations
 

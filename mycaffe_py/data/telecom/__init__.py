@@ -1,1 +1,1 @@
-"""Floor 2. A simulated telecom link with its faults: the built-in data set `telecom`."""
+"""A simulated telecom link with its faults: the built-in data set `telecom`."""

@@ -1,8 +1,8 @@
-"""Floor 2. The data sets `telecom` and `telecom10`, and others of the same simulation."""
+"""The data sets `telecom` and `telecom10`, and others of the same simulation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.counters.scaling import Counters, fitted
-from mycaffe_py.data.database import write_dataset
+from mycaffe_py.data.dataset_paths import data_folder
+from mycaffe_py.data.image_database.database import write_dataset
+from mycaffe_py.data.selection.label_numbers import blocks
 from mycaffe_py.data.source_head import SourceHead, make_head
 from mycaffe_py.data.telecom.link import COUNTERS, run
 from mycaffe_py.data.telecom.patterns import PATTERNS, Pattern, conditions
-from mycaffe_py.data.telecom.site import WINDOW_S, draw
+from mycaffe_py.data.telecom.radio_site import WINDOW_S, draw
 from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.files.roomy import joined, roomy_zeros
 
-# What is made by itself when it is asked for and not there: the first three patterns, and all.
-NAMES = ("telecom", "telecom10")
 HOURS = 8.0
 SEED = 1
 
@@ -30,10 +31,12 @@ _MOST_HOURS = 1000.0
 _HOUR_OF_SPLIT = {"training": 0, "testing": 2, "validation": 1}
 _SHARE_OF_SPLIT = {"training": 1.0, "testing": 0.5, "validation": 0.5}
 _SLOTS = 8
+# Windows of a pattern that are simulated together.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TelecomRecipe:
     """What to simulate: `hours` of traffic of each pattern for training, half as many otherwise.
 
     `like` brings the scaling of a data set that is there: a net that learned from it sees patterns
@@ -46,9 +49,9 @@ class Recipe:
     like: Counters | None = None
 
 
-def recipe_of(name: str) -> Recipe:
-    """That of a data set which is made by itself."""
-    return Recipe(PATTERNS if name == "telecom10" else PATTERNS[:3])
+def recipe_of(name: str) -> TelecomRecipe:
+    """The recipe of `telecom` or `telecom10`, and the default for other names."""
+    return TelecomRecipe(PATTERNS if name == "telecom10" else PATTERNS[:3])
 
 
 def patterns_called(names: Sequence[str]) -> tuple[Pattern, ...]:
@@ -64,24 +67,39 @@ def patterns_called(names: Sequence[str]) -> tuple[Pattern, ...]:
     return tuple(known[name] for name in names)
 
 
-def simulate(recipe: Recipe, split: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def simulate(recipe: TelecomRecipe, split: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Windows (n, WINDOW_S, F) in the units of COUNTERS and their labels (n,), labels in turn.
 
     A window depends on seed, split, pattern and its number within the pattern alone, so one
     pattern's windows are the same whatever others are simulated, and however many.
     """
-    count = _windows(recipe, split)
-    windows = np.empty((count, len(recipe.patterns), WINDOW_S, len(COUNTERS)))
-    for label, pattern in enumerate(recipe.patterns):
-        sites, chance, even = draw(
-            recipe.seed, f"{split}/{pattern.name}", count, _HOUR_OF_SPLIT[split], _SLOTS
-        )
-        windows[:, label] = run(sites, conditions(pattern, even, chance), chance)
-    labels = np.tile(np.arange(len(recipe.patterns)), count)
-    return windows.reshape(-1, WINDOW_S, len(COUNTERS)), labels
+    windows = np.concatenate(list(_simulated(recipe, split)))
+    return windows, _labels(recipe, len(windows))
 
 
-def make_sources(name: str, recipe: Recipe) -> dict[str, ArraySource]:
+def _simulated(recipe: TelecomRecipe, split: str) -> Iterator[NDArray[np.float64]]:
+    """The windows of `simulate`, some (m, WINDOW_S, F) at a time."""
+    number = _windows(recipe, split)
+    for first in range(0, number, _AT_ONCE):
+        count = min(_AT_ONCE, number - first)
+        windows = np.empty((count, len(recipe.patterns), WINDOW_S, len(COUNTERS)))
+        for label, pattern in enumerate(recipe.patterns):
+            purpose = f"{split}/{pattern.name}"
+            hour = _HOUR_OF_SPLIT[split]
+            sites, chance, even = draw(recipe.seed, purpose, count, hour, _SLOTS, first)
+            windows[:, label] = run(sites, conditions(pattern, even, chance), chance)
+        yield windows.reshape(-1, WINDOW_S, len(COUNTERS))
+
+
+def _labels(recipe: TelecomRecipe, count: int) -> NDArray[np.int64]:
+    """The labels of `count` windows, in turn."""
+    labels = roomy_zeros(count, np.int64)
+    for label in range(len(recipe.patterns)):
+        labels[label :: len(recipe.patterns)] = label
+    return labels
+
+
+def make_sources(name: str, recipe: TelecomRecipe) -> dict[str, ArraySource]:
     """The three splits: balanced over patterns, scaled by training.
 
     Errors: hours out of range, a `like` of other counters.
@@ -100,13 +118,16 @@ def make_sources(name: str, recipe: Recipe) -> dict[str, ArraySource]:
     counters = recipe.like
     sources = {}
     for split in _HOUR_OF_SPLIT:
-        windows, labels = simulate(recipe, split)
+        parts = _simulated(recipe, split)
         if counters is None:
-            counters = fitted(windows, tuple(COUNTERS), tuple(COUNTERS.values()), 1.0, "time")
+            learned = joined(parts, data_folder())
+            counters = fitted(learned, tuple(COUNTERS), tuple(COUNTERS.values()), 1.0, "time")
+            parts = (learned[at] for at in blocks(len(learned), _AT_ONCE))
+        images = joined(map(counters.scaled, parts), data_folder())
         source = make_source(
             f"{name}.{split}",
-            counters.scaled(windows),
-            labels,
+            images,
+            _labels(recipe, len(images)),
             {label: pattern.label for label, pattern in enumerate(recipe.patterns)},
             f"{WINDOW_S} s windows of a simulated telecom link, seed {recipe.seed}",
         )
@@ -132,12 +153,12 @@ def head(name: str, split: str, where: Where | None = None) -> SourceHead:
     return make_head(f"{name}.{split}", shape, counts, dtype=np.float32, label_names=names)
 
 
-def _windows(recipe: Recipe, split: str) -> int:
-    """Windows of each pattern."""
+def _windows(recipe: TelecomRecipe, split: str) -> int:
+    """How many windows of each pattern a split has."""
     return max(1, round(recipe.hours * _SHARE_OF_SPLIT[split] * _WINDOWS_PER_HOUR))
 
 
-def create(path: Path, name: str, recipe: Recipe) -> None:
+def create(path: Path, name: str, recipe: TelecomRecipe) -> None:
     """Simulate, and write the data set file `path`."""
     sources = make_sources(name, recipe)
     write_dataset(path, name, sources, sources["training"].description)

@@ -1,4 +1,4 @@
-"""Floor 2. The link itself: sessions, a node, a queue in front of a line, a server behind it.
+"""The link itself: sessions, a node, a queue in front of a line, a server behind it.
 
 One step is one second, and all windows take it together. The order within a second: sessions come
 and go; they offer packets, new ones, repeated ones and signalling; node and line carry as many as
@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from mycaffe_py.data.telecom.patterns import Conditions
-from mycaffe_py.data.telecom.site import STEPS, WARM_UP_S, WINDOW_S, Chance, Sites, Values
+from mycaffe_py.data.telecom.radio_site import STEPS, WARM_UP_S, WINDOW_S, Chance, Sites, Values
 
 # Counters and their units, in the order of the features.
 COUNTERS = {
@@ -64,7 +64,7 @@ class Link:
         count = len(sites.sessions)
         full = sites.capacity_bytes_per_s / (sites.packet_bytes * sites.session_packets_per_s)
         self.wanted = now.demand * (full if now.of_capacity else sites.sessions)
-        self.room = sites.buffer_bytes / sites.packet_bytes
+        self.buffer_packets = sites.buffer_bytes / sites.packet_bytes
         self.sessions = np.round(self.wanted)
         self.queue = np.zeros(count)
         self.cells = np.ones(count)
@@ -78,7 +78,7 @@ class Link:
         self.passed = np.ones(count)
 
     def second(self, step: int) -> tuple[Values, ...]:
-        """One second further; its COUNTERS."""
+        """Simulate one second more, and return its COUNTERS."""
         started = self._come_and_go(step)
         fresh, again, signals = self._offered(step, started)
         packets = fresh + again + signals
@@ -144,12 +144,12 @@ class Link:
         before = self.queue
         served = np.floor(np.minimum(before + packets, service))
         left = before + packets - served
-        overflow = np.maximum(np.round(left - self.room), 0)
+        overflow = np.maximum(np.round(left - self.buffer_packets), 0)
         self.queue = left - overflow
         load = np.minimum(packets / np.maximum(service, 1), 1.0)
         clumps = _CLUMP * load**2 / (1 - load + _LEAST_IDLE)
         standing = 0.5 * (before + self.queue)
-        waiting = np.minimum(standing + clumps, np.maximum(standing, self.room))
+        waiting = np.minimum(standing + clumps, np.maximum(standing, self.buffer_packets))
         return served, overflow, waiting
 
     def _lost(self, step: int, served: Values) -> Values:

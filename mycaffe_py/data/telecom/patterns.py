@@ -1,4 +1,4 @@
-"""Floor 2. The ten patterns: what each fault changes in the simulated link, from its onset on.
+"""The ten patterns: what each fault changes in the simulated link, from its onset on.
 
 A fault acts on the system (its capacity, its processor, its server, its cells), never on a counter.
 Its severity is drawn anew for each window; `even` (n, 6) holds the numbers it is drawn from:
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.telecom.site import STEPS, WARM_UP_S, Chance, Values
+from mycaffe_py.data.telecom.radio_site import STEPS, WARM_UP_S, Chance, Values
 
 _Flags = NDArray[np.bool_]
 
@@ -147,7 +147,7 @@ def _retransmission_loop(now: Conditions, even: Values, faulty: _Flags, chance: 
 
 
 def _normal(now: Conditions, even: Values, faulty: _Flags, chance: Chance) -> None:
-    """Nothing is wrong: whatever happens is the traffic's doing."""
+    """Nothing is wrong: all changes come from the traffic."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ PATTERNS = (
 
 
 def conditions(pattern: Pattern, even: Values, chance: Chance) -> Conditions:
-    """What links work under when `pattern` strikes before their windows start.
+    """The conditions of links on which `pattern` has set in before their windows start.
 
     `even` (n, 6) as above.
     """

@@ -7,25 +7,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mycaffe_py.data.counters.dataset import Recipe, read_dataset
+from mycaffe_py.data.counters.dataset import CsvRecipe, read_dataset
 from mycaffe_py.data.counters.scaling import Counters
 from mycaffe_py.errors import UserError
 from tests.data.counters.write import traffic, write_csv
 
-RECIPE = Recipe("time", "fault", steps=4, stride=2)
+RECIPE = CsvRecipe("time", "fault", steps=4, stride=2)
 ROWS = traffic(40) + traffic(40, "bad", 40)
 
 
 def _read(path, recipe=RECIPE, **more):
     paths = path if isinstance(path, list) else [path]
-    return read_dataset(paths, "X", Recipe(**{**recipe.__dict__, **more}))
+    return read_dataset(paths, "X", CsvRecipe(**{**recipe.__dict__, **more}))
 
 
 def _values(source):
     return Counters.from_json(source.counters).unscaled(source.images)
 
 
-def test_windows_of_a_plain_file(tmp_path):
+def test_windows_of_a_plain_file(tmp_path: Path) -> None:
     sources, told = _read(write_csv(tmp_path / "a.csv", ROWS))
     assert list(sources) == ["training", "testing"]
     assert sources["training"].label_names == {0: "bad", 1: "ok"}
@@ -41,7 +41,7 @@ def test_windows_of_a_plain_file(tmp_path):
     ]
 
 
-def test_training_and_testing_share_no_row(tmp_path):
+def test_training_and_testing_share_no_row(tmp_path: Path) -> None:
     rows = [[t, t + 1, 1000 - t, "a" if t % 40 < 20 else "b"] for t in range(200)]
     sources, _ = _read(write_csv(tmp_path / "a.csv", rows), stride=1, validation_share=0.2)
     seen = {
@@ -54,7 +54,7 @@ def test_training_and_testing_share_no_row(tmp_path):
     assert not seen["validation"] & seen["testing"]
 
 
-def test_unsorted_and_repeated_times(tmp_path):
+def test_unsorted_and_repeated_times(tmp_path: Path) -> None:
     rows = [list(row) for row in ROWS]
     rows[3], rows[4] = rows[4], rows[3]
     rows.insert(10, list(rows[9]))
@@ -68,7 +68,7 @@ def test_unsorted_and_repeated_times(tmp_path):
     assert any("1 rows have the time of another row (line 12): left out" in line for line in told)
 
 
-def test_no_window_reaches_over_a_gap(tmp_path):
+def test_no_window_reaches_over_a_gap(tmp_path: Path) -> None:
     rows = ROWS[:11] + ROWS[14:]
     sources, told = _read(write_csv(tmp_path / "a.csv", rows), stride=1)
     assert any("1 gaps, where rows are not 1 s apart (line 13)" in line for line in told)
@@ -77,7 +77,7 @@ def test_no_window_reaches_over_a_gap(tmp_path):
         assert np.isin(np.round(steps), [1, -3]).all()
 
 
-def test_missing_values_drop_their_windows_only(tmp_path):
+def test_missing_values_drop_their_windows_only(tmp_path: Path) -> None:
     rows = [list(row) for row in ROWS]
     rows[8][1] = ""
     rows[20][2] = "NA"
@@ -93,7 +93,7 @@ def test_missing_values_drop_their_windows_only(tmp_path):
         assert np.isfinite(source.images).all()
 
 
-def test_columns_that_are_no_counters(tmp_path):
+def test_columns_that_are_no_counters(tmp_path: Path) -> None:
     rows = [[t, "siteA", 5, x, y, "", fault] for t, x, y, fault in ROWS]
     header = ("time", "site", "version", "x", "y", "empty", "fault")
     sources, told = _read(write_csv(tmp_path / "a.csv", rows, header))
@@ -105,7 +105,7 @@ def test_columns_that_are_no_counters(tmp_path):
         _read(tmp_path / "a.csv", columns=("x", "version"))
 
 
-def test_rows_that_are_no_rows(tmp_path):
+def test_rows_that_are_no_rows(tmp_path: Path) -> None:
     rows = [list(row) for row in ROWS]
     rows[5][0] = "yesterday"
     rows[7] = rows[7][:2]
@@ -116,7 +116,7 @@ def test_rows_that_are_no_rows(tmp_path):
     assert any("windows hold a row without label: left out" in x for x in told)
 
 
-def test_several_files_are_series_of_their_own(tmp_path):
+def test_several_files_are_series_of_their_own(tmp_path: Path) -> None:
     one = write_csv(tmp_path / "a.csv", ROWS)
     shuffled = [[fault, y, t, x] for t, x, y, fault in ROWS]
     two = write_csv(tmp_path / "b.csv", shuffled, ("fault", "y", "time", "x"))
@@ -127,7 +127,7 @@ def test_several_files_are_series_of_their_own(tmp_path):
         _read([one, two])
 
 
-def test_semicolons_iso_times_and_a_byte_order_mark(tmp_path):
+def test_semicolons_iso_times_and_a_byte_order_mark(tmp_path: Path) -> None:
     lines = [
         "time;x;y;fault",
         *(f"1970-01-01T00:00:{t:02};{x};{y};{f}" for t, x, y, f in ROWS[:60]),
@@ -138,7 +138,7 @@ def test_semicolons_iso_times_and_a_byte_order_mark(tmp_path):
     assert sources["training"].checksum == plain["training"].checksum
 
 
-def test_like_another_data_set(tmp_path):
+def test_like_another_data_set(tmp_path: Path) -> None:
     known, _ = _read(write_csv(tmp_path / "a.csv", ROWS))
     counters = Counters.from_json(known["training"].counters)
     rows = [[t, 10 * x, 8, fault] for t, x, y, fault in ROWS]
@@ -164,13 +164,13 @@ def test_like_another_data_set(tmp_path):
         ("time,x,fault\n" + "".join(f"{t},{t},a\n" for t in range(4)), "no window for t"),
     ],
 )
-def test_files_that_cannot_be_used(tmp_path, text, message):
+def test_files_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(UserError, match=message):
         _read(tmp_path / "a.csv")
 
 
-def test_options_that_cannot_be(tmp_path):
+def test_options_that_cannot_be(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", ROWS)
     for wrong in ({"steps": 1}, {"stride": 0}, {"test_share": 1.0}, {"validation_share": 0.9}):
         with pytest.raises(UserError):
@@ -184,7 +184,7 @@ def test_options_that_cannot_be(tmp_path):
 
 @settings(max_examples=60)
 @given(st.text(alphabet='0123456789,;\n"abte.-', max_size=200))
-def test_no_text_breaks_the_reader(tmp_path_factory, text):
+def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text) -> None:
     path: Path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_text("time,x,fault\n" + text)
     try:
@@ -194,9 +194,21 @@ def test_no_text_breaks_the_reader(tmp_path_factory, text):
     assert all(np.isfinite(source.images).all() for source in sources.values())
 
 
-def test_a_folder_or_a_picture_is_named_for_what_it_is(tmp_path):
+def test_a_folder_or_a_picture_is_named_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "b.csv").mkdir()
     for name, kind in (("a.csv", r"a picture \(PNG\)"), ("b.csv", "a folder")):
         with pytest.raises(UserError, match=f"cannot be read: it is {kind}; a CSV file in UTF-8"):
             _read(tmp_path / name)
+
+
+def test_windows_that_are_cut_in_parts_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [write_csv(tmp_path / f"{name}.csv", ROWS) for name in "ab"]
+    whole, _ = _read(files, validation_share=0.2)
+    monkeypatch.setattr("mycaffe_py.data.counters.dataset._AT_ONCE", 3)
+    parts, _ = _read(files, validation_share=0.2)
+    assert len(whole) == 3
+    for split, source in whole.items():
+        assert parts[split].checksum == source.checksum

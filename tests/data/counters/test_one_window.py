@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from mycaffe_py.data.counters.dataset import Recipe, read_dataset
+from mycaffe_py.data.counters.dataset import CsvRecipe, read_dataset
 from mycaffe_py.data.counters.export import counters_of, export_windows, numbers_of_label
 from mycaffe_py.data.counters.one_window import read_window
 from mycaffe_py.data.counters.scaling import Counters
@@ -19,7 +21,7 @@ def _refused(path, match):
         read_window(path, COUNTERS)
 
 
-def test_a_window_is_scaled_as_stored(tmp_path):
+def test_a_window_is_scaled_as_stored(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", ROWS)
     image = read_window(path, COUNTERS)
     assert image.shape == (1, 4, 2)
@@ -27,7 +29,7 @@ def test_a_window_is_scaled_as_stored(tmp_path):
     assert image[0] == pytest.approx(wanted, abs=1e-5)
 
 
-def test_columns_in_any_order_and_rows_out_of_order_are_put_right(tmp_path):
+def test_columns_in_any_order_and_rows_out_of_order_are_put_right(tmp_path: Path) -> None:
     told = []
     straight = read_window(write_csv(tmp_path / "a.csv", ROWS), COUNTERS, told.append)
     assert not told
@@ -38,7 +40,7 @@ def test_columns_in_any_order_and_rows_out_of_order_are_put_right(tmp_path):
     assert told == [f"{crooked}: 1 rows are earlier than the row before them (line 4): sorted"]
 
 
-def test_what_is_no_window(tmp_path):
+def test_what_is_no_window(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     _refused(write_csv(path, [[t, y] for t, _, y, _ in ROWS], ("time", "y")), "have no column: x")
     _refused(write_csv(path, ROWS[:3]), "has 3 rows; one window of 4 rows, 1 s apart")
@@ -52,7 +54,8 @@ def test_what_is_no_window(tmp_path):
     _refused(write_csv(path, [*ROWS[:3], ["late", 1, 2, "ok"]]), "1 rows have no time")
 
 
-def test_a_window_that_was_exported_is_the_same_again(tmp_path):
+@pytest.mark.slow
+def test_a_window_that_was_exported_is_the_same_again(tmp_path: Path) -> None:
     source = open_source("telecom.testing")
     number = numbers_of_label(source, "at capacity")[2]
     counters = export_windows(source, [number], tmp_path / "one.csv")
@@ -60,11 +63,12 @@ def test_a_window_that_was_exported_is_the_same_again(tmp_path):
     assert again == pytest.approx(source.images[number], abs=1e-5)
 
 
-def test_all_windows_that_were_exported_are_the_same_again(tmp_path):
+@pytest.mark.slow
+def test_all_windows_that_were_exported_are_the_same_again(tmp_path: Path) -> None:
     source = open_source("telecom.testing")
     numbers = list(range(60))
     counters = export_windows(source, numbers, tmp_path / "all.csv")
-    recipe = Recipe("time", "fault", 30, 30, 0.0, like=counters)
+    recipe = CsvRecipe("time", "fault", 30, 30, 0.0, like=counters)
     back, told = read_dataset([tmp_path / "all.csv"], "B", recipe)
     assert len(back["training"]) == 60
     assert back["training"].images == pytest.approx(source.images[:60], abs=1e-5)
@@ -73,7 +77,8 @@ def test_all_windows_that_were_exported_are_the_same_again(tmp_path):
     assert any("59 gaps" in line for line in told)
 
 
-def test_pictures_are_no_windows():
+@pytest.mark.slow
+def test_pictures_are_no_windows() -> None:
     with pytest.raises(UserError, match="holds images, not windows of counters"):
         counters_of(small_source())
     with pytest.raises(UserError, match=r"has no label 'blockd'\. Did you mean 'blocked'"):

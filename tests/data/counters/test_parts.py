@@ -1,11 +1,12 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycaffe_py.data.counters.parts import split_by_time
 
 
-def test_the_latest_windows_are_for_testing():
+def test_the_latest_windows_are_for_testing() -> None:
     starts = np.arange(0, 50, 5)
     files, labels = np.zeros(10, dtype=np.int64), np.zeros(10, dtype=np.int64)
     parts, dropped = split_by_time(files, starts, labels, 8, {"training": 0.7, "testing": 0.3})
@@ -15,13 +16,14 @@ def test_the_latest_windows_are_for_testing():
     assert dropped == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60)), min_size=1, max_size=40),
     st.integers(1, 8),
     st.integers(0, 2),
 )
-def test_parts_never_overlap(windows, steps, labels):
+def test_parts_never_overlap(windows, steps, labels) -> None:
     windows = sorted(set(windows))
     files, starts = (np.array(part, dtype=np.int64) for part in zip(*windows, strict=True))
     # One label for each file and half of the time, so that labels share no rows.

@@ -17,7 +17,7 @@ def _windows(count=6, steps=5):
     return values
 
 
-def test_scaled_as_the_formula_says():
+def test_scaled_as_the_formula_says() -> None:
     values = _windows()
     counters = fitted(values, NAMES, UNITS, 1.0, "time")
     images = counters.scaled(values)
@@ -31,7 +31,7 @@ def test_scaled_as_the_formula_says():
         assert images[:, 0, :, f].ravel() == pytest.approx(wanted, abs=1e-5)
 
 
-def test_a_constant_counter_is_zero_and_a_later_change_is_seen():
+def test_a_constant_counter_is_zero_and_a_later_change_is_seen() -> None:
     counters = fitted(_windows(), NAMES, UNITS, 1.0, "time")
     assert counters.deviations[1] == 1.0
     assert not counters.scaled(_windows())[:, :, :, 1].any()
@@ -40,7 +40,7 @@ def test_a_constant_counter_is_zero_and_a_later_change_is_seen():
     assert counters.scaled(later)[0, 0, 0, 1] == pytest.approx(np.log(21 / 8), abs=1e-6)
 
 
-def test_json_keeps_every_bit():
+def test_json_keeps_every_bit() -> None:
     counters = fitted(_windows(), NAMES, UNITS, 0.1, "when")
     assert Counters.from_json(counters.to_json()) == counters
     for text in ("", "[]", "{}", '{"names": 3}', "null"):
@@ -49,7 +49,7 @@ def test_json_keeps_every_bit():
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=4))
-def test_unscaled_gives_the_values_back(numbers):
+def test_unscaled_gives_the_values_back(numbers) -> None:
     values = np.array(numbers).reshape(1, 4, 1)
     counters = fitted(_windows(), NAMES[:1], UNITS[:1], 1.0, "time")
     counters = Counters(("a",), ("",), counters.means[:1], counters.deviations[:1], 4, 1.0, "t")

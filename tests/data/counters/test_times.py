@@ -19,23 +19,23 @@ from mycaffe_py.data.counters.times import iso, seconds
         ("  1970-01-01T00:00:01 ", 1.0),
     ],
 )
-def test_times_that_are_some(text, wanted):
+def test_times_that_are_some(text: str, wanted: float) -> None:
     assert seconds(text) == wanted
 
 
 @pytest.mark.parametrize(
     "text", ["", "noon", "1772366407000", "nan", "inf", "13:00", "2026-13-01", "01.02.2026"]
 )
-def test_times_that_are_none(text):
+def test_times_that_are_none(text: str) -> None:
     assert seconds(text) is None
 
 
 @given(st.integers(0, 4_000_000_000))
-def test_iso_is_read_back(time_s):
+def test_iso_is_read_back(time_s) -> None:
     assert seconds(iso(time_s)) == time_s
 
 
 @given(st.text())
-def test_no_text_breaks_it(text):
+def test_no_text_breaks_it(text) -> None:
     found = seconds(text)
     assert found is None or math.isfinite(found)

@@ -5,7 +5,7 @@ import pytest
 
 from mycaffe_py.data.telecom.link import COUNTERS, run
 from mycaffe_py.data.telecom.patterns import PATTERNS, conditions, healthy
-from mycaffe_py.data.telecom.site import STEPS, WARM_UP_S, WINDOW_S, busy, draw
+from mycaffe_py.data.telecom.radio_site import STEPS, WARM_UP_S, WINDOW_S, busy, draw
 
 PLACE = {name: place for place, name in enumerate(COUNTERS)}
 COUNT = 200
@@ -29,7 +29,7 @@ def _run(pattern, count=COUNT):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
-def test_counters_obey_the_queue(runs, pattern):
+def test_counters_obey_the_queue(runs, pattern) -> None:
     sites, chance, even = _drawn(pattern)
     now = conditions(pattern, even, chance)
     found = runs[pattern.name]
@@ -47,7 +47,7 @@ def test_counters_obey_the_queue(runs, pattern):
     assert (np.abs(kept) <= room + 1).all()
 
 
-def test_blocked_lets_nothing_but_a_leak_through(runs):
+def test_blocked_lets_nothing_but_a_leak_through(runs) -> None:
     out = runs["blocked"]["bytes_out"]
     assert (out <= 0.005 * 16e6).all()
     assert np.mean(out.max(axis=1) == 0) > 0.4
@@ -58,7 +58,7 @@ def test_blocked_lets_nothing_but_a_leak_through(runs):
     )
 
 
-def test_at_capacity_the_output_is_flat_and_the_queue_stands(runs):
+def test_at_capacity_the_output_is_flat_and_the_queue_stands(runs) -> None:
     def unevenness(name):
         out = runs[name]["bytes_out"]
         return np.median(out.std(axis=1) / out.mean(axis=1))
@@ -71,7 +71,7 @@ def test_at_capacity_the_output_is_flat_and_the_queue_stands(runs):
     assert np.median(capacity["drops"].sum(axis=1) / capacity["packets_in"].sum(axis=1)) < 0.1
 
 
-def test_what_each_fault_does(runs):
+def test_what_each_fault_does(runs) -> None:
     def mean(name, counter):
         return runs[name][counter].mean()
 
@@ -91,7 +91,7 @@ def test_what_each_fault_does(runs):
     assert share("loop", "drops", "packets_in") < 0.01
 
 
-def test_a_fault_begins_at_its_onset():
+def test_a_fault_begins_at_its_onset() -> None:
     pattern = next(pattern for pattern in PATTERNS if pattern.name == "server")
     _, chance, even = _drawn(pattern)
     now = conditions(pattern, even, chance)
@@ -103,14 +103,14 @@ def test_a_fault_begins_at_its_onset():
     assert before.sum(axis=0).max() < WARM_UP_S
 
 
-def test_a_window_does_not_depend_on_its_neighbours():
+def test_a_window_does_not_depend_on_its_neighbours() -> None:
     for pattern in PATTERNS:
         few, many = _run(pattern, 5), _run(pattern, 41)
         for name in COUNTERS:
             assert np.array_equal(few[name], many[name][:5]), (pattern.name, name)
 
 
-def test_sites_follow_the_day():
+def test_sites_follow_the_day() -> None:
     hours = np.arange(24)
     load = busy(hours)
     assert 0.28 < load.min() < 0.35
@@ -119,7 +119,7 @@ def test_sites_follow_the_day():
     assert 18 <= hours[load.argmax()] <= 20
 
 
-def test_other_seeds_and_purposes_draw_others():
+def test_other_seeds_and_purposes_draw_others() -> None:
     first = draw(1, "a", 3, 0, 8)[1].burst
     assert not np.array_equal(first, draw(2, "a", 3, 0, 8)[1].burst)
     assert not np.array_equal(first, draw(1, "b", 3, 0, 8)[1].burst)

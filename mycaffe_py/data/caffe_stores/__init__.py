@@ -1,0 +1,1 @@
+"""Caffe's own ways to keep data: LMDB, LevelDB, HDF5, lists of pictures."""

@@ -1,0 +1,1 @@
+"""The digits inside the package, and MNIST in its four IDX files."""

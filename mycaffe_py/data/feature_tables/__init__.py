@@ -1,0 +1,1 @@
+"""Tables of features that a frozen base has computed once."""

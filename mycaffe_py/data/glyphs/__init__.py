@@ -1,0 +1,1 @@
+"""Handwritten-like characters of many scripts: drawn from fonts, and Omniglot's."""

@@ -1,0 +1,1 @@
+"""The image database: one SQLite file per dataset."""

@@ -1,0 +1,1 @@
+"""Picture files: opened safely, read, fitted to a size, drawn as sheets."""

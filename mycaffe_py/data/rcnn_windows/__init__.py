@@ -1,0 +1,1 @@
+"""Windows cut out of pictures, for R-CNN."""

@@ -1,0 +1,1 @@
+"""Which images a batch holds, by a seed and a number alone."""

@@ -1,0 +1,1 @@
+"""Batches in equal parts: which rows each part has."""

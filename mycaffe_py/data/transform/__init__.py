@@ -1,0 +1,1 @@
+"""From stored pixels to a net's input."""
