@@ -1,1 +1,1 @@
-"""Floor 5. A plan with its arrays: forward, backward, blobs by name."""
+"""Floor 5: a graph with its arrays: forward, backward, blobs by name."""

@@ -1,4 +1,4 @@
-"""Floor 5. One block of memory for arrays that need it at different times."""
+"""One block of memory for arrays that need it at different times."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from typing import Any
 import numpy as np
 
 from mycaffe_py.engine.arrays import ALIGN_BYTES, aligned_zeros
-from mycaffe_py.graph.memory import gradient_key, scratch_key
 from mycaffe_py.graph.model import Graph, Lifetime
+from mycaffe_py.graph.passes.memory import gradient_key, scratch_key, value_key
+from mycaffe_py.kernels.blocked.storage import stored_elements
 from mycaffe_py.layers.base import Array, Shape
 
 
 @dataclass(frozen=True)
-class Room:
-    """Something that wants `size` bytes at the `times`."""
+class Slot:
+    """A place in the block: `size` bytes that are needed at the `times`."""
 
     name: str
     size: int
     times: Sequence[Lifetime]
 
-    def meets(self, other: Room) -> bool:
-        """Whether both want their memory at the same moment."""
+    def meets(self, other: Slot) -> bool:
+        """Whether both need their memory at the same moment."""
         return any(a <= d and c <= b for a, b in self.times for c, d in other.times)
 
 
-def pack(rooms: Sequence[Room]) -> tuple[dict[str, int], int]:
-    """Where each room begins, and the bytes needed in all.
+def pack(slots: Sequence[Slot]) -> tuple[dict[str, int], int]:
+    """Where each slot begins, and how many bytes all need together.
 
-    The largest first, each at the lowest place free of those it meets.
+    The largest slot is placed first, each at the lowest place that no slot it meets has taken.
     """
-    placed: list[tuple[int, Room]] = []
-    for room in sorted(rooms, key=lambda room: (-room.size, room.name)):
+    placed: list[tuple[int, Slot]] = []
+    for slot in sorted(slots, key=lambda slot: (-slot.size, slot.name)):
         start = 0
-        taken = sorted((begin, other.size) for begin, other in placed if other.meets(room))
+        taken = sorted((begin, other.size) for begin, other in placed if other.meets(slot))
         for begin, size in taken:
-            if begin - start >= room.size:
+            if begin - start >= slot.size:
                 break
             start = max(start, -(-(begin + size) // ALIGN_BYTES) * ALIGN_BYTES)
-        placed.append((start, room))
-    starts = {room.name: start for start, room in placed}
-    return starts, max((start + room.size for start, room in placed), default=0)
+        placed.append((start, slot))
+    starts = {slot.name: start for start, slot in placed}
+    return starts, max((start + slot.size for start, slot in placed), default=0)
 
 
 class Arena:
@@ -54,18 +55,21 @@ class Arena:
     is what the sharing ones would need each on its own.
     """
 
-    def __init__(self, rooms: Sequence[Room]) -> None:
-        """Lay out `rooms` in one block."""
-        self._starts, size = pack(rooms)
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        """Lay out `slots` in one block."""
+        self._starts, size = pack(slots)
         self._block = aligned_zeros((size,), np.uint8)
         self._own: dict[str, Array] = {}
         self._newest: dict[str, Array] = {}
         self.bytes_shared = size
-        self.bytes_apart = sum(room.size for room in rooms)
+        self.bytes_apart = sum(slot.size for slot in slots)
         self.grown = 0
 
     def array(self, name: str, shape: Shape, dtype: Any) -> Array:
-        """Zeros at first; what shares its memory has to be written before it is read."""
+        """The array of this name, zeros at first.
+
+        An array that shares its memory has to be written before it is read.
+        """
         known = self._newest.get(name)
         if known is not None and known.shape == shape and known.dtype == dtype:
             return known
@@ -88,18 +92,20 @@ class Arena:
 
 
 def array_bytes(shape: Shape, dtype: Any) -> int:
-    """Bytes of an array."""
+    """How many bytes an array takes."""
     return math.prod(shape) * int(np.dtype(dtype).itemsize)
 
 
 def arena_of(graph: Graph, dtype: Any) -> Arena:
-    """The arena of all gradients and scratch rooms of a net of `dtype`."""
+    """The arena of all gradients, scratch arrays and values of blobs of a net of `dtype`."""
     sizes = {
         gradient_key(name): array_bytes(spec.shape, dtype) for name, spec in graph.blobs.items()
     }
     for number, node in enumerate(graph.nodes):
-        for name, room in node.plan.scratch.items():
+        for name, scratch in node.plan.scratch.items():
             sizes[scratch_key(number, name)] = array_bytes(
-                room.shape_for(dtype), room.dtype or dtype
+                scratch.shape_for(dtype), scratch.dtype or dtype
             )
-    return Arena([Room(name, sizes[name], times) for name, times in graph.lifetimes.items()])
+    for name, place in graph.channels.items():
+        sizes[value_key(name)] = stored_elements(place.shape, dtype) * np.dtype(dtype).itemsize
+    return Arena([Slot(name, sizes[name], times) for name, times in graph.lifetimes.items()])

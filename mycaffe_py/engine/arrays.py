@@ -1,4 +1,4 @@
-"""Floor 5. Fresh arrays whose first element starts a cache line, as vector loads like it."""
+"""New arrays whose first element starts a cache line, so that vectors are loaded fast."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from mycaffe_py.layers.base import Array, Shape
 
 ALIGN_BYTES = 64
-# What numpy can count; it takes more for a mistake of the program.
+# More than numpy can count; numpy would raise another error, as for a mistake of the program.
 _MOST_BYTES = sys.maxsize - ALIGN_BYTES
 
 
 def aligned_zeros(shape: Shape, dtype: Any) -> Array:
-    """Zeros; the memory is touched when it is first written. Errors: MemoryError."""
+    """An array of zeros; its memory is touched when it is first written. Errors: MemoryError."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size > _MOST_BYTES:
         raise MemoryError(f"an array of {size:,} bytes")

@@ -1,12 +1,13 @@
-"""Floor 5. What goes along when a net changes to its plain graph within a batch."""
+"""What a net takes along when it changes to its plain graph in the middle of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mycaffe_py.graph.model import Graph, Node
-from mycaffe_py.layers.base import Array, LayerIO, Shape
+from mycaffe_py.engine.step import Step
+from mycaffe_py.graph.model import Graph
+from mycaffe_py.layers.base import Array, Shape
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class Begun:
     carried: Sequence[Array]
 
     @staticmethod
-    def of(steps: Sequence[tuple[Node, LayerIO]], carried: Sequence[Array]) -> Begun:
-        """Those of the `steps` that have run."""
+    def of(steps: Sequence[Step], carried: Sequence[Array]) -> Begun:
+        """The tops of `steps`, which have run."""
         tops = {
             name: array
             for node, io in steps
@@ -32,7 +33,7 @@ class Begun:
         return {name: top.shape for name, top in self.tops.items() if name in varying}
 
     def copy_to(self, blobs: Mapping[str, Array], carried: Sequence[Array]) -> None:
-        """Copy everything to where the plain graph has it."""
+        """Copy everything to the arrays of the plain graph."""
         for name, top in self.tops.items():
             blobs[name][...] = top
         for there, array in zip(carried, self.carried, strict=True):

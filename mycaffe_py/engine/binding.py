@@ -1,4 +1,4 @@
-"""Floor 5. The arrays of a graph for the shapes it has at the moment."""
+"""The arrays of a graph for the shapes it has at the moment."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ import numpy as np
 
 from mycaffe_py.engine.arena import Arena
 from mycaffe_py.engine.blobs import place_gradients, place_values
-from mycaffe_py.graph.memory import gradient_key, scratch_key
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.param_key import ParamKey
+from mycaffe_py.graph.passes.memory import gradient_key, scratch_key, value_key
 from mycaffe_py.layers.base import Array, LayerIO, Shape
-
-Rooms = dict[str, Array]
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A graph with its blobs, gradients and scratch rooms (`scratch[i]` are those of node i)."""
+    """A graph with its blobs, gradients and scratch arrays (`scratch[i]` are those of node i)."""
 
     graph: Graph
     blobs: dict[str, Array] = field(default_factory=dict)
     diffs: dict[str, Array] = field(default_factory=dict)
-    scratch: Sequence[Rooms] = ()
+    scratch: Sequence[dict[str, Array]] = ()
 
 
 def bind(graph: Graph, arena: Arena, dtype: np.dtype[np.floating], before: Binding) -> Binding:
@@ -40,20 +39,15 @@ def bind(graph: Graph, arena: Arena, dtype: np.dtype[np.floating], before: Bindi
         graph,
         place_values(graph, dtype, value, before.blobs),
         place_gradients(graph, gradient, before.diffs),
-        [scratch_rooms(node, number, arena, dtype) for number, node in enumerate(graph.nodes)],
+        [scratch_arrays(node, number, arena, dtype) for number, node in enumerate(graph.nodes)],
     )
 
 
-def value_key(blob: str) -> str:
-    """Name of a blob's values in the arena."""
-    return f"values {blob}"
-
-
-def scratch_rooms(node: Node, number: int, arena: Arena, dtype: Any) -> Rooms:
-    """The scratch rooms of node `number`."""
+def scratch_arrays(node: Node, number: int, arena: Arena, dtype: Any) -> dict[str, Array]:
+    """The scratch arrays of node `number`, by name."""
     return {
-        name: arena.array(scratch_key(number, name), room.shape_for(dtype), room.dtype or dtype)
-        for name, room in node.plan.scratch.items()
+        name: arena.array(scratch_key(number, name), wanted.shape_for(dtype), wanted.dtype or dtype)
+        for name, wanted in node.plan.scratch.items()
     }
 
 
@@ -62,13 +56,13 @@ def connect(
     before: Binding,
     number: int,
     io: LayerIO,
-    values: Mapping[str, Array],
-    gradients: Mapping[str, Array],
+    values: Mapping[ParamKey, Array],
+    gradients: Mapping[ParamKey, Array],
 ) -> None:
     """Hand the layer of node `number` its arrays.
 
     A loss weight is written where a top's gradient is new, so that what somebody put in its place
-    stays; state that is kept begins anew where its shape is another than `before`.
+    stays. Scratch that lasts is set to 0 where its shape is another than `before`.
     """
     node = now.graph.nodes[number]
     io.context = node.context
@@ -77,9 +71,9 @@ def connect(
     io.tops = [now.blobs[name] for name in node.tops]
     io.params = [values[key] for key in node.params]
     io.scratch = now.scratch[number]
-    for name, room in node.plan.scratch.items():
+    for name, scratch in node.plan.scratch.items():
         old = before.scratch[number].get(name) if before.scratch else None
-        if room.lasts and old is not None and old.shape != io.scratch[name].shape:
+        if scratch.lasts and old is not None and old.shape != io.scratch[name].shape:
             io.scratch[name].fill(0)
     if not node.backward:
         return

@@ -1,4 +1,4 @@
-"""Floor 5. Where each blob and each gradient lives: arrays of their own, views, or rows."""
+"""Where each blob and each gradient lives: arrays of their own, views, or rows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mycaffe_py.graph.model import Graph, Node, Rows
-from mycaffe_py.kernels.blocks import block_count
-from mycaffe_py.kernels.vector import lanes
+from mycaffe_py.kernels.blocked.storage import first_element, plain_copy, stored_elements
+from mycaffe_py.kernels.conv_pool.blocks import block_count, unpack
+from mycaffe_py.kernels.vectors.vector import lanes
 from mycaffe_py.layers.base import Array, Shape
 
 Allocate = Callable[[str, Shape], Array]
@@ -22,6 +23,8 @@ def place_values(
     """Arrays of all blobs, by name; a view that was there `before` stays the same object."""
 
     def stored(name: str, shape: Shape) -> Array:
+        if name in graph.channels:
+            return allocate(name, (stored_elements(shape, dtype),))
         return allocate(name, blocked_shape(shape, dtype) if name in graph.blocked else shape)
 
     return _place(graph, set(graph.blobs), stored, before, gradients=False)
@@ -35,13 +38,19 @@ def place_gradients(graph: Graph, allocate: Allocate, before: Arrays) -> dict[st
 def _place(
     graph: Graph, wanted: set[str], allocate: Allocate, before: Arrays, *, gradients: bool
 ) -> dict[str, Array]:
-    """In layer order, so that a view's bottom has its array before the view."""
+    """Place the `wanted` blobs in layer order: a view's bottom needs its array before the view."""
     arrays: dict[str, Array] = {}
 
     def stacked(name: str) -> Array:
         if name not in arrays:
             arrays[name] = allocate(name, graph.blobs[name].shape)
         return arrays[name]
+
+    def in_blocks(name: str) -> Array:
+        place = graph.channels[name]
+        whole = stacked(place.of or name)
+        first = first_element(place.first, place.shape, whole.dtype)
+        return whole[first:] if place.of else whole
 
     def view(name: str, bottom: str, shape: Shape) -> Array:
         old = before.get(name)
@@ -56,7 +65,9 @@ def _place(
             if name not in wanted or (node.in_place[index] and name in arrays):
                 continue
             shown = _shown_bottom(node, index, gradients)
-            if name in graph.rows:
+            if name in graph.channels:
+                arrays[name] = arrays[shown] if shown in arrays else in_blocks(name)
+            elif name in graph.rows:
                 arrays[name] = cut(stacked(graph.rows[name].blob), graph.rows[name])
             elif shown in arrays:
                 arrays[name] = view(name, shown, spec.shape)
@@ -90,11 +101,25 @@ def _shown_bottom(node: Node, top: int, gradients: bool) -> str:
     return node.bottoms[node.plan.views[top]]
 
 
+def as_caffe_has_it(graph: Graph, name: str, array: Array) -> Array:
+    """The values of a blob as (N, C, H, W): its array, or a copy of one that lies otherwise."""
+    if name in graph.channels:
+        place = graph.channels[name]
+        plain = np.empty(place.shape, array.dtype)
+        plain_copy(array, place.shape, place.whole, plain)
+        return plain
+    if name in graph.blocked:
+        plain = np.empty(graph.blobs[name].shape, array.dtype)
+        unpack(array, plain)
+        return plain
+    return array
+
+
 def blocked_shape(shape: Shape, dtype: np.dtype[np.floating]) -> Shape:
     """The shape of a blob (N, ...) in blocked storage."""
     return (block_count(shape[0], dtype), *shape[1:], lanes(dtype))
 
 
 def cut(array: Array, rows: Rows) -> Array:
-    """Those rows of a stacked blob."""
+    """The `rows` of a stacked blob, as a view."""
     return array[rows.start : rows.start + rows.count]

@@ -1,4 +1,4 @@
-"""Floor 5. What a layer adds to the loss of its net."""
+"""What a layer adds to the loss of its net."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mycaffe_py.layers.base import LayerIO
 def loss_of(node: Node, io: LayerIO) -> float:
     """Sum of loss weight * top, in float64, after the node's forward.
 
-    A top in place, and one that shows its bottom, share the memory of their gradient with others,
-    so backward has written over the weight there: it is written anew. Every other top's gradient
-    stays, and with it what somebody put there.
+    The gradient of a top is its loss weight. A top that works in place, or shows its bottom, shares
+    the memory of its gradient with other blobs. Backward has written over the weight there, so it
+    is written anew. The gradients of all other tops stay, also where somebody has changed them.
     """
     loss = 0.0
     for index, weight in enumerate(node.loss_weights):

@@ -1,11 +1,12 @@
-"""Floor 5. All parameters of a net in one flat array, their gradients in another.
+"""All parameters of a net in one flat array, their gradients in another.
 
-So the solver's update is one pass, and weights travel as one block.
+So the solver updates all of them in one pass, and weights are copied as one block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,19 @@ import numpy as np
 from mycaffe_py.engine.arrays import ALIGN_BYTES, aligned_zeros
 from mycaffe_py.errors import Where
 from mycaffe_py.graph.model import Graph, Param
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.layers.base import Array
 from mycaffe_py.layers.fillers import fill
 from mycaffe_py.random_streams import stream
+
+# Arrays of parameters, by key.
+ParamArrays = Mapping[ParamKey, Array]
 
 
 class Params:
     """Values (`data`) and gradients (`diff`) of `infos`, flat, in order, each start aligned.
 
-    `values` and `gradients` are views by key "<layer>[<index>]"; the keys of sharers work too.
+    `values` and `gradients` are views by key; the keys of sharers work too.
     """
 
     def __init__(self, infos: Iterable[Param], dtype: Any) -> None:
@@ -38,12 +43,27 @@ class Params:
         self.values = self._views(self.data)
         self.gradients = self._views(self.diff)
 
-    def _views(self, flat: Array) -> dict[str, Array]:
+    @classmethod
+    def first_values(cls, graph: Graph, infos: Iterable[Param], dtype: Any, seed: int) -> Params:
+        """Those of `infos`, parameters of `graph`, filled as a new net has them."""
+        params = cls(infos, dtype)
+        params.fill(seed)
+        params.take_first_values(graph)
+        return params
+
+    def beside(self) -> Params:
+        """The same values, with gradients of their own."""
+        other = copy(self)
+        other.diff = aligned_zeros(self.diff.shape, self.diff.dtype)
+        other.gradients = other._views(other.diff)
+        return other
+
+    def _views(self, flat: Array) -> dict[ParamKey, Array]:
         views = {}
         for info in self.infos:
             start = self.starts[info.key]
             view = flat[start : start + info.count].reshape(info.shape)
-            for key in (info.key, *info.sharers):
+            for key in info.keys:
                 views[key] = view
         return views
 
@@ -54,9 +74,9 @@ class Params:
             fill(info.filler, self.values[info.key], generator, where)
 
     def take_first_values(self, graph: Graph) -> None:
-        """Copy what layers bring along as their first values over what the fillers left."""
+        """Copy the first values that layers bring along over those of the fillers."""
         for node in graph.nodes:
             for index, blob in enumerate(node.plan.params):
-                key = f"{node.name}[{index}]"
+                key = ParamKey(node.name, index)
                 if blob.first is not None and key in self.values and key == node.params[index]:
                     self.values[key][...] = blob.first

@@ -1,4 +1,4 @@
-"""Floor 5. A fixed sample of a data set, and where a net puts it: what a film is made of."""
+"""A fixed sample of a data set, and where a net puts it: what a film is made of."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource, Images
-from mycaffe_py.data.balanced import balanced_sample
-from mycaffe_py.engine.recogniser import Recogniser
+from mycaffe_py.data.selection.balanced import balanced_sample
+from mycaffe_py.engine.answering_net import AnsweringNet
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.film import FilmHead, Frame
 
-# Enough for a map of ten classes; a frame of the siamese_28x28 net takes as long as 1.5 iterations.
+# Enough for a map of ten classes; a frame of siamese_28x28 then takes as long as 1.5 iterations.
 SAMPLE_ITEMS = 500
 SAMPLE_BATCH = 100
 
@@ -26,7 +26,7 @@ class Sample:
     head: FilmHead
 
 
-def draw_sample(source: ArraySource, seed: int, net: Recogniser) -> Sample:
+def draw_sample(source: ArraySource, seed: int, net: AnsweringNet) -> Sample:
     """At most 500 items of `source`, balanced over its classes, the same for the same seed.
 
     The head's net has no name yet and its interval is 0.
@@ -43,7 +43,7 @@ def draw_sample(source: ArraySource, seed: int, net: Recogniser) -> Sample:
         checksum=source.checksum,
         items=len(source),
         stand_in_for=source.stand_in_for or "",
-        decodes=net.kind == "Decode",
+        decodes=net.by_distance,
         records=tuple(records.tolist()),
         labels=tuple(labels.tolist()),
         label_names={i: source.label_names.get(i, str(i)) for i in np.unique(labels).tolist()},
@@ -52,7 +52,7 @@ def draw_sample(source: ArraySource, seed: int, net: Recogniser) -> Sample:
 
 
 def take_frame(
-    sample: Sample, net: Recogniser, iteration: int, losses: Sequence[float] = ()
+    sample: Sample, net: AnsweringNet, iteration: int, losses: Sequence[float] = ()
 ) -> Frame:
     """Where `net` puts the sample now, and the centroids a Decode layer has learned so far."""
     points = net.encodings(sample.images)

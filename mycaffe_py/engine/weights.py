@@ -1,23 +1,28 @@
-"""Floor 5. The parameters of a net as they are saved, and loading them by layer name."""
+"""The parameters of a net as they are saved, and loading them by layer name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Param
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.layers.base import Array
+from mycaffe_py.proto.blob import StoredBlob
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter, Phase
-from mycaffe_py.snapshot.blob import StoredBlob
 from mycaffe_py.snapshot.weights import LayerWeights, Weights, no_weights
 
 LayerArrays = dict[str, list[Array]]
 # A blob is copied in pieces of 16 MB, and the file's pages are given back behind each.
 _PIECE = 1 << 22
+# Numbers for states of weights, none of which is ever given twice in a process.
+_VERSIONS = count(1)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Loaded:
     by_position: bool = False
 
     def lines(self, file: str, elsewhere: Collection[str] = ()) -> list[str]:
-        """The same for people; `elsewhere` are the layers that another file of the start has."""
+        """The same as lines to print; `elsewhere` are layers that another given file has."""
         how = " by position, as MyCaffe does" if self.by_position else ""
         found = ", ".join(self.matched) or "nothing, as the net has no parameters"
         lines = [f"Finetuning from {file}{how}: {found}"]
@@ -49,10 +54,25 @@ class Loaded:
         return lines
 
 
-def split_key(key: str) -> tuple[str, int]:
-    """Layer name and index of a parameter's key "<layer>[<index>]"."""
-    layer, _, index = key.rpartition("[")
-    return layer, int(index.rstrip("]"))
+def fix_weights(net: Net) -> None:
+    """Let the weights of `net` stay as they are from now on: to write to them is an error.
+
+    What layers make of them for their kernels is made once and not in every forward.
+    """
+    net.run.weights_version = next(_VERSIONS)
+    net.values = {key: array.view() for key, array in net.values.items()}
+    for shown in net.values.values():
+        shown.flags.writeable = False
+
+
+@contextmanager
+def weights_stay(net: Net) -> Iterator[None]:
+    """A while in which nobody writes to the weights of `net`: see `fix_weights`."""
+    net.run.weights_version = next(_VERSIONS)
+    try:
+        yield
+    finally:
+        net.run.weights_version = 0
 
 
 def arrays_by_layer(net: Net) -> LayerArrays:
@@ -63,14 +83,13 @@ def arrays_by_layer(net: Net) -> LayerArrays:
 def _by_layer(net: Net, array_of: Callable[[Param], Array]) -> LayerArrays:
     found: dict[str, dict[int, Array]] = {}
     for param in net.graph.params.values():
-        for key in (param.key, *param.sharers):
-            layer, index = split_key(key)
-            found.setdefault(layer, {})[index] = array_of(param)
+        for key in param.keys:
+            found.setdefault(key.layer, {})[key.number] = array_of(param)
     return {layer: [blobs[i] for i in sorted(blobs)] for layer, blobs in found.items()}
 
 
 def _updates_by_layer(net: Net) -> LayerArrays:
-    """What the last update took off each parameter; 0 for a frozen one, whatever backward left."""
+    """What the last update subtracted from each parameter; 0 for a frozen one."""
 
     def update(param: Param) -> Array:
         array = net.gradients[param.key]
@@ -79,9 +98,9 @@ def _updates_by_layer(net: Net) -> LayerArrays:
     return _by_layer(net, update)
 
 
-def _sharers(net: Net) -> set[tuple[str, int]]:
-    """(layer, index) of every parameter that another layer owns."""
-    return {split_key(key) for param in net.graph.params.values() for key in param.sharers}
+def _sharers(net: Net) -> set[ParamKey]:
+    """The key of every parameter that another layer owns."""
+    return {key for param in net.graph.params.values() for key in param.sharers}
 
 
 def layer_weights(
@@ -90,7 +109,7 @@ def layer_weights(
     """All layers of `texts` (the net's, before Split layers) with their parameters, as Caffe saves.
 
     A shared parameter stands with each layer that uses it, and is marked so. With `updates` each
-    parameter has beside it what the solver's last update took off it.
+    parameter has beside it what the solver's last update subtracted from it.
     """
     arrays = arrays_by_layer(net)
     diffs = _updates_by_layer(net) if updates else None
@@ -101,14 +120,16 @@ def layer_weights(
         param.CopyFrom(text)
         param.MergeFrom(LayerParameter(phase=Phase.Name(net.graph.phase)))
         param.ClearField("blobs")
-        shared = [index for layer, index in sharers if layer == text.name]
+        shared = [key.number for key in sharers if key.layer == text.name]
         of_layer = None if diffs is None else diffs.get(text.name, [])
         layers.append(LayerWeights(param, arrays.get(text.name, []), shared, of_layer))
     return layers
 
 
 def load_weights(nets: Sequence[Net], weights: Weights) -> Loaded:
-    """Copy `weights` into the layers of the same names; of several nets the first has its say.
+    """Copy `weights` into the layers of the same names.
+
+    Of several nets that have a layer of one name, the first one's layer gets them.
 
     MyCaffe's own files go by position where their names are not those of the net: its first blob
     into the first learned parameter, and so on, as MyCaffe itself loads them; here all must fit.
@@ -161,9 +182,9 @@ def _by_position(
 
 
 def _copy(target: Array, blob: StoredBlob, weights: Weights) -> None:
-    values, room = blob.array.reshape(-1), target.reshape(-1)
+    values, place = blob.array.reshape(-1), target.reshape(-1)
     for start in range(0, len(values), _PIECE):
-        room[start : start + _PIECE] = values[start : start + _PIECE]
+        place[start : start + _PIECE] = values[start : start + _PIECE]
         if len(values) > _PIECE:
             weights.release()
 
@@ -182,7 +203,7 @@ def _check(
     weights: Weights,
     targets: LayerArrays,
     numbered: Mapping[str, Sequence[tuple[int, StoredBlob]]],
-    sharers: Collection[tuple[str, int]],
+    sharers: Collection[ParamKey],
 ) -> None:
     if not numbered:
         raise UserError(
@@ -195,7 +216,7 @@ def _check(
         wanted = targets[name]
         found = {index for index, _ in blobs}
         # A file that says which blobs it has may leave out those that another layer owns.
-        left = {i for i in range(len(wanted)) if weights.numbers and (name, i) in sharers}
+        left = {i for i in range(len(wanted)) if weights.numbers and ParamKey(name, i) in sharers}
         if not set(range(len(wanted))) - left <= found <= set(range(len(wanted))):
             wrong.append(
                 f"layer '{name}' has {len(blobs)} blobs there and {len(wanted)} in the net"

@@ -1,1 +1,1 @@
-"""Floor 4. The compiler: a net text becomes a plan."""
+"""Floor 4: the compiler: the text of a net becomes a graph that the engine can run."""

@@ -1,4 +1,4 @@
-"""Floor 4. Which layers a layer's bottoms come from, however far back."""
+"""Which layers a layer's bottoms come from, however far back."""
 
 from __future__ import annotations
 

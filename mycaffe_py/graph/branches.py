@@ -1,4 +1,4 @@
-"""Floor 4. Branches that meet in one layer, and in what they differ though they share weights.
+"""Branches that meet in one layer, and in what they differ though they share weights.
 
 A Siamese net is one net written twice: what was changed in one branch alone is most often a slip,
 and nothing stops on it, so it is told. The text may mean it.
@@ -11,9 +11,8 @@ from difflib import SequenceMatcher
 
 from mycaffe_py.graph.ancestry import Ancestry
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.graph.twin_options import other_fillers, other_options
-from mycaffe_py.layers.triplet_loss import TripletFacts
-from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter
 
 # Differences that a line tells before it counts the rest.
 _TOLD = 6
@@ -41,18 +40,15 @@ def branch_differences(graph: Graph) -> tuple[str, ...]:
 
 def _compared(node: Node) -> int:
     """How many of its first bottoms a loss compares with each other; 0 for other layers."""
-    if node.layer.type == "ContrastiveLoss":
-        return 2
-    facts = node.plan.facts
-    mines = isinstance(facts, TripletFacts) and facts.mining != TripletLossParameter.NONE
-    return 3 if isinstance(facts, TripletFacts) and not mines else 0
+    return node.layer.compares(node.plan.facts)
 
 
 def _pairs(node: Node) -> Iterator[tuple[int, int]]:
     """Bottoms whose branches may be twins: the first one's with each other one's."""
-    count = _compared(node) or (0 if node.layer.is_loss else len(node.bottoms))
-    if node.layer.type == "EuclideanLoss":
-        count = 2
+    layer, count = node.layer, len(node.bottoms)
+    if layer.is_loss:
+        # The others are labels, or weights of the classes.
+        count = _compared(node) or sum(layer.gives_gradient(k, count) for k in range(count))
     for other in range(1, count):
         yield 0, other
 
@@ -95,14 +91,14 @@ def _layers(ancestry: Ancestry, bits: int) -> list[Node]:
     return [node for node in nodes if node.bottoms]
 
 
-def _from_shared(nodes: list[Node], shared: set[str]) -> list[Node]:
+def _from_shared(nodes: list[Node], shared: set[ParamKey]) -> list[Node]:
     """Those from the first layer with a shared parameter on."""
     first = next(i for i, node in enumerate(nodes) if shared.intersection(node.params))
     return nodes[first:]
 
 
 def _aligned(
-    a: list[Node], b: list[Node], shared: set[str]
+    a: list[Node], b: list[Node], shared: set[ParamKey]
 ) -> tuple[list[tuple[Node, Node]], list[Node]]:
     """Twins, by what they share and by their types, and the layers that have none."""
     pairs: list[tuple[Node, Node]] = []

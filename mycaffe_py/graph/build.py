@@ -1,20 +1,24 @@
-"""Floor 4. From layer texts to nodes with shapes: the first pass, in file order."""
+"""From layer texts to nodes with shapes: the first pass, in file order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mycaffe_py.data.batch_feed import BatchFeed
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.data.opening import RUNNING, NeedsConsentError, Opening
+from mycaffe_py.data.shards.cut import WHOLE, Cut
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.check_names import check_bottoms
 from mycaffe_py.graph.in_place import cannot_work_in_place
+from mycaffe_py.graph.in_step import leaders
 from mycaffe_py.graph.left_out import LeftOut
 from mycaffe_py.graph.model import Graph, Located, Node
-from mycaffe_py.graph.share import find_partner, root_blob
+from mycaffe_py.graph.share import behind_splits, find_partner, splits_of
 from mycaffe_py.graph.sizes import check_sizes
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+from mycaffe_py.layers.data.fed_layer import feed_of
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -31,8 +35,13 @@ class _Builder:
         stored: Mapping[str, Sequence[Shape]],
         learned: LearnedNames,
         opening: Opening,
+        leaders: Mapping[str, str],
+        cut: Cut,
     ) -> None:
         self.phase = phase
+        self.cut = cut
+        self.leaders = leaders
+        self.feeds: dict[str, BatchFeed] = {}
         self.opening = opening
         self.seed = seed
         self.learned = learned
@@ -41,6 +50,7 @@ class _Builder:
         self.producer: dict[str, Located] = {}
         self.unread: set[str] = set()
         self.nodes: list[Node] = []
+        self.splits: dict[str, str] = {}
         self.left_out = LeftOut()
 
     def add(self, located: Located) -> None:
@@ -61,9 +71,11 @@ class _Builder:
             stored=self._stored(layer, param),
             seed=self.seed,
             top_count=len(tops),
-            written=tuple(root_blob(name, self.nodes) for name in param.bottom),
+            written=tuple(behind_splits(name, self.splits) for name in param.bottom),
             learned=self.learned,
             opening=self.opening,
+            leader=self.feeds.get(self.leaders.get(param.name, "")),
+            cut=self.cut,
         )
         try:
             plan = layer.plan(ctx)
@@ -72,24 +84,20 @@ class _Builder:
                 raise
             self._leave_out(layer, param, str(refusal))
             return
+        feed = feed_of(plan.facts)
+        if feed is not None:
+            self.feeds[param.name] = feed
         check_sizes(ctx, tops, plan)
         self._define(located, layer, plan, tops)
-        self.nodes.append(
-            Node(
-                name=param.name,
-                layer=layer,
-                context=ctx,
-                plan=plan,
-                bottoms=tuple(param.bottom),
-                tops=tops,
-                loss_weights=_loss_weights(layer, ctx, len(tops)),
-            )
-        )
+        weights = _loss_weights(layer, ctx, len(tops))
+        node = Node(param.name, layer, ctx, plan, tuple(param.bottom), tops, weights)
+        self.nodes.append(node)
+        self.splits |= splits_of([node])
 
     def _leave_out(self, layer: Layer, param: LayerParameter, why: str = "") -> None:
-        """It reads its bottoms all the same, which are told by the names of the text."""
+        """Leave a layer out; its bottoms still count as read, under the names of the text."""
         self.unread.difference_update(param.bottom)
-        written = [root_blob(name, self.nodes) for name in param.bottom]
+        written = [behind_splits(name, self.splits) for name in param.bottom]
         self.left_out.add(param, layer.type, written, len(self.nodes), why)
 
     def _stored(self, layer: Layer, param: LayerParameter) -> tuple[Shape, ...] | None:
@@ -109,7 +117,7 @@ class _Builder:
         ):
             automatic = layer.is_loss and what == "top" and len(names) < wanted.least
             if not wanted.allows(len(names)) and not automatic:
-                told = ", ".join(root_blob(name, self.nodes) for name in names)
+                told = ", ".join(behind_splits(name, self.splits) for name in names)
                 raise UserError(
                     f"layer '{param.name}' ({layer.type}) has {len(names)} {what}s"
                     + (f" ({told})" if names else ""),
@@ -166,7 +174,10 @@ class _Builder:
 
 
 def _in_place_hint(name: str, bottoms: Sequence[str]) -> str:
-    """A layer working in place on a blob with a second reader meets Caffe's Split rule."""
+    """What to tell of a layer that works in place on a blob with a second reader.
+
+    Caffe puts a Split layer there, so that the name means another blob from there on.
+    """
     if any(bottom.startswith(f"{name}_") and "_split_" in bottom for bottom in bottoms):
         return f", and '{name}' is also read by another layer, which must not see it overwritten"
     return ""
@@ -199,15 +210,17 @@ def build(
     learned: LearnedNames | None = None,
     where: Locations | None = None,
     opening: Opening = RUNNING,
+    cut: Cut = WHOLE,
 ) -> Graph:
     """Make the graph of `layers`, which already have their Split layers.
 
     `stored` maps layer names to the shapes of weights about to be loaded, `learned` the data layers
     of the TRAIN net to the names of their classes; `where` are the places of the whole net, and
-    `opening` says what planning may do: layers that need more may be left out.
+    `opening` says what planning may do: layers that need more may be left out. Data layers bring
+    one shard of `cut`.
     """
     check_bottoms(layers, where or Locations.none())
-    builder = _Builder(phase, seed, stored or {}, learned or {}, opening)
+    builder = _Builder(phase, seed, stored or {}, learned or {}, opening, leaders(layers), cut)
     for located in layers:
         builder.add(located)
     inputs = tuple(top for n in builder.nodes if n.layer.type == "Input" for top in n.tops)

@@ -1,4 +1,4 @@
-"""Floor 4. Whether all layer types and bottoms of a net are known; what is not is told at once."""
+"""Checks that the layer types and bottoms of a net are known; tells all unknown ones at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mycaffe_py.layers import layer_types
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mistakes import Mistakes
 
-# Nobody reads on; to look for what was meant takes a millisecond each.
+# Nobody reads more of them, and looking for what was meant takes a millisecond for each.
 _MOST_TOLD = 100
 
 

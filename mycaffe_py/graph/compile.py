@@ -1,4 +1,4 @@
-"""Floor 4. The compiler: a net text becomes a graph, pass by pass, verified between stages."""
+"""The compiler: a net text becomes a graph, pass by pass, verified between stages."""
 
 from __future__ import annotations
 
@@ -8,46 +8,47 @@ from functools import partial
 
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.data.opening import RUNNING, Opening
+from mycaffe_py.data.shards.cut import WHOLE, Cut
 from mycaffe_py.graph.branches import branch_differences
 from mycaffe_py.graph.build import build
 from mycaffe_py.graph.check_names import check_types
-from mycaffe_py.graph.fold import fold
-from mycaffe_py.graph.fuse import fuse
 from mycaffe_py.graph.gradients import mark_gradients, without_gradients
 from mycaffe_py.graph.in_place import (
     check_in_place,
     overwrites_what_others_show,
     without_passes,
 )
-from mycaffe_py.graph.memory import share_memory
-from mycaffe_py.graph.merge_twins import merge_twins
+from mycaffe_py.graph.in_step import leaders_first
 from mycaffe_py.graph.model import Graph, Located
+from mycaffe_py.graph.net_text import NetText
+from mycaffe_py.graph.passes.blocks import lay_in_blocks
+from mycaffe_py.graph.passes.fold import fold
+from mycaffe_py.graph.passes.fuse import fuse
+from mycaffe_py.graph.passes.memory import share_memory
+from mycaffe_py.graph.passes.merge_twins import merge_twins
+from mycaffe_py.graph.passes.settle import settle
 from mycaffe_py.graph.run_net import run_layers
-from mycaffe_py.graph.select import State, located_layers, select
-from mycaffe_py.graph.settle import settle
+from mycaffe_py.graph.select import select
 from mycaffe_py.graph.share import share
 from mycaffe_py.graph.splits import insert_splits
 from mycaffe_py.graph.verify import verify
 from mycaffe_py.layers.base import Shape
-from mycaffe_py.proto.locations import Locations
-from mycaffe_py.proto.mycaffe_pb2 import NetParameter
 
 Stored = Mapping[str, Sequence[Shape]]
 
-# What makes the plan fast, in order. Without any of them it is Caffe, layer by layer.
+# What makes the graph fast, in order. Without any of them it is Caffe, layer by layer.
 OPTIMISING: Mapping[str, Callable[[Graph], Graph]] = {
     "merge_twins": merge_twins,
     "fuse": fuse,
     "fold": fold,
+    "blocks": lay_in_blocks,
     "memory": share_memory,
 }
 ALL_PASSES = tuple(OPTIMISING)
 
 
 def compile_net(
-    net: NetParameter,
-    where: Locations,
-    state: State,
+    text: NetText,
     *,
     seed: int = 0,
     stored: Stored | None = None,
@@ -55,26 +56,26 @@ def compile_net(
     backward: bool = True,
     learned: LearnedNames | None = None,
     opening: Opening = RUNNING,
+    cut: Cut = WHOLE,
 ) -> Graph:
-    """The graph of `net` (already upgraded) in `state`, after the optimising `passes`.
+    """The graph of `text` in its state, after the optimising `passes`.
 
-    Without `backward` it can run forward only.
+    Without `backward` the graph can run forward only.
     `stored` gives the shapes of weights about to be loaded, by layer name, for parameters whose
     size only the weights know (centroids). `learned` are the classes of the TRAIN net, by its data
-    layers, which number the labels of a TEST net. `opening`: whether code that the text names may
-    run, data sets be made, and more be read of them than their heads.
+    layers; they number the labels of a TEST net. `opening` says whether code that the text names
+    may run, whether data sets may be made, and whether more than their heads may be read. It is the
+    graph for one shard of `cut`.
     """
-    whole = located_layers(net, where)
-    layers = select(whole, state)
+    whole = text.layers()
+    layers = select(whole, text.state)
     check_types(layers, whole)
-    graph = _build(net, layers, where, state, seed, stored, learned, opening)
-    return _optimise(graph, net.force_backward, passes, backward)
+    graph = _build(text, layers, seed, stored, learned, opening, cut)
+    return _optimise(graph, text.net.force_backward, passes, backward)
 
 
 def compile_run_net(
-    net: NetParameter,
-    where: Locations,
-    state: State,
+    text: NetText,
     shapes: Mapping[str, Shape],
     batch: int,
     *,
@@ -82,33 +83,36 @@ def compile_run_net(
     passes: Sequence[str] = (),
     opening: Opening = RUNNING,
 ) -> Graph:
-    """The RUN net of `net` for `batch` rows, forward only; `shapes`: of the TEST or TRAIN net."""
-    whole = located_layers(net, where)
-    check_types(select(whole, state), whole)
-    layers = run_layers(whole, shapes, batch, state)
-    graph = _build(net, layers, where, state, 0, stored, opening=opening)
+    """The net of `text`, in phase RUN, for `batch` rows, forward only.
+
+    `shapes` are those of the blobs of its TEST or TRAIN net, by name.
+    """
+    whole = text.layers()
+    check_types(select(whole, text.state), whole)
+    layers = run_layers(whole, shapes, batch, text.state)
+    graph = _build(text, layers, 0, stored, opening=opening)
     return _optimise(graph, False, passes, backward=False)
 
 
 def _build(
-    net: NetParameter,
+    text: NetText,
     layers: Sequence[Located],
-    where: Locations,
-    state: State,
     seed: int,
     stored: Stored | None,
     learned: LearnedNames | None = None,
     opening: Opening = RUNNING,
+    cut: Cut = WHOLE,
 ) -> Graph:
     graph = build(
-        net.name,
-        insert_splits(layers),
-        state.phase,
+        text.net.name,
+        insert_splits(leaders_first(layers)),
+        text.state.phase,
         seed=seed,
         stored=stored,
         learned=learned,
-        where=where,
+        where=text.where,
         opening=opening,
+        cut=cut,
     )
     graph = verify(share(verify(graph, "build")), "share")
     return replace(graph, differences=branch_differences(graph))

@@ -1,11 +1,12 @@
-"""Floor 4. Which layers run backward and which gradients they compute (Caffe's two walks)."""
+"""Which layers run backward and which gradients they compute (Caffe's two walks)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mycaffe_py.graph.frozen import frozen_notes
 from mycaffe_py.graph.model import Graph, Node, Param
+from mycaffe_py.graph.param_key import ParamKey
+from mycaffe_py.graph.told.frozen import frozen_notes
 
 
 def mark_gradients(graph: Graph, force: bool = False) -> Graph:
@@ -28,7 +29,7 @@ def mark_gradients(graph: Graph, force: bool = False) -> Graph:
     return replace(marked, notes=(*graph.notes, note, *frozen_notes(marked, thawed)))
 
 
-def _reached(graph: Graph, nodes: list[Node]) -> dict[str, Param]:
+def _reached(graph: Graph, nodes: list[Node]) -> dict[ParamKey, Param]:
     """The parameters, each with whether some layer adds to its gradient."""
     reached = {
         key
@@ -41,7 +42,7 @@ def _reached(graph: Graph, nodes: list[Node]) -> dict[str, Param]:
 
 
 def without_gradients(graph: Graph) -> Graph:
-    """The graph of a net that only ever runs forward: it needs no room for gradients."""
+    """The graph of a net that only ever runs forward: it needs no memory for gradients."""
     nodes = [
         replace(
             node,
@@ -55,7 +56,11 @@ def without_gradients(graph: Graph) -> Graph:
 
 
 def _forwards(graph: Graph, thawed: bool = False) -> list[Node]:
-    """With `thawed` as if nothing were frozen: all that can learn does, and nothing is cut off."""
+    """The walk from the inputs to the losses.
+
+    With `thawed` it is done as if nothing were frozen: all that can learn does, and no gradient is
+    cut off.
+    """
     needed: dict[str, bool] = {}
     nodes = []
     for node in graph.nodes:

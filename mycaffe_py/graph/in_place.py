@@ -1,4 +1,4 @@
-"""Floor 4. Refuse in-place layers that overwrite what another layer still has to read.
+"""Refuse in-place layers that overwrite what another layer still has to read.
 
 A blob's memory has a first writer, and every layer that works in place on it writes it once more;
 Split, Reshape and Flatten show it under further names. Backward finds what the last of them left.
@@ -86,7 +86,7 @@ def cannot_work_in_place(
     top: int,
     why: str = "its gradient needs the bottom unchanged",
 ) -> UserError:
-    """What is told of a layer whose top cannot take its bottom's place."""
+    """The error for a layer whose top must not be written over its bottom."""
     return UserError(
         f"layer '{param.name}' ({param.type}) cannot work in place on '{param.top[top]}'",
         where=where.at("top", top),

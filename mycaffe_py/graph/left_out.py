@@ -1,4 +1,4 @@
-"""Floor 4. Layers that a graph leaves out, as code that may not run would tell their shapes."""
+"""Layers that a graph leaves out because only code that may not run could tell their shapes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class LeftOut:
     def add(
         self, param: LayerParameter, kind: str, written: Sequence[str], place: int, why: str = ""
     ) -> None:
-        """Leave out a layer that stands before node number `place`; `why` where it is a first one.
+        """Leave out a layer that stands before node number `place`.
 
+        `why` is given for a layer that is left out for a reason of its own.
         `written` are the names of its bottoms in the text, as far as graph nodes tell. Splits are
         in no text: their tops go by the name of what they split.
         """

@@ -1,4 +1,4 @@
-"""Floor 4. Why two layers cannot share a parameter: where their branches became unlike."""
+"""Why two layers cannot share a parameter: where their branches became unlike."""
 
 from __future__ import annotations
 

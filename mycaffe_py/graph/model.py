@@ -1,11 +1,13 @@
-"""Floor 4. The net as the compiler sees it: frozen nodes, blobs and parameters."""
+"""The net as the compiler sees it: frozen nodes, blobs and parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerPlan, Shape
+from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter, LayerParameter
 
@@ -24,21 +26,34 @@ class Located:
 class Param:
     """A parameter blob: who owns it and how the solver treats it.
 
-    `key` is "<layer>[<index>]" of the owner, `sharers` the keys that resolve to it as well.
-    `gradient` says whether backward adds to its gradient.
+    `key` is that of the owner, `name` the one under which others may share it, `sharers` are the
+    keys of those that do. `gradient` says whether backward adds to its gradient.
     """
 
-    key: str
-    layer: str
-    index: int
+    key: ParamKey
     name: str
     shape: Shape
     filler: FillerParameter
     learned: bool
     lr_mult: float = 1.0
     decay_mult: float = 1.0
-    sharers: tuple[str, ...] = ()
+    sharers: tuple[ParamKey, ...] = ()
     gradient: bool = True
+
+    @property
+    def layer(self) -> str:
+        """The layer that owns it."""
+        return self.key.layer
+
+    @property
+    def index(self) -> int:
+        """Its place among the parameters of its owner."""
+        return self.key.number
+
+    @property
+    def keys(self) -> tuple[ParamKey, ...]:
+        """The owner's key and those of the sharers."""
+        return (self.key, *self.sharers)
 
     @property
     def count(self) -> int:
@@ -66,7 +81,7 @@ class Node:
     bottoms: tuple[str, ...]
     tops: tuple[str, ...]
     loss_weights: tuple[float, ...]
-    params: tuple[str, ...] = ()
+    params: tuple[ParamKey, ...] = ()
     propagate: tuple[bool, ...] = ()
     param_gradients: tuple[bool, ...] = ()
     backward: bool = False
@@ -86,7 +101,9 @@ class Node:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A layer whose shapes only code could tell that may not run, or that reads of such a layer.
+    """A layer of unknown shapes: only code that may not run could tell them.
+
+    Layers that read what such a layer makes are of unknown shapes, too.
 
     `place` is the number of the node it stands before; `why` is told of the first of them.
     """
@@ -105,23 +122,25 @@ class Graph:
 
     `rows` says which blobs are rows of stacked ones (memory is shared). `fused` gives the plain
     nodes that make a blob which exists inside a fused layer only. `blocked` are the blobs whose
-    values lie in blocked storage (kernels/blocks.py). `lifetimes` are the times at which gradients
-    and scratch rooms need their memory (graph/memory.py). `notes` tells what each pass did,
-    `differences` where branches that share weights are not alike (graph/branches.py), `unknown` the
-    layers that are left out as nobody knows their shapes. The passes counted on the shapes that
-    the layers named in `settled` have at first; for others there is the `plain` graph.
+    values lie in blocked storage (kernels/conv_pool/blocks.py), `channels` those that lie in blocks
+    of channels (kernels/blocked), each with where. `lifetimes` are the times at which
+    gradients and scratch arrays need their memory (graph/passes/memory.py). `notes` tells what each
+    pass did, `differences` where branches that share weights are not alike (graph/branches.py),
+    `unknown` the layers that are left out as nobody knows their shapes. The passes counted on the
+    shapes that the layers named in `settled` have at first; for others there is the `plain` graph.
     """
 
     name: str
     phase: int
     nodes: tuple[Node, ...]
     blobs: Mapping[str, BlobSpec]
-    params: Mapping[str, Param]
+    params: Mapping[ParamKey, Param]
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     rows: Mapping[str, Rows] = field(default_factory=dict)
     fused: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
+    channels: Mapping[str, Place] = field(default_factory=dict)
     lifetimes: Mapping[str, tuple[Lifetime, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Floor 4. Put nodes back into an order in which every blob is made before it is read."""
+"""Put nodes back into an order in which every blob is made before it is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from mycaffe_py.graph.model import Node, Rows
 
 
 def sort_nodes(nodes: Sequence[Node], rows: Mapping[str, Rows]) -> list[Node]:
-    """Stable order: the first node (in the given order) whose bottoms are all made comes next.
+    """`nodes` in an order that can run, which keeps the given order wherever it can.
+
+    The first node, in the given order, whose bottoms are all made always comes next.
 
     A stacked blob is made when all of its rows are, and its rows when it is. In-place layers stay
     behind the producer of their blob because each counts as one more version of it.

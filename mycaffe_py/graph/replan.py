@@ -1,4 +1,4 @@
-"""Floor 4. The same net for other shapes: only what the changed blobs reach is planned again."""
+"""Plans a net again for other shapes: only the layers that a changed blob reaches."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mycaffe_py.errors import UserError, nearest
-from mycaffe_py.graph.memory import gradient_key
 from mycaffe_py.graph.model import Graph, Node
+from mycaffe_py.graph.passes.memory import gradient_key
 from mycaffe_py.graph.share import root_blob
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import BlobSpec, LayerContext, LayerPlan, Shape
@@ -105,7 +105,7 @@ def _plan_again(graph: Graph, node: Node, blobs: Mapping[str, BlobSpec]) -> Node
 def _without_rows(node: Node, context: LayerContext) -> LayerPlan | None:
     """The plan of a layer that rests because its bottoms have lost all rows; None for others.
 
-    It needs not know what to do with no rows, as it is not asked (engine/running.py): a loss
+    The layer does not run then (engine/step.py), so it need not be able to work on no rows: a loss
     keeps its top, every other top loses its rows too. Layers with other tops, and those with
     varying ones, are asked.
     """
@@ -156,6 +156,7 @@ def _check_plain(graph: Graph, node: Node, top: str = "") -> None:
         if name in graph.rows
         or name in stacked
         or name in graph.blocked
+        or name in graph.channels
         or gradient_key(name) in graph.lifetimes
     ]
     if plain and not fixed:

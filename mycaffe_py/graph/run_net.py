@@ -1,4 +1,4 @@
-"""Floor 4. The RUN net: a model text without its data, labels and losses.
+"""The RUN net: a model text without its data, labels and losses.
 
 What the excluded layers used to feed becomes an input of the same shape, so the layers that are
 left read what they always read. SoftmaxWithLoss becomes Softmax, Decode and KNN keep their
@@ -36,22 +36,22 @@ def run_layers(
 
 
 def _for_running(layer: Located, state: State) -> Located | None:
-    """`layer` as it runs, or None where it has no place in a RUN net."""
+    """The form of `layer` in a RUN net, or None for a layer that has no place there."""
     kind = layer_types.get(layer.param.type, layer.where.at("type"))
     param = pb.LayerParameter()
     param.CopyFrom(layer.param)
-    if _is_data(layer) and kind.type not in ("Input", "Parameter", "Constant"):
+    if kind.brings_data(layer.param):
         return None
-    if kind.type == "SoftmaxWithLoss":
-        param.type = "Softmax"
+    if kind.runs_as:
+        param.type = kind.runs_as
         del param.bottom[1:]
         del param.top[:]
         del param.loss_weight[:]
         param.top.append(layer.param.name)
         return Located(param, layer.where)
-    if kind.is_loss or kind.type.startswith("Accuracy"):
+    if kind.is_loss or kind.measures:
         return None
-    most = 1 if kind.type in ("Decode", "KNN") else len(param.bottom)
+    most = len(param.bottom) if kind.bottoms_in_run is None else kind.bottoms_in_run
     for trim in param.max_bottom_count:
         if meets(pb.NetStateRule(phase=trim.phase), state):
             most = min(most, trim.count)
@@ -59,17 +59,13 @@ def _for_running(layer: Located, state: State) -> Located | None:
     return Located(param, layer.where)
 
 
-def _is_data(layer: Located) -> bool:
-    """Whether a layer brings batches in, or arranges them."""
-    return not layer.param.bottom or layer_types.get(layer.param.type).type == "DataSequence"
-
-
 def _label_blobs(layers: Sequence[Located]) -> set[str]:
     """All tops but the first of data layers: labels and partners, which a RUN net does not have."""
     labels: set[str] = set()
     for layer in layers:
-        if _is_data(layer):
-            labels.update(layer.param.top[1:])
+        param = layer.param
+        if not param.bottom or layer_types.get(param.type).brings_data(param):
+            labels.update(param.top[1:])
     return labels
 
 

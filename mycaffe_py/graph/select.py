@@ -1,4 +1,4 @@
-"""Floor 4. Which layers a net has in a given phase, level and set of stages (Caffe's FilterNet)."""
+"""Which layers a net has in a given phase, level and set of stages (Caffe's FilterNet)."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
-"""Floor 4. Parameters and their owners: a `param { name }` used twice is one parameter."""
+"""Parameters and their owners: a `param { name }` used twice is one parameter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.mismatch import mismatch
 from mycaffe_py.graph.model import Graph, Node, Param
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.layers.base import BlobSpec, Layer, ParamBlob
 from mycaffe_py.proto.mycaffe_pb2 import ParamSpec
 
@@ -16,9 +17,9 @@ class _Sharer:
     """Assigns every parameter blob of every node to its owner."""
 
     def __init__(self) -> None:
-        self.params: dict[str, Param] = {}
-        self.by_name: dict[str, str] = {}
-        self.explicit: dict[str, set[str]] = {}
+        self.params: dict[ParamKey, Param] = {}
+        self.by_name: dict[str, ParamKey] = {}
+        self.explicit: dict[ParamKey, set[str]] = {}
         self.nodes: list[Node] = []
 
     def add(self, node: Node) -> None:
@@ -41,8 +42,8 @@ class _Sharer:
                 keys.append(self._own(node, index, blob, spec))
         self.nodes.append(replace(node, params=tuple(keys)))
 
-    def _own(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec) -> str:
-        key = f"{node.name}[{index}]"
+    def _own(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec) -> ParamKey:
+        key = ParamKey(node.name, index)
         if key in self.params:
             raise UserError(
                 f"two layers with parameters are called '{node.name}'",
@@ -59,8 +60,6 @@ class _Sharer:
             )
         self.params[key] = Param(
             key=key,
-            layer=node.name,
-            index=index,
             name=spec.name,
             shape=blob.shape,
             filler=blob.filler,
@@ -73,7 +72,9 @@ class _Sharer:
             self.by_name[spec.name] = key
         return key
 
-    def _join(self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec, key: str) -> str:
+    def _join(
+        self, node: Node, index: int, blob: ParamBlob, spec: ParamSpec, key: ParamKey
+    ) -> ParamKey:
         owner = self.params[key]
         permissive = spec.share_mode == ParamSpec.PERMISSIVE
         same = blob.shape == owner.shape
@@ -103,7 +104,7 @@ class _Sharer:
                 )
             self.explicit[key].add(name)
             changes[name] = value if owner.learned else 0.0
-        sharers = (*owner.sharers, f"{node.name}[{index}]")
+        sharers = (*owner.sharers, ParamKey(node.name, index))
         self.params[key] = replace(
             owner,
             sharers=sharers,
@@ -139,11 +140,20 @@ def _partner(node: Node, earlier: Sequence[Node]) -> Node | None:
     return partner
 
 
-def root_blob(blob: str, nodes: Sequence[Node]) -> str:
-    """The blob behind a chain of Split layers."""
-    splits = {
+def splits_of(nodes: Sequence[Node]) -> dict[str, str]:
+    """What each top of a Split layer is a copy of."""
+    return {
         top: node.bottoms[0] for node in nodes if node.layer.type == "Split" for top in node.tops
     }
+
+
+def root_blob(blob: str, nodes: Sequence[Node]) -> str:
+    """The blob behind a chain of Split layers."""
+    return behind_splits(blob, splits_of(nodes))
+
+
+def behind_splits(blob: str, splits: Mapping[str, str]) -> str:
+    """The same, by what splits_of gave: for those who ask for many blobs of one net."""
     while blob in splits:
         blob = splits[blob]
     return blob

@@ -1,4 +1,4 @@
-"""Floor 4. What no blob may exceed, so that a text asks for nothing a machine could have."""
+"""What no blob may exceed, so that a text asks for nothing a machine could have."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOST_VALUES = (1 << 60) - 1
 
 
 def check_sizes(ctx: LayerContext, tops: Sequence[str], plan: LayerPlan) -> None:
-    """Raise UserError where a top, parameter or room of a planned layer is beyond measure."""
+    """Raise UserError where a array that a planned layer asks for is beyond measure."""
     for name, spec in zip(tops, plan.tops, strict=True):
         _check(ctx, f"top '{name}'", spec.shape)
     for index, blob in enumerate(plan.params):
         _check(ctx, f"parameter {index}", blob.shape)
-    for name, room in plan.scratch.items():
-        _check(ctx, f"its room for {name}", room.shape)
+    for name, scratch in plan.scratch.items():
+        _check(ctx, f"its room for {name}", scratch.shape)
 
 
 def _check(ctx: LayerContext, what: str, shape: Shape) -> None:

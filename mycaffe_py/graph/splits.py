@@ -1,4 +1,4 @@
-"""Floor 4. A blob read by several layers gets a Split layer behind its producer, as in Caffe.
+"""A blob read by several layers gets a Split layer behind its producer, as in Caffe.
 
 So every blob has one reader, and its gradient one writer: the Split adds the gradients up.
 """

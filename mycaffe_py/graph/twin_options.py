@@ -1,4 +1,4 @@
-"""Floor 4. How the texts of two layers that should be alike differ, in words."""
+"""How the texts of two layers that should be alike differ, in words."""
 
 from __future__ import annotations
 

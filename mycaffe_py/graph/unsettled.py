@@ -1,4 +1,4 @@
-"""Floor 4. Blobs whose shape is known only when a forward runs, and everything made from them."""
+"""Blobs whose shape is known only when a forward runs, and everything made from them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mycaffe_py.graph.model import Graph
 
 
 def unsettled(graph: Graph) -> dict[str, str]:
-    """Each such blob, with the name of the first layer on its way that decides in its forward."""
+    """The blobs without a settled shape, each with the layer whose forward decides on it."""
     found: dict[str, str] = {}
     for node in graph.nodes:
         behind = next((found[bottom] for bottom in node.bottoms if bottom in found), None)

@@ -1,9 +1,9 @@
-"""Floor 4. What must hold of a graph between passes, so that a broken pass is named at its door."""
+"""What must hold of a graph between passes, so that a broken pass is named at once."""
 
 from __future__ import annotations
 
-from mycaffe_py.graph.memory import gradient_key
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.passes.memory import gradient_key
 from mycaffe_py.graph.unsettled import unsettled
 
 
@@ -30,6 +30,7 @@ def verify(graph: Graph, after: str) -> Graph:
     stacked = {place.blob for place in graph.rows.values()}
     for blob in unsettled(graph):
         fixed = blob in stacked or blob in graph.rows or blob in graph.blocked
+        fixed = fixed or blob in graph.channels
         if fixed or gradient_key(blob) in graph.lifetimes:
             raise RuntimeError(f"after {after}: '{blob}' has a fixed size, but its shape varies")
     return graph

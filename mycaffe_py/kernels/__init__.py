@@ -1,1 +1,1 @@
-"""Floor 0. Numba functions on arrays; they import numpy, numba and math only."""
+"""Floor 0: Numba functions on arrays; they import numpy, numba and math only."""

@@ -1,4 +1,4 @@
-"""Floor 0. Element by element: rectifier, and the gradients of sigmoid, tanh and dropout.
+"""Element by element: rectifiers, and the gradients of sigmoid, tanh and dropout.
 
 Every array is 1-D, of one length; the written one may be the one that was read.
 """
@@ -21,6 +21,27 @@ def relu_backward(x, dy, slope, dx_out):
     s = x.dtype.type(slope)
     for i in range(x.size):
         dx_out[i] = dy[i] if x[i] > 0 else s * dy[i]
+
+
+@kernel
+def relu6_forward(x, slope, y_out):
+    """y = x where x >= 0, else slope * x, and 6 at most. NaN stays NaN."""
+    s = x.dtype.type(slope)
+    most = x.dtype.type(6)
+    for i in range(x.size):
+        value = x[i]
+        value = s * value if value < 0 else value
+        y_out[i] = most if value > most else value
+
+
+@kernel
+def relu6_backward(y, dy, slope, dx_out):
+    """dx = dy where 0 < y < 6, slope * dy where y <= 0, 0 from 6 on."""
+    s = y.dtype.type(slope)
+    zero = y.dtype.type(0)
+    for i in range(y.size):
+        inside = dy[i] if y[i] > 0 else s * dy[i]
+        dx_out[i] = zero if y[i] >= 6 else inside
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Floor 0. A blob and a smaller one laid along its middle: x (outer, mid, inner), s and b (mid,).
+"""A blob and a smaller one laid along its middle: x (outer, mid, inner), s and b (mid,).
 
 Sums are taken in float64. One thread: all of this waits for memory, not for arithmetic.
 """

@@ -1,4 +1,4 @@
-"""Floor 0. Element by element: what numpy cannot do in one pass over the arrays.
+"""Element by element: what numpy cannot do in one pass over the arrays.
 
 Unless said otherwise every array is 1-D, of one length; the written one may be one that was read.
 """
@@ -77,6 +77,18 @@ def prelu_forward(x, slope, y_out):
             s = slope[c]
             for i in range(x.shape[2]):
                 value = x[n, c, i]
+                y_out[n, c, i] = value if value > 0 else s * value
+
+
+@kernel
+def prelu_forward_keeping(x, slope, x_out, y_out):
+    """The same, with a copy of x in x_out first; y may be x."""
+    for n in range(x.shape[0]):
+        for c in range(x.shape[1]):
+            s = slope[c]
+            for i in range(x.shape[2]):
+                value = x[n, c, i]
+                x_out[n, c, i] = value
                 y_out[n, c, i] = value if value > 0 else s * value
 
 

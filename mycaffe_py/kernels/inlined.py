@@ -1,4 +1,4 @@
-"""Floor 0. The decorator for parts of a kernel that are never called on their own."""
+"""The decorator for parts of a kernel that are never called on their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 0. The two decorators every kernel uses, so that compile options stand in one place.
+"""The two decorators every kernel uses, so that compile options stand in one place.
 
 Kernels release the interpreter lock and are cached on disk. `contract` lets multiply and add fuse
 into one instruction; nothing here lets the compiler ignore NaN, because a NaN loss must be seen.
@@ -6,12 +6,15 @@ into one instruction; nothing here lets the compiler ignore NaN, because a NaN l
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
+
+from mycaffe_py.kernels.shipped import code_in_set
 
 _FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 
@@ -59,9 +62,21 @@ class _Files(IndexDataCacheFile):
 
 
 class _Cache(FunctionCache):
-    """numba's cache of one function, with our files."""
+    """numba's cache of one function, with our files, and behind it the kernels that ship compiled.
+
+    Its own files come first: code made on this very machine may use all of its processor.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function for arguments of these types, None if it is nowhere."""
+        found = super()._load_overload(sig, target_context)
+        if found is not None:
+            return found
+        key = self._index_key(sig, target_context.codegen())
+        code = code_in_set(self._py_func.__module__, self._py_func.__qualname__, key)
+        return None if code is None else self._impl.rebuild(target_context, pickle.loads(code))

@@ -1,4 +1,4 @@
-"""Floor 0. The k largest of the middle axis of (outer, C, inner)."""
+"""The k largest of the middle axis of (outer, C, inner)."""
 
 from .jit import kernel
 

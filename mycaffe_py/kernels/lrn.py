@@ -1,4 +1,4 @@
-"""Floor 0. Local response normalisation, across channels and within each channel.
+"""Local response normalisation, across channels and within each channel.
 
 With S the sum of x^2 over the window around a position, clipped at the border:
 scale = k + strength * S, y = x * scale^-beta, and backwards, since a window holds a position
@@ -50,16 +50,16 @@ def _window_sums(rows, half, width, sum_out):
 
 
 @kernel
-def _box_sums(plane, half, room, sum_out):
-    """sum_out = sums of `plane` over squares of side 2 * half + 1; all (H, W), room is scratch."""
+def _box_sums(plane, half, scratch, sum_out):
+    """sum_out = sums of `plane` over squares of side 2 * half + 1; all are (H, W)."""
     height, width = plane.shape
     for h in range(height):
         for w in range(width):
             total = plane.dtype.type(0)
             for other in range(max(0, w - half), min(width, w + half + 1)):
                 total += plane[h, other]
-            room[h, w] = total
-    _window_sums(room, half, width, sum_out)
+            scratch[h, w] = total
+    _window_sums(scratch, half, width, sum_out)
 
 
 @kernel
@@ -159,13 +159,13 @@ def within_forward(x, half, k, strength, beta, scale_out, y_out):
     """Windows of (2 * half + 1)^2 pixels; all arrays (planes, H, W)."""
     base = x.dtype.type(k)
     factor = x.dtype.type(strength)
-    room = np.empty_like(x[0])
+    scratch = np.empty_like(x[0])
     sums = np.empty_like(x[0])
     for p in range(x.shape[0]):
         plane = x[p].reshape(-1)
         power = y_out[p].reshape(-1)
         _squares(plane, power)
-        _box_sums(y_out[p], half, room, sums)
+        _box_sums(y_out[p], half, scratch, sums)
         _scales(sums.reshape(-1), base, factor, scale_out[p].reshape(-1))
         inverse_powers(scale_out[p].reshape(-1), beta, power)
         _products(plane, power, power)
@@ -175,14 +175,14 @@ def within_forward(x, half, k, strength, beta, scale_out, y_out):
 def within_backward(x, scale, dy, half, strength, beta, dx_out):
     """Gradient of `within_forward`; dx may not be dy."""
     slope = x.dtype.type(2 * strength * beta)
-    room = np.empty_like(x[0])
+    scratch = np.empty_like(x[0])
     sums = np.empty_like(x[0])
-    power = np.empty(room.size, x.dtype)
+    power = np.empty(scratch.size, x.dtype)
     for p in range(x.shape[0]):
         plane = x[p].reshape(-1)
         gradient = dy[p].reshape(-1)
         one = scale[p].reshape(-1)
         inverse_powers(one, beta, power)
         _ratios(plane, gradient, one, power, dx_out[p].reshape(-1))
-        _box_sums(dx_out[p], half, room, sums)
+        _box_sums(dx_out[p], half, scratch, sums)
         _gradients(plane, gradient, power, sums.reshape(-1), slope, dx_out[p].reshape(-1))

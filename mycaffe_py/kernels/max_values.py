@@ -1,4 +1,4 @@
-"""Floor 0. Maximum pooling without the places: what a forward alone needs.
+"""Maximum pooling without the places: what a forward alone needs.
 
 First the largest of the window's rows, column by column, whole vectors of them; then the largest of
 the columns. Both are vectors of outputs, so nothing depends on what the image holds.
@@ -11,9 +11,13 @@ from numba import prange
 
 from .inlined import inlined
 from .jit import kernel, parallel_kernel
-from .lanes import every_second, larger
-from .masked import load_first, store_first
-from .vector import load, splat, store, width
+from .sharing import Call, perform
+from .vectors.lanes import every_second, larger
+from .vectors.masked import load_first, store_first
+from .vectors.vector import load, splat, store, width
+
+# Values read from which it pays to wake the other threads, which takes about 40 us.
+_WORTH_SHARING = 1 << 16
 
 
 @inlined
@@ -85,4 +89,11 @@ def max_pool_values(x, kernel, stride, pad, y_out):
 
     `kernel`, `stride`, `pad` are (rows, columns) pairs. A NaN in a window is its largest.
     """
-    _max_values(x.reshape(-1), x.shape[2:], kernel, stride, pad, y_out.shape[2:], y_out.reshape(-1))
+    perform(max_values_call(x, kernel, stride, pad, y_out))
+
+
+def max_values_call(x, kernel, stride, pad, y_out) -> Call:
+    """What `max_pool_values` calls."""
+    sizes = (x.shape[2:], kernel, stride, pad, y_out.shape[2:])
+    threads = 0 if x.size >= _WORTH_SHARING else 1
+    return Call(_max_values, (x.reshape(-1), *sizes, y_out.reshape(-1)), threads)

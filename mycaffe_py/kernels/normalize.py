@@ -1,10 +1,12 @@
-"""Floor 0. Means and deviations: per channel over a batch (BatchNorm), per row (MVN).
+"""Means and deviations: per channel over a batch (BatchNorm), per row (MVN).
 
-BatchNorm sees its blob as x (N, C, inner), MVN as x (R, D). Sums are taken in float64 and always
+BatchNorm sees its blob as x (N, C, inner), MVN as x (R, D). What stands behind it, a factor and a
+shift of each channel and a ReLU, is done in the same pass. Sums are taken in float64 and always
 in the same order: threads share channels or rows, never one sum.
 """
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import prange
@@ -32,8 +34,25 @@ def _moments(x, c):
     return mean, squares / (rows * inner)
 
 
+class NormEnd(NamedTuple):
+    """What happens to normalised values u at last: y = scale * u + shift, rectified if `relu`.
+
+    scale, shift: (C,), or both empty where the values stay as they are.
+    """
+
+    scale: Any
+    shift: Any
+    relu: bool
+
+
+def no_end(like: Any) -> NormEnd:
+    """The end of a norm behind which nothing is done; `like` has its dtype."""
+    empty = np.empty(0, like.dtype)
+    return NormEnd(empty, empty, False)
+
+
 @kernel
-def _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out):
+def _norm_channel(x, c, eps, end, mean_out, variance_out, spread_out, kept_out, y_out):
     """`channel_norm_forward` of channel c."""
     mean, variance = _moments(x, c)
     spread = math.sqrt(variance + eps)
@@ -42,56 +61,84 @@ def _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out
     spread_out[c] = spread
     middle = x.dtype.type(mean)
     factor = x.dtype.type(1 / spread)
+    zero = x.dtype.type(0)
+    ends = end.scale.size > 0
+    scale = end.scale[c] if ends else factor
+    shift = end.shift[c] if ends else zero
     for n in range(x.shape[0]):
         for i in range(x.shape[2]):
             value = (x[n, c, i] - middle) * factor
             kept_out[n, c, i] = value
+            if ends:
+                value = value * scale + shift
+                # NaN stays NaN.
+                if end.relu and value < zero:
+                    value = zero
             y_out[n, c, i] = value
 
 
 @kernel
-def _norm_channel_backward(y, dy, c, spread, dx_out):
+def _norm_channel_backward(kept, dy, c, spread, end, dscale_out, dshift_out, dx_out):
     """`channel_norm_backward` of channel c."""
-    rows, _, inner = y.shape
+    rows, _, inner = kept.shape
+    zero = kept.dtype.type(0)
+    ends = end.scale.size > 0
+    scale = end.scale[c] if ends else zero
+    shift = end.shift[c] if ends else zero
     total = np.float64(0)
     product = np.float64(0)
     for n in range(rows):
         for i in range(inner):
-            gradient = np.float64(dy[n, c, i])
-            total += gradient
-            product += gradient * y[n, c, i]
-    mean = y.dtype.type(total / (rows * inner))
-    slope = y.dtype.type(product / (rows * inner))
-    factor = y.dtype.type(1) / spread[c]
+            gradient = dy[n, c, i]
+            if end.relu:
+                # Not read from y, over which a layer behind may have written.
+                gradient = gradient if kept[n, c, i] * scale + shift > zero else zero
+                dx_out[n, c, i] = gradient
+            total += np.float64(gradient)
+            product += np.float64(gradient) * kept[n, c, i]
+    if dscale_out.size > 0:
+        dscale_out[c] += product
+    if dshift_out.size > 0:
+        dshift_out[c] += total
+    mean = kept.dtype.type(total / (rows * inner))
+    slope = kept.dtype.type(product / (rows * inner))
+    factor = kept.dtype.type(1) / spread[c]
+    if ends:
+        factor *= scale
     for n in range(rows):
         for i in range(inner):
-            dx_out[n, c, i] = (dy[n, c, i] - mean - y[n, c, i] * slope) * factor
+            gradient = dx_out[n, c, i] if end.relu else dy[n, c, i]
+            dx_out[n, c, i] = (gradient - mean - kept[n, c, i] * slope) * factor
 
 
 @parallel_kernel
-def channel_norm_forward(x, eps, mean_out, variance_out, spread_out, kept_out, y_out):
-    """y = (x - mean) / spread with spread = sqrt(variance + eps), both over N and inner.
+def channel_norm_forward(x, eps, end, mean_out, variance_out, spread_out, kept_out, y_out):
+    """y = end of u = (x - mean) / spread with spread = sqrt(variance + eps), over N and inner.
 
-    mean, variance (of all m = N * inner values, divided by m) and spread are (C,); kept is a copy
-    of y. y may be x.
+    end: NormEnd. mean, variance (of all m = N * inner values, divided by m) and spread are (C,);
+    kept is u. y may be x.
     """
     if x.size < WORTH_SHARING:
         for c in range(x.shape[1]):
-            _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out)
+            _norm_channel(x, c, eps, end, mean_out, variance_out, spread_out, kept_out, y_out)
         return
     for c in prange(x.shape[1]):
-        _norm_channel(x, c, eps, mean_out, variance_out, spread_out, kept_out, y_out)
+        _norm_channel(x, c, eps, end, mean_out, variance_out, spread_out, kept_out, y_out)
 
 
 @parallel_kernel
-def channel_norm_backward(y, dy, spread, dx_out):
-    """dx = (dy - mean(dy) - y * mean(dy * y)) / spread, means over N and inner; dx may be dy."""
-    if y.size < WORTH_SHARING:
-        for c in range(y.shape[1]):
-            _norm_channel_backward(y, dy, c, spread, dx_out)
+def channel_norm_backward(kept, dy, spread, end, dscale_out, dshift_out, dx_out):
+    """dx = scale * (g - mean(g) - u * mean(g * u)) / spread, means over N and inner; dx may be dy.
+
+    g is dy, or 0 where the ReLU of `end` cut off, which needs a scale; kept is u. dscale_out and
+    dshift_out (C,), or empty, get the sums of g * u and of g added.
+    """
+    if kept.size < WORTH_SHARING:
+        for c in range(kept.shape[1]):
+            _norm_channel_backward(kept, dy, c, spread, end, dscale_out, dshift_out, dx_out)
         return
-    for c in prange(y.shape[1]):
-        _norm_channel_backward(y, dy, c, spread, dx_out)
+    for c in prange(kept.shape[1]):
+        _norm_channel_backward(kept, dy, c, spread, end, dscale_out, dshift_out, dx_out)
 
 
 @kernel

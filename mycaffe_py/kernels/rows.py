@@ -1,4 +1,4 @@
-"""Floor 0. Gradients of a gather: rows added to the places they were taken from."""
+"""Gradients of a gather: rows added to the places they were taken from."""
 
 from .jit import kernel
 

@@ -1,4 +1,4 @@
-"""Floor 0. Smooth activations, element by element: Mish and GELU in both its forms.
+"""Smooth activations, element by element: Mish and GELU in both its forms.
 
 Every array is 1-D, of one length; the gradients read x, so y must be another array.
 """

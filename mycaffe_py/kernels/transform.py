@@ -1,4 +1,4 @@
-"""Floor 0. From stored pixels to what a net reads: mean, scale, crop, mirror, affine warp.
+"""From stored pixels to what a net reads: mean, scale, crop, mirror, affine warp.
 
 Letters: M images (N items of k images each), C channels, H W stored pixels, h w cropped pixels.
 """
@@ -69,7 +69,7 @@ def warp_images(images, records, mean, scale, mirror, corner, matrix, gain, fill
 
     matrix (M, 2, 3) in y's type maps a pixel (row, column, 1) of the warped image to the place in
     the stored image it shows. Values between pixels are bilinear; every pixel outside is `fill`.
-    gain (M,) multiplies the values before the mean is taken off.
+    gain (M, C) multiplies the values before the mean is taken off.
     """
     per_item, channels, height, width = y_out.shape[1:]
     number = y_out.dtype.type
@@ -86,6 +86,7 @@ def warp_images(images, records, mean, scale, mirror, corner, matrix, gain, fill
         c, d, f = matrix[m, 1, 0], matrix[m, 1, 1], matrix[m, 1, 2] + number(1)
         for channel in range(channels):
             _put_inside(images[records[m], channel], framed)
+            brighter = gain[m, channel]
             for i in range(height):
                 row = number(top + i)
                 mean_row = mean[channel, top + i, left : left + width]
@@ -105,6 +106,6 @@ def warp_images(images, records, mean, scale, mirror, corner, matrix, gain, fill
                     lower_left = framed[y1, x0]
                     upper = upper_left + (framed[y0, x1] - upper_left) * dx
                     lower = lower_left + (framed[y1, x1] - lower_left) * dx
-                    value = (upper + (lower - upper) * dy) * gain[m]
+                    value = (upper + (lower - upper) * dy) * brighter
                     place = width - 1 - j if mirror[m] else j
                     y_row[place] = (value - mean_row[j]) * scale

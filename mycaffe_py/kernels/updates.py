@@ -1,4 +1,4 @@
-"""Floor 0. One fused pass per solver type: regularise, update the history, change the weights.
+"""One fused pass per solver type: regularise, update the history, change the weights.
 
 All arrays are flat. Segment s covers `count[s]` values from `start[s]` and has its own `rate`
 (learning rate times lr_mult), `l2` and `l1` (weight decay times decay_mult, the other one 0).

@@ -3,10 +3,11 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mycaffe_py.engine.arena import Arena, Room, pack
+from mycaffe_py.engine.arena import Arena, Slot, pack
 from mycaffe_py.engine.net import Net
 from mycaffe_py.graph.compile import ALL_PASSES
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -16,12 +17,13 @@ TIMES = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda t: (min(t), max(t))), min_size=1
 )
 ROOMS = st.lists(st.tuples(st.integers(0, 500), TIMES), max_size=12).map(
-    lambda found: [Room(str(i), size, times) for i, (size, times) in enumerate(found)]
+    lambda found: [Slot(str(i), size, times) for i, (size, times) in enumerate(found)]
 )
 
 
+@pytest.mark.slow
 @given(ROOMS)
-def test_rooms_wanted_at_the_same_time_do_not_overlap(rooms: list[Room]) -> None:
+def test_rooms_wanted_at_the_same_time_do_not_overlap(rooms: list[Slot]) -> None:
     starts, total = pack(rooms)
     for a, b in combinations(rooms, 2):
         apart = starts[a.name] + a.size <= starts[b.name] or (
@@ -32,7 +34,7 @@ def test_rooms_wanted_at_the_same_time_do_not_overlap(rooms: list[Room]) -> None
 
 
 def test_rooms_in_turn_share_memory() -> None:
-    arena = Arena([Room("a", 256, [(0, 1)]), Room("b", 128, [(2, 3)]), Room("c", 64, [(1, 2)])])
+    arena = Arena([Slot("a", 256, [(0, 1)]), Slot("b", 128, [(2, 3)]), Slot("c", 64, [(1, 2)])])
     a, b, c = (arena.array(n, (s,), np.uint8) for n, s in (("a", 256), ("b", 128), ("c", 64)))
     assert np.shares_memory(a, b)
     assert not np.shares_memory(a, c) and not np.shares_memory(b, c)

@@ -10,13 +10,14 @@ import pytest
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 
 MODULE = """
 import numpy as np
-from mycaffe_py.layers.python_layer import Layer
+from mycaffe_py.layers.user.python_layer import Layer
 
 
 class Rows(Layer):
@@ -68,10 +69,12 @@ def net_of(folder: Path, sizes: str, others: str, passes: Any, text: str = TEXT)
     (folder / "rows.py").write_text(MODULE)
     text = text.replace("SIZES", sizes).replace("OTHERS", others)
     parsed = read_text(text, pb.NetParameter, str(folder / "net.prototxt"))
-    graph = compile_net(parsed.message, parsed.locations, State(pb.TRAIN), seed=1, passes=passes)
+    text_read = NetText(parsed.message, parsed.locations, State(pb.TRAIN))
+    graph = compile_net(text_read, seed=1, passes=passes)
     return Net(graph, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sizes", "others", "leaves"),
     [

@@ -50,6 +50,7 @@ def _fresh(shape: Shape) -> Net:
     return Net(graph_of(VISION.replace("dim: 2 dim: 3 dim: 8 dim: 8", dims)), seed=1)
 
 
+@pytest.mark.slow
 def test_growing_and_shrinking_give_what_a_fresh_net_gives() -> None:
     net = Net(graph_of(VISION), seed=1)
     _results(net, (2, 3, 8, 8))

@@ -119,9 +119,10 @@ def test_weights_saved_by_caffe(tmp_path: Path) -> None:
     folder = GOLDEN / "net_siamese_small"
     text = read_text((folder / "net.prototxt").read_text(), pb.NetParameter)
     from mycaffe_py.graph.compile import compile_net
+    from mycaffe_py.graph.net_text import NetText
     from mycaffe_py.graph.select import State
 
-    net = Net(compile_net(text.message, text.locations, State(pb.TRAIN)))
+    net = Net(compile_net(NetText(text.message, text.locations, State(pb.TRAIN))))
     loaded = load_weights([net], read_weights(folder / "weights.caffemodel"))
     assert loaded.missing == ()
     arrays = np.load(folder / "arrays.npz")

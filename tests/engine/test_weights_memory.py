@@ -48,6 +48,7 @@ print((of_status("VmHWM") - before) / path.stat().st_size)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not _RESET.exists(), reason="only Linux tells a process's peak memory from a start"
 )

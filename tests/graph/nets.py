@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mycaffe_py.graph.compile import compile_net
-from mycaffe_py.graph.model import Graph
-from mycaffe_py.graph.select import State
+from mycaffe_py.graph.model import Graph, Located
+from mycaffe_py.graph.net_text import NetText
+from mycaffe_py.graph.select import State, select
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 
@@ -22,7 +23,14 @@ def inner_product(name: str, bottom: str, top: str, params: str = "", outputs: i
 def graph_of(text: str, phase: int = pb.TRAIN, **options: object) -> Graph:
     """Compile `text`, called net.prototxt in errors."""
     parsed = read_text(text, pb.NetParameter, "net.prototxt")
-    return compile_net(parsed.message, parsed.locations, State(phase), **options)  # type: ignore[arg-type]
+    return compile_net(NetText(parsed.message, parsed.locations, State(phase)), **options)  # type: ignore[arg-type]
+
+
+def located_of(text: str, phase: int = pb.TRAIN) -> list[Located]:
+    """The layers of `text` that are there in `phase`."""
+    parsed = read_text(text, pb.NetParameter, "net.prototxt")
+    read = NetText(parsed.message, parsed.locations, State(phase))
+    return select(read.layers(), read.state)
 
 
 PAIR = "input_param { shape { dim: 4 dim: 2 dim: 6 dim: 6 } }"

@@ -8,9 +8,11 @@ import pytest
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import compile_net
-from mycaffe_py.graph.read import read_net, read_net_file
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
+from mycaffe_py.layers import layer_types
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.model_text import read_net, read_net_file
 
 DATA = 'layer { name: "in" type: "Input" top: "data" input_param { shape { dim: [2, 3] } } }\n'
 MESSAGES = {
@@ -57,26 +59,26 @@ MESSAGES = {
 @pytest.mark.parametrize("text", MESSAGES)
 def test_what_is_unknown_is_told_at_once(text: str) -> None:
     with pytest.raises(UserError) as caught:
-        read = read_net(text, "f")
-        compile_net(read.message, read.locations, State(pb.TRAIN))
+        read = read_net(text, "f", layer_types)
+        compile_net(NetText(read.message, read.locations, State(pb.TRAIN)))
     assert str(caught.value) == MESSAGES[text]
 
 
 def test_an_unknown_type_of_another_phase_does_not_matter() -> None:
     text = DATA + 'layer { name: "b" type: "DenseBlock" top: "b" include { phase: TEST } }'
     read = read_net(text, "f")
-    assert len(compile_net(read.message, read.locations, State(pb.TRAIN)).nodes) == 1
+    assert len(compile_net(NetText(read.message, read.locations, State(pb.TRAIN))).nodes) == 1
 
 
 def test_an_input_without_shape_that_nobody_reads_means_nothing() -> None:
     read = read_net('input: "other"\n' + DATA, "f")
-    assert compile_net(read.message, read.locations, State(pb.TRAIN)).inputs == ("data",)
+    assert compile_net(NetText(read.message, read.locations, State(pb.TRAIN))).inputs == ("data",)
 
 
 def test_following_the_advice_about_an_input_works() -> None:
     text = 'input: "data" input_shape { dim: 1 dim: 3 dim: 4 dim: 4 }\n'
     read = read_net(text + 'layer { name: "r" type: "ReLU" bottom: "data" top: "r" }', "f")
-    graph = compile_net(read.message, read.locations, State(pb.TEST))
+    graph = compile_net(NetText(read.message, read.locations, State(pb.TEST)))
     assert graph.blobs["r"].shape == (1, 3, 4, 4)
 
 
@@ -90,6 +92,6 @@ def test_a_text_with_both_forms_is_refused_at_its_place(tmp_path: Path) -> None:
 
 def test_reading_a_net_tells_unknown_types_with_unknown_fields() -> None:
     with pytest.raises(UserError) as caught:
-        read_net('layer { type: "Convlution" botom: "a" }', "f")
+        read_net('layer { type: "Convlution" botom: "a" }', "f", layer_types)
     assert "'Convlution'. Did you mean" in str(caught.value)
     assert "'botom'" in str(caught.value)

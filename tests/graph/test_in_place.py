@@ -6,6 +6,7 @@ import pytest
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
@@ -196,6 +197,7 @@ def test_a_power_of_1_in_place_trains() -> None:
     _agree(text.replace("@", "ip"), text.replace("@", "q"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet50", "mobilenet"])
 def test_image_nets_can_be_trained_and_are_optimised(name: str) -> None:
     """Convolution, BatchNorm, Scale and ReLU, all on one blob, from the first layer to the last."""
@@ -204,7 +206,7 @@ def test_image_nets_can_be_trained_and_are_optimised(name: str) -> None:
     net.layer.add(name="label", type="DummyData", top=["label"]).dummy_data_param.shape.add(dim=[1])
     scores = next(one for one in net.layer if one.type == "Softmax").bottom[0]
     net.layer.add(name="loss", type="SoftmaxWithLoss", bottom=[scores, "label"], top=["loss"])
-    graph = compile_net(net, parsed.locations, State(pb.TRAIN), passes=ALL_PASSES)
+    graph = compile_net(NetText(net, parsed.locations, State(pb.TRAIN)), passes=ALL_PASSES)
     learning = [node for node in graph.nodes if node.backward]
     assert {"BatchNorm", "Scale", "ReLU"} <= {node.layer.type for node in learning}
     assert not any("not optimised" in note for note in graph.notes)

@@ -24,7 +24,7 @@ KEPT = {
     "PReLU": ("rectified",),
     "GradientScaler": ("values", *SIGNS),
 }
-TRAINED = ("ReLU", "PReLU", "Dropout", "BatchNorm", "Scale", "Power")
+TRAINED = ("ReLU", "PReLU", "Dropout", "BatchNorm", "BN", "SegNet", "Scale", "Power")
 LOST = ("Square", "Clip", "BNLL")
 
 GAUSSIAN = '{ type: "gaussian" std: 0.7 }'
@@ -40,6 +40,8 @@ OPTIONS = {
     "Softmax": "",
     "Dropout": "",
     "BatchNorm": "",
+    "BN": f"bn_param {{ slope_filler {GAUSSIAN} bias_filler {GAUSSIAN} }}",
+    "SegNet": f"bn_param {{ bn_mode: INFERENCE scale_filler {GAUSSIAN} }}",
     "Scale": f"scale_param {{ bias_term: true filler {GAUSSIAN} bias_filler {GAUSSIAN} }}",
     "Bias": f"bias_param {{ filler {GAUSSIAN} }}",
     "Power": "power_param { scale: -0.5 shift: 0.3 }",
@@ -48,7 +50,7 @@ OPTIONS = {
     "BNLL": "",
     "GradientScaler": "gradient_scale_param { upper_bound: 1 alpha: 10 max_iter: 10 }",
 }
-TYPES = {"Leaky": "ReLU", "Square": "Power"}
+TYPES = {"Leaky": "ReLU", "Square": "Power", "SegNet": "BN"}
 FILTER = f"convolution_param {{ num_output: 4 kernel_size: 3 weight_filler {GAUSSIAN} }}"
 DATA = (
     'layer { name: "data" type: "Input" top: "data" '
@@ -147,23 +149,28 @@ def test_every_pair_is_taken_or_refused_as_its_backward_asks() -> None:
             _check(kinds, "Convolution")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", TRAINED)
 def test_pairs_that_are_taken_have_the_gradients_of_tops_of_their_own(first: str) -> None:
     for second in TRAINED:
         _check((first, second), "Convolution")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("maker", MAKERS)
 def test_one_layer_in_place_behind_every_maker(maker: str) -> None:
     for kind in ("ReLU", "Scale"):
         _check((kind,), maker)
 
 
+@pytest.mark.slow
 def test_rows_of_three() -> None:
     """Those people train, those in which the third spoils the first, and some of all others."""
     known = [
         ("BatchNorm", "Scale", "ReLU"),
         ("BatchNorm", "Scale", "PReLU"),
+        ("BN", "ReLU"),
+        ("SegNet", "PReLU"),
         ("BatchNorm", "Scale", "ELU"),
         ("PReLU", "BatchNorm", "Scale"),
         ("ReLU", "Dropout", "Sigmoid"),

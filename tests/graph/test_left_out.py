@@ -4,7 +4,7 @@ from mycaffe_py.graph.left_out import LeftOut
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
 
-def test_what_reads_of_a_left_out_layer_is_told_by_the_names_of_the_text():
+def test_what_reads_of_a_left_out_layer_is_told_by_the_names_of_the_text() -> None:
     left = LeftOut()
     left.add(LayerParameter(name="d", top=["x", "t"]), "Data", [], 0, "runs code")
     split = LayerParameter(name="x_d_0_split", bottom=["x"], top=["x_0", "x_1"])

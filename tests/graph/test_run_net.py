@@ -5,6 +5,7 @@ import pytest
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import compile_run_net
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -23,7 +24,7 @@ SIAMESE = (
 
 def _run(text: str, shapes: dict[str, tuple[int, ...]]) -> Graph:
     parsed = read_text(text, pb.NetParameter, "net.prototxt")
-    return compile_run_net(parsed.message, parsed.locations, State(pb.RUN), shapes, 7)
+    return compile_run_net(NetText(parsed.message, parsed.locations, State(pb.RUN)), shapes, 7)
 
 
 def test_the_slices_top_becomes_the_input() -> None:

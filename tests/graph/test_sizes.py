@@ -6,13 +6,14 @@ import pytest
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
-from mycaffe_py.graph.read import read_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
+from mycaffe_py.proto.model_text import read_net
 
 
 def _compiled(text: str):
     read = read_net(text, "net.prototxt")
-    return compile_net(read.message, read.locations, State(), passes=ALL_PASSES)
+    return compile_net(NetText(read.message, read.locations, State()), passes=ALL_PASSES)
 
 
 def _input(*dims: int) -> str:
@@ -27,24 +28,24 @@ CONVOLUTION = (
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_the_largest_number_of_a_text_is_one_error_in_any_place(place):
+def test_the_largest_number_of_a_text_is_one_error_in_any_place(place) -> None:
     dims = [2, 3, 4, 5]
     dims[place] = 2**63 - 1
     with pytest.raises(UserError, match=r"net.prototxt:1: layer 'x' \(Input\): top 'x' is .*holds"):
         _compiled(_input(*dims) + CONVOLUTION)
 
 
-def test_more_axes_than_a_blob_has_are_one_error():
+def test_more_axes_than_a_blob_has_are_one_error() -> None:
     with pytest.raises(UserError, match="top 'x' has 34 axes; a blob has at most 32"):
         _compiled(_input(4, 3, *[3] * 30, 5, 4) + CONVOLUTION)
 
 
-def test_as_many_axes_as_a_blob_may_have_are_planned():
+def test_as_many_axes_as_a_blob_may_have_are_planned() -> None:
     net = _input(1, 1, *[1] * 28, 2, 2) + CONVOLUTION.replace("kernel_size: 3", "kernel_size: 1")
     assert _compiled(net).blobs["y"].shape == (1, 1, *[1] * 28, 2, 2)
 
 
-def test_a_parameter_beyond_all_measure_is_told_with_its_layer():
+def test_a_parameter_beyond_all_measure_is_told_with_its_layer() -> None:
     text = _input(1, 2**50) + (
         'layer { name: "i" type: "InnerProduct" bottom: "x" top: "y"'
         " inner_product_param { num_output: 4294967295 } }"
@@ -67,7 +68,7 @@ def test_a_parameter_beyond_all_measure_is_told_with_its_layer():
     ],
     ids=["cube", "cube back", "cube columns", "pictures", "made up", "parameter"],
 )
-def test_planning_allocates_nothing(text):
+def test_planning_allocates_nothing(text) -> None:
     """A cube of 600 pixels took 43 GiB for a table of places."""
     _compiled(_input(1, 1, 4, 4, 4) + CONVOLUTION)  # what is imported once
     tracemalloc.start()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mycaffe_py.graph.compile import ALL_PASSES
-from mycaffe_py.graph.memory import gradient_key
+from mycaffe_py.graph.passes.memory import gradient_key
 from mycaffe_py.graph.unsettled import unsettled
 from mycaffe_py.graph.verify import verify
 from tests.graph.nets import branch, graph_of, siamese

@@ -7,7 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from mycaffe_py.kernels.vector import aligned_empty, lanes
+from mycaffe_py.kernels.vectors.vector import aligned_empty, lanes
 
 THREADS = sorted({1, min(2, numba.config.NUMBA_NUM_THREADS)})
 

@@ -9,6 +9,7 @@ import pytest
 
 from mycaffe_py.kernels import activations as kernels
 from tests.reference import activations as reference
+from tests.reference import detection
 
 
 @pytest.fixture(params=[np.float32, np.float64])
@@ -21,6 +22,20 @@ def test_relu_in_place(x: Any, slope: float) -> None:
     wanted = reference.relu(x, slope)
     kernels.relu_forward(x, slope, x)
     np.testing.assert_allclose(x, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.1])
+def test_relu6_ends_at_6(x: Any, slope: float) -> None:
+    wide = x * 8
+    y, dx, dy = np.empty_like(x), np.empty_like(x), x[::-1].copy()
+    kernels.relu6_forward(wide, slope, y)
+    np.testing.assert_allclose(y, detection.relu6(wide, slope), rtol=1e-6)
+    assert (y == 6).any()
+    kernels.relu6_backward(y, dy, slope, dx)
+    wanted = np.where(wide > 6, 0, np.where(wide > 0, dy, slope * dy))
+    np.testing.assert_allclose(dx, wanted, rtol=1e-6)
+    kernels.relu6_forward(np.full_like(x, np.nan), slope, y)
+    assert np.isnan(y).all()
 
 
 def test_relu_shows_nan() -> None:

@@ -44,6 +44,7 @@ def call(folder: Path, dtype: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_signatures_are_cached_side_by_side(folder: Path) -> None:
     for dtype, hits in [("float32", "0"), ("float64", "0"), ("float32", "1"), ("float64", "1")]:
         assert call(folder, dtype) == [dtype, hits]

@@ -17,8 +17,13 @@ DTYPES = [np.float32, np.float64]
 def _channels(x: Any) -> tuple[Any, ...]:
     room = [np.full(x.shape[1], np.nan, x.dtype) for _ in range(3)]
     kept, y = np.full_like(x, np.nan), np.full_like(x, np.nan)
-    normalize.channel_norm_forward(x, 1e-3, *room, kept, y)
+    normalize.channel_norm_forward(x, 1e-3, normalize.no_end(x), *room, kept, y)
     return (*room, kept, y)
+
+
+def _backward(y: Any, dy: Any, spread: Any, dx: Any) -> None:
+    end = normalize.no_end(y)
+    normalize.channel_norm_backward(y, dy, spread, end, end.scale, end.scale, dx)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -42,7 +47,7 @@ def test_channel_norm_gradient() -> None:
     x, dy = random.normal(size=(2, 4, 3, 5))
     _, _, spread, _, y = _channels(x)
     dx = dy.copy()
-    normalize.channel_norm_backward(y, dx, spread, dx)
+    _backward(y, dx, spread, dx)
     for place in np.ndindex(x.shape):
         step = np.zeros_like(x)
         step[place] = 1e-6
@@ -60,7 +65,7 @@ def test_threads_change_no_bit() -> None:
         numba.set_num_threads(threads)
         *_, spread, _, y = _channels(x)
         dx = np.empty_like(x)
-        normalize.channel_norm_backward(y, x, spread, dx)
+        _backward(y, x, spread, dx)
         found.append((y, dx))
     numba.set_num_threads(before)
     np.testing.assert_array_equal(found[0][0], found[1][0])

@@ -9,23 +9,23 @@ import pytest
 
 from mycaffe_py.kernels import pooling as kernels
 from mycaffe_py.kernels.max_values import max_pool_values
-from mycaffe_py.layers.window import Window, pooled
+from mycaffe_py.layers.vision.sliding_window import SlidingWindow, pooled
 from tests.reference.pooling import pool
 
 SIZES = (7, 10)
 WINDOWS = [
-    Window((2, 2), (2, 2), (0, 0), (1, 1)),
-    Window((3, 3), (2, 2), (1, 1), (1, 1)),
-    Window((3, 2), (1, 3), (2, 1), (1, 1)),
-    Window((7, 10), (1, 1), (0, 0), (1, 1)),
-    Window((1, 1), (3, 4), (0, 0), (1, 1)),
+    SlidingWindow((2, 2), (2, 2), (0, 0), (1, 1)),
+    SlidingWindow((3, 3), (2, 2), (1, 1), (1, 1)),
+    SlidingWindow((3, 2), (1, 3), (2, 1), (1, 1)),
+    SlidingWindow((7, 10), (1, 1), (0, 0), (1, 1)),
+    SlidingWindow((1, 1), (3, 4), (0, 0), (1, 1)),
 ]
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("ceil", [True, False])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_maximum_and_mean(window: Window, ceil: bool, dtype: Any) -> None:
+def test_maximum_and_mean(window: SlidingWindow, ceil: bool, dtype: Any) -> None:
     """Few different values, so that there are ties."""
     x = np.random.default_rng(0).integers(-3, 3, size=(2, 3, *SIZES)).astype(dtype)
     first, second = pooled(window, SIZES, ceil)
@@ -44,8 +44,30 @@ def test_maximum_and_mean(window: Window, ceil: bool, dtype: Any) -> None:
     np.testing.assert_allclose(y, mean, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("pad", [0, 1])
+@pytest.mark.parametrize("size", [(5, 9), (6, 37), (7, 75)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_windows_side_by_side(size: Any, pad: int, stride: int, dtype: Any) -> None:
+    """Rows longer than a vector; ties and NaN among them."""
+    x = np.random.default_rng(0).integers(-3, 3, size=(1, 2, *size)).astype(dtype)
+    x[0, 1, 3, 5] = np.nan
+    window = SlidingWindow((3, 3), (stride, stride), (pad, pad), (1, 1))
+    first, second = pooled(window, size, True)
+    options: Any = (window.kernel, window.stride, window.pad)
+    largest, places, _ = pool(x[:, :1], *options, (first, second))
+    y = np.full((1, 2, first, second), -9, dtype)
+    mask = np.full(y.shape, -1, np.int32)
+    kernels.max_pool(x, *options, y, mask)
+    np.testing.assert_array_equal(y[:, :1], largest)
+    np.testing.assert_array_equal(mask[:, :1], places)
+    seen = mask[0, 1] == 3 * size[1] + 5
+    assert seen.any()
+    np.testing.assert_array_equal(np.isnan(y[0, 1]), seen)
+
+
 @pytest.mark.parametrize("window", WINDOWS)
-def test_gradients_are_transposes(window: Window) -> None:
+def test_gradients_are_transposes(window: SlidingWindow) -> None:
     random = np.random.default_rng(0)
     x = random.normal(size=(2, 3, *SIZES))
     options: Any = (window.kernel, window.stride, window.pad)

@@ -16,16 +16,16 @@ def two_threads():
     numba.set_num_threads(before)
 
 
-def test_kernel_sees_the_number_and_its_arguments(two_threads):
+def test_kernel_sees_the_number_and_its_arguments(two_threads) -> None:
     assert call_on(1, lambda *numbers: (numba.get_num_threads(), *numbers), 5, 6) == (1, 5, 6)
     assert numba.get_num_threads() == two_threads
 
 
-def test_never_more_threads_than_there_are(two_threads):
+def test_never_more_threads_than_there_are(two_threads) -> None:
     assert call_on(two_threads + 5, numba.get_num_threads) == two_threads
 
 
-def test_number_comes_back_after_an_error(two_threads):
+def test_number_comes_back_after_an_error(two_threads) -> None:
     with pytest.raises(ZeroDivisionError):
         call_on(1, lambda: 1 // 0)
     assert numba.get_num_threads() == two_threads

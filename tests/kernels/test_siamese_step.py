@@ -15,12 +15,12 @@ def _weights_after(steps: int, kind: type) -> Step:
     return step
 
 
-def test_threads_do_not_change_bits():
+def test_threads_do_not_change_bits() -> None:
     found = on_each_thread_count(lambda: _weights_after(2, np.float32).flat_w)
     assert all(np.array_equal(found[0], other) for other in found[1:])
 
 
-def test_every_gradient_is_close_to_float64():
+def test_every_gradient_is_close_to_float64() -> None:
     single, double = _weights_after(1, np.float32), _weights_after(1, np.float64)
     for name, gradient in double.d.items():
         error = abs(single.d[name] - gradient).max()

@@ -1,0 +1,1 @@
+"""Convolution of any shape, as products of matrices."""

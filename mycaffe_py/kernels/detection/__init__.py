@@ -1,0 +1,1 @@
+"""Boxes: prior boxes, decoding, suppression of those that overlap a better one."""

@@ -1,0 +1,1 @@
+"""Optical flow and pose: correlation, warping, resizing with wide kernels, peaks."""

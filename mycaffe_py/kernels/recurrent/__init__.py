@@ -1,0 +1,1 @@
+"""Sequences: LSTM and plain recurrent nets."""

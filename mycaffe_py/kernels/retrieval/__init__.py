@@ -1,0 +1,1 @@
+"""Distances of all pairs, and what is picked out of them."""

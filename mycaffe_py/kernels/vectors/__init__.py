@@ -1,0 +1,1 @@
+"""Vectors of the full register width, and what is made of them."""
