@@ -1,4 +1,4 @@
-"""Floor 3. One file per layer or family, imported when a net first has a layer of its type."""
+"""Floor 3: one file per layer, by family; imported when a net first has a layer of its type."""
 
 from mycaffe_py.layers.base import layer_types
 

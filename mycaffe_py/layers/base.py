@@ -1,4 +1,4 @@
-"""Floor 3. What a layer is: declared ports and flags, a pure plan, a forward, a backward.
+"""What a layer is: declared ports and flags, a pure plan, a forward, a backward.
 
 Letters used in every layer and kernel:
 N rows (items of a batch), C channels, H W pixels, K outputs, D features, T steps, L labels;
@@ -9,164 +9,58 @@ A pair is similar when its flag is 1 and different when it is 0, everywhere.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Generic, Literal
 
-import numpy as np
-
-from mycaffe_py.data.label_match import LearnedNames
-from mycaffe_py.data.opening import RUNNING, Opening
 from mycaffe_py.errors import UserError
+from mycaffe_py.kernels.sharing import Call
+from mycaffe_py.layers.context import LayerContext as LayerContext
 from mycaffe_py.layers.count import ANY as ANY
 from mycaffe_py.layers.count import NONE as NONE
 from mycaffe_py.layers.count import ONE as ONE
 from mycaffe_py.layers.count import TWO as TWO
 from mycaffe_py.layers.count import Count as Count
+from mycaffe_py.layers.layer_io import LayerIO as LayerIO
+from mycaffe_py.layers.layer_io import RunState as RunState
 from mycaffe_py.layers.plan import Array as Array
 from mycaffe_py.layers.plan import BlobSpec as BlobSpec
+from mycaffe_py.layers.plan import Facts as Facts
 from mycaffe_py.layers.plan import LayerPlan as LayerPlan
 from mycaffe_py.layers.plan import ParamBlob as ParamBlob
 from mycaffe_py.layers.plan import Scratch as Scratch
 from mycaffe_py.layers.plan import Shape as Shape
-from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
-from mycaffe_py.random_streams import stream
 from mycaffe_py.registry import Registry
 
 
-@dataclass(frozen=True)
-class LayerContext:
-    """All a layer may look at while planning; `stored`: parameter shapes known beforehand.
-
-    `learned` are, for a TEST net, the classes that the TRAIN net learns.
-    `twins`: of how many layers it stands for, their rows one behind the other, the gradients may
-    cancel in the sum for the bias; 1 is none. `opening`: what planning may do besides.
-    """
-
-    param: LayerParameter
-    phase: int
-    bottoms: tuple[BlobSpec, ...] = ()
-    where: Locations = field(default_factory=Locations.none)
-    stored: tuple[Shape, ...] | None = None
-    seed: int = 0
-    top_count: int = 1
-    written: tuple[str, ...] = ()
-    learned: LearnedNames = field(default_factory=dict)
-    twins: int = 1
-    opening: Opening = RUNNING
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """The bottoms'."""
-        return tuple(spec.shape for spec in self.bottoms)
-
-    def error(
-        self, found: str, *, at: Sequence[str | int] = (), wanted: str = "", do: str = ""
-    ) -> UserError:
-        """The user's mistake in this layer; `at` is the path of the field to blame.
-
-        Blobs are called as the text has them (`written`), not by the names of their Splits.
-        """
-        texts = [f"layer '{self.param.name}' ({self.param.type}): {found}", wanted, do]
-        for name, written in zip(self.param.bottom, self.written, strict=False):
-            texts = [text.replace(f"'{name}'", f"'{written}'") for text in texts]
-        return UserError(texts[0], where=self.where.at(*at), wanted=texts[1], do=texts[2])
-
-    def axis(self, axis: int, at: Sequence[str | int] = (), bottom: int = 0) -> int:
-        """`axis` of a bottom as a number from 0, negative ones counted from the end."""
-        ndim = len(self.bottoms[bottom].shape)
-        if not -ndim <= axis < ndim:
-            name = self.param.bottom[bottom]
-            raise self.error(
-                f"axis {axis} does not exist",
-                at=at,
-                wanted=f"bottom '{name}' is {self.bottoms[bottom].shape}, "
-                f"so axes run from {-ndim} to {ndim - 1}",
-            )
-        return axis % ndim
-
-
-@dataclass
-class RunState:
-    """What changes from one forward to the next: shared by all layers of a net.
-
-    `unlearned` are the labels of classes that a TEST net measures and its TRAIN net never learned:
-    an accuracy passes over them.
-    """
-
-    seed: int = 0
-    batch_number: int = 0
-    unlearned: frozenset[int] = frozenset()
-
-
-class LayerIO:
-    """The arrays a layer works on, handed in by the engine.
-
-    `dbottoms[i]` and `dparams[i]` are None where nobody needs that gradient: backward skips it.
-    Bottom gradients are overwritten, parameter gradients are added to.
-    """
-
-    __slots__ = (
-        "bottoms",
-        "context",
-        "dbottoms",
-        "dparams",
-        "dtops",
-        "facts",
-        "params",
-        "room",
-        "run",
-        "scratch",
-        "tops",
-    )
-
-    def __init__(self, context: LayerContext, facts: Any, run: RunState) -> None:
-        """Start without arrays: the engine fills in the lists."""
-        self.context = context
-        self.facts = facts
-        self.run = run
-        self.bottoms: list[Array] = []
-        self.tops: list[Array] = []
-        self.dbottoms: list[Array | None] = []
-        self.dtops: list[Array] = []
-        self.params: list[Array] = []
-        self.dparams: list[Array | None] = []
-        self.scratch: dict[str, Array] = {}
-        self.room: Callable[[int, Shape], Array] | None = None
-
-    def resize(self, top: int, shape: Shape) -> Array:
-        """Give a varying top the shape it has in this batch, in forward; returns its array.
-
-        The array holds whatever the memory held. Once this layer's forward is done, the net plans
-        what follows for that shape. Outside a net (`room` None) it is a fresh array.
-        """
-        if self.tops[top].shape != shape:
-            dtype = self.tops[top].dtype
-            self.tops[top] = self.room(top, shape) if self.room else np.zeros(shape, dtype)
-        return self.tops[top]
-
-    @property
-    def phase(self) -> int:
-        """Phase the net was compiled for."""
-        return self.context.phase
-
-    def stream(self, purpose: str) -> np.random.Generator:
-        """Random numbers for this layer and batch, the same however often it is asked."""
-        name = f"{purpose}/{self.context.param.name}"
-        return stream(self.run.seed, name, self.run.batch_number)
-
-
-class Layer(ABC):
+class Layer(ABC, Generic[Facts]):
     """Base of all layers: stateless code that owns no array.
 
-    The flags are promises the compiler relies on. `backward_reads` names what backward looks at
-    besides gradients ("bottoms", "tops", "params", "scratch"); the rest may be gone by then.
-    `may_be_in_place`: forward and backward are right where a top takes its bottom's place;
-    `forward_in_place`: forward alone is.
-    `no_gradient` lists the bottoms that never receive a gradient (labels), -1 being the last.
-    `shares_params_with` names a layer type: unless told otherwise by `param` names, the parameters
-    are those of the nearest earlier layer of that type with the same bottom 0.
+    A layer whose plan resolves options into facts is a `Layer[ItsFacts]`, so that their types are
+    known in forward and backward; one without facts is a plain `Layer`.
+
+    The flags are promises that the compiler, the solver and the commands rely on; none of them
+    asks for the name of a type. What a layer computes:
+    * `backward_reads` names what backward looks at besides gradients ("bottoms", "tops", "params",
+      "scratch"); the rest may be gone by then.
+    * `no_gradient` lists the bottoms that never receive a gradient (labels), -1 being the last.
+    * `may_be_in_place`: forward and backward are right where a top takes its bottom's place;
+      `forward_in_place`: forward alone is.
+    * `is_linear`: it only adds and multiplies by what does not depend on its bottoms, or hands
+      values on, so that gradients of opposite sign stay so on their way back.
+    * `shares_params_with` names a layer type: unless told otherwise by `param` names, the
+      parameters are those of the nearest earlier layer of that type with the same bottom 0.
+
+    What a layer is for:
+    * `is_loss`: its first top counts towards the net's loss, with weight 1 unless the text says
+      otherwise. `takes_logarithm`: of a probability, which counts as FLT_MIN where it is less.
+    * `measures`: its first top is a rate that tells how good a net is; it has no gradient.
+    * `judges`: what the labels mean to it: "pairs" are alike or not, or a row has a "class".
+    * `answers`: each row of its first top has a value for each label: "distances", the squared
+      ones to the centroids that are its parameters, the smallest being the answer; "scores", the
+      largest being the answer; or "votes" of remembered rows, the largest being the answer.
+    * `runs_as` and `bottoms_in_run`: the type that takes its place in a RUN net, which has no
+      labels, and how many of its first bottoms are left there.
     """
 
     type: ClassVar[str]
@@ -175,6 +69,13 @@ class Layer(ABC):
     top_count: ClassVar[Count] = ONE
     tops_match_bottoms: ClassVar[bool] = False
     is_loss: ClassVar[bool] = False
+    takes_logarithm: ClassVar[bool] = False
+    measures: ClassVar[bool] = False
+    judges: ClassVar[Literal["", "pairs", "class"]] = ""
+    answers: ClassVar[Literal["", "distances", "scores", "votes"]] = ""
+    runs_as: ClassVar[str] = ""
+    bottoms_in_run: ClassVar[int | None] = None
+    is_linear: ClassVar[bool] = False
     may_be_in_place: ClassVar[bool] = False
     forward_in_place: ClassVar[bool] = False
     rows_independent: ClassVar[bool] = False
@@ -185,10 +86,10 @@ class Layer(ABC):
     example: ClassVar[tuple[Shape, ...]] = ()
 
     @abstractmethod
-    def plan(self, ctx: LayerContext) -> LayerPlan:
+    def plan(self, ctx: LayerContext) -> LayerPlan[Facts]:
         """Shapes and options for these bottoms; raises UserError where they cannot be."""
 
-    def plan_again(self, ctx: LayerContext, before: LayerPlan) -> LayerPlan:
+    def plan_again(self, ctx: LayerContext, before: LayerPlan[Facts]) -> LayerPlan[Facts]:
         """The plan for bottoms of other shapes; `before` is the one that holds until now."""
         return self.plan(ctx)
 
@@ -200,11 +101,19 @@ class Layer(ABC):
         """Whether bottom number `bottom` of `count` can get a gradient."""
         return self.has_backward and not {bottom, bottom - count} & set(self.no_gradient)
 
-    def looks_for(self, facts: Any) -> str:
+    def brings_data(self, param: LayerParameter) -> bool:
+        """Whether it brings batches in, or arranges them: a RUN net does without it."""
+        return not param.bottom
+
+    def compares(self, facts: Facts) -> int:
+        """How many of its first bottoms it compares with each other; 0 where it compares none."""
+        return 0
+
+    def looks_for(self, facts: Facts) -> str:
         """What of the values that `backward_reads` names backward needs (layers/in_place.py)."""
         return "values"
 
-    def kept_in_place(self, facts: Any) -> tuple[str, ...]:
+    def kept_in_place(self, facts: Facts) -> tuple[str, ...]:
         """What of x is still to be seen where y has taken its place (layers/in_place.py)."""
         return ()
 
@@ -212,11 +121,37 @@ class Layer(ABC):
         """The error for options with which the gradient is lost in place, if these are such."""
         return None
 
+    def mean_of(self, io: LayerIO[Facts]) -> float | None:
+        """Of how many things the first top is the mean, right after forward; None: it is a sum.
+
+        Shards of a batch join their losses and rates by it. Usually rows.
+        """
+        return len(io.bottoms[0]) if io.bottoms and io.bottoms[0].ndim else 1
+
+    def observed(self, io: LayerIO[Facts]) -> tuple[Array, ...]:
+        """What `learn` takes of this batch, right after forward; () if no state learns from it.
+
+        A layer with state leaves it alone in a forward with `io.run.learns_later`: once all shards
+        are through, it learns from what each of them has observed.
+        """
+        return ()
+
+    def learn(self, io: LayerIO[Facts], observed: Sequence[tuple[Array, ...]]) -> None:
+        """Change the state by what the shards of a batch have observed, in their order."""
+
     @abstractmethod
-    def forward(self, io: LayerIO) -> None:
+    def forward(self, io: LayerIO[Facts]) -> None:
         """Write every element of every top."""
 
-    def backward(self, io: LayerIO) -> None:
+    def calls(self, io: LayerIO[Facts]) -> Sequence[Call] | None:
+        """The kernels that make up forward, with their arguments; None where it does more.
+
+        The net calls them again and again as long as `io` keeps its arrays (engine/program.py), so
+        they must not depend on the batch, on `io.run` or on what arrays hold.
+        """
+        return None
+
+    def backward(self, io: LayerIO[Facts]) -> None:
         """Overwrite the bottom gradients and add to the parameter gradients, from `io.dtops`."""
         raise NotImplementedError(f"{self.type} has no backward")
 

@@ -1,8 +1,8 @@
-"""Floor 3. The gradient of a bias: the sum of what comes back, for each twin on its own.
+"""The gradient of a bias: the sum of the gradients of its results, for each twin on its own.
 
-ContrastiveLoss sends two branches gradients of opposite sign, so the bias that ends both gets none.
-Summed over the rows of both in one go, rounding would be left, which Adam and AdaGrad, who divide
-by its own size, would make steps of.
+ContrastiveLoss sends two branches gradients of opposite sign, so the bias at the end of both has a
+gradient of 0. A sum over the rows of both together would leave a rounding error. Adam and AdaGrad
+divide a gradient by its own size, so they would make whole steps of that error.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from mycaffe_py.layers.base import Array
 def add_bias_sums(dy: Array, twins: int, db: Array) -> None:
     """db (K,) += for each of `twins` equal parts of dy (N, K, ...) its sum over all axes but K.
 
-    The last part first, as in a net that runs its branches one after the other. Equal parts of
-    opposite sign leave nothing; sums of twins are taken in double precision, so that this holds
-    where a max pooling has put the same values in other places.
+    The last part comes first, as in a net that runs its branches one after the other. Equal parts
+    of opposite sign add up to 0. The sums of twins are taken in double precision, so that they do
+    even where a max pooling has put the same values in other places.
     """
     rows = len(dy) // twins
     precision = np.float64 if twins > 1 else dy.dtype

@@ -1,4 +1,4 @@
-"""Floor 3. How many bottoms or tops a layer takes."""
+"""How many bottoms or tops a layer takes."""
 
 from __future__ import annotations
 

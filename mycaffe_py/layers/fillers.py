@@ -1,4 +1,4 @@
-"""Floor 3. Fillers: the first values of parameters and of DummyData.
+"""Fillers: the first values of parameters and of DummyData.
 
 With shape s and n values, fan_in = n / s[0] and fan_out = n / s[1] (n where there is no s[1]).
 Values are drawn in float32 whatever the array holds, so a net starts the same in both precisions.
@@ -85,6 +85,16 @@ def _bilinear(filler: FillerParameter, shape: Shape, generator: np.random.Genera
     return np.broadcast_to(np.outer(line, line), shape).astype(np.float32)
 
 
+def _diagonal(filler: FillerParameter, shape: Shape, generator: np.random.Generator) -> Values:
+    """Weights by which output k is `diag_val` k times the mean window of input k."""
+    values = np.zeros(shape, np.float32)
+    area = math.prod(shape[2:])
+    for k in range(min(shape[:2])):
+        given = filler.diag_val[k] if k < len(filler.diag_val) else 1.0
+        values[k, k] = given / area
+    return values
+
+
 FILLERS: dict[str, _Filler] = {
     "constant": _constant,
     "uniform": _uniform,
@@ -93,6 +103,7 @@ FILLERS: dict[str, _Filler] = {
     "xavier": _xavier,
     "msra": _msra,
     "bilinear": _bilinear,
+    "diagonal": _diagonal,
 }
 
 
@@ -116,6 +127,12 @@ def check_filler(filler: FillerParameter, shape: Shape, where: Where | None = No
             f"bilinear filler for an array of shape {shape}",
             where=where,
             wanted="it needs 4 axes and a square kernel",
+        )
+    if name == "diagonal" and len(shape) < 2:
+        raise UserError(
+            f"diagonal filler for an array of shape {shape}",
+            where=where,
+            wanted="it needs an axis of outputs and one of inputs",
         )
     if name != "constant" and (not shape or 0 in shape):
         raise UserError(f"filler '{name}' for an array of shape {shape}", where=where)

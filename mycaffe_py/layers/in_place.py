@@ -1,8 +1,9 @@
-"""Floor 3. Layers that write over their bottom: whether one does, and what is left of x.
+"""Layers that write over their bottom: whether a layer does, and what can still be seen of x.
 
-Backward may look at a blob that a layer in place has written since. What it looks for is one of:
-its "values"; the "signs", whether a value is above 0; or the signs of "rectified" values, none of
-which was below 0. What keeps the signs wherever a gradient flows counts as keeping them.
+The backward of an earlier layer may look at a blob that a layer in place has written over. It looks
+for one of three things: the "values"; the "signs", that is whether a value is above 0; or the signs
+of "rectified" values, none of which was below 0. A layer counts as keeping the signs if it keeps
+them wherever a gradient flows.
 """
 
 from __future__ import annotations

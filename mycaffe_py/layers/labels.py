@@ -1,4 +1,4 @@
-"""Floor 3. Reading label blobs: which class a row has, and which rows count."""
+"""Reading label blobs: which class a row has, and which rows count."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def exact_labels(io: LayerIO, labels: Array, *, bottom: int = 1) -> Labels:
 
 
 def exact_below(numbers: Array) -> int:
-    """Below it whole numbers of this precision are exact: 2^24 for single, 2^53 for double.
+    """The bound below which whole numbers are exact: 2^24 in single, 2^53 in double precision.
 
-    That number itself is what the next one is rounded to.
+    The bound itself is not exact, as the number behind it is rounded to it.
     """
     return int(2 / np.finfo(numbers.dtype).eps)
 
@@ -93,8 +93,8 @@ def same_labels(io: LayerIO, bottom: int) -> Flags:
 def read_flags(io: LayerIO, bottom: int, *, do: str) -> Flags:
     """(N,) whether a pair is similar, by a bottom of flags (N) or (N, 1...): 1, or 0 where not.
 
-    Any other value stops, with the remedy `do`: some mean different pairs by -1, some similar ones
-    in part by 0.3, and NaN is neither.
+    Any other value stops, with the remedy `do`: some people write -1 for different pairs, some 0.3
+    for pairs that are similar in part, and NaN is neither.
     """
     flags = io.bottoms[bottom].reshape(-1)
     similar: Flags = flags == 1

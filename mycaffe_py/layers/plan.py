@@ -1,18 +1,26 @@
-"""Floor 3. What a layer's `plan` says: shapes, parameters, scratch rooms, facts; no array."""
+"""What a layer's `plan` says: shapes, parameters, scratch, facts; no array."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, cast
 
-import numpy.typing as npt
-
+from mycaffe_py.array_types import Array as Array
+from mycaffe_py.array_types import Shape as Shape
 from mycaffe_py.proto.mycaffe_pb2 import FillerParameter
 
-Shape = tuple[int, ...]
-Array = npt.NDArray[Any]
+# The type of a layer's facts; a layer without facts does not name one.
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Facts = TypeVar("Facts", default=Any)
+else:
+    # Type variables have defaults from Python 3.13 on; mypy knows them already.
+    from typing import TypeVar
+
+    Facts = TypeVar("Facts")
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,12 @@ class ParamBlob:
 
 @dataclass(frozen=True)
 class Scratch:
-    """Room a layer needs between its forward and its backward; dtype None is the net's.
+    """An array that a layer needs beside its blobs, for instance from forward to backward.
 
-    `shape_of` gives a shape that depends on the net's dtype (lanes of a vector). `use`: "kept" for
-    ever, "through" the batch, or within "backward" only; "carried" is kept from batch to batch and
-    saved with the solver's state, so that a resumed run goes on with it.
+    dtype None is the net's. `shape_of` gives a shape that depends on the net's dtype (lanes of a
+    vector). `use`: "kept" for ever, "through" the batch, or within "backward" only; "carried" is
+    kept from batch to batch and saved with the solver's state, so that a resumed run goes on with
+    it.
     """
 
     shape: Shape = ()
@@ -71,21 +80,21 @@ class Scratch:
 
 
 @dataclass(frozen=True)
-class LayerPlan:
+class LayerPlan(Generic[Facts]):
     """What `plan` says of a layer: shapes and resolved options, no array.
 
     `views` maps a top to the bottom whose memory it shows under another shape; with
     `views_gradient` the gradient is shared likewise and backward has nothing to copy.
     `facts` is whatever forward and backward need, resolved once (a frozen dataclass).
     `unread` are bottoms whose values this layer's backward does not look at, whatever its class
-    declares: a copy is kept, or the options make the gradient depend on dy alone.
+    declares, because a copy is kept or the options make the gradient depend on dy alone.
     `varying` are the tops whose shape only forward knows: `tops` has the shape they start with.
     """
 
     tops: tuple[BlobSpec, ...] = ()
     params: tuple[ParamBlob, ...] = ()
     scratch: Mapping[str, Scratch] = field(default_factory=dict)
-    facts: Any = None
+    facts: Facts = field(default=cast(Any, None))
     views: Mapping[int, int] = field(default_factory=dict)
     views_gradient: bool = False
     unread: tuple[int, ...] = ()

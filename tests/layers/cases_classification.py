@@ -25,6 +25,23 @@ _MODES = ("FULL", "VALID", "BATCH_SIZE", "NONE")
 CASES = [
     Case("ReLU without slope", _one("ReLU", ""), [(3, 4)]),
     Case("Dropout in TEST", _one("Dropout", ""), [(3, 4)], Setting(phase=pb.TEST)),
+    Case(
+        "Dropout that scales in TEST",
+        _one("Dropout", "dropout_param { dropout_ratio: 0.3 scale_train: false }"),
+        [(3, 4)],
+        Setting(phase=pb.TEST),
+    ),
+    Case(
+        "Dropout that drops in TEST",
+        _one("Dropout", "dropout_param { dropout_ratio: 0.3 sample_weights_test: true }"),
+        [(3, 4)],
+        Setting(phase=pb.TEST),
+    ),
+    Case(
+        "Dropout that does not scale in TRAIN",
+        _one("Dropout", "dropout_param { dropout_ratio: 0.3 scale_train: false }"),
+        [(3, 4)],
+    ),
     Case("Softmax over channels", _one("Softmax", ""), [(2, 3, 2, 2)]),
     Case("Softmax over the last axis", _one("Softmax", "softmax_param { axis: -1 }"), [(2, 3, 4)]),
     *(
@@ -35,6 +52,15 @@ CASES = [
             Setting(bottoms=labels(3)),
         )
         for mode in _MODES
+    ),
+    Case(
+        "SoftmaxWithLoss with weights of classes",
+        _loss(
+            "loss_param { ignore_label: 1 weight_by_label_freqs: true class_weighting: 0.5 "
+            "class_weighting: 3 class_weighting: 2 }"
+        ),
+        _SPATIAL,
+        Setting(bottoms=labels(3)),
     ),
     Case(
         "SoftmaxWithLoss with probabilities, axis 2",

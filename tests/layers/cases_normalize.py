@@ -21,7 +21,13 @@ def _state(random: np.random.Generator) -> list[Array | None]:
     return [random.normal(size=3), random.uniform(1, 5, size=3), np.full(1, 2.5)]
 
 
+def _state_and_ends(random: np.random.Generator) -> list[Array | None]:
+    """The same with the factors and shifts of scale_bias."""
+    return [*_state(random), random.uniform(1, 2, size=3), random.normal(size=3)]
+
+
 _STORED = Setting(phase=pb.TEST, params=_state)
+_ENDS = "batch_norm_param { scale_bias: true %s }"
 _APART = Setting(in_place=False)
 
 _LRN = [
@@ -62,6 +68,26 @@ CASES = [
         [(4, 3)],
         Setting(params=_state),
     ),
+    Case(
+        "BatchNorm with ends",
+        _one(
+            "BatchNorm", _ENDS % 'scale_filler { type: "gaussian" } bias_filler { type: "xavier" }'
+        ),
+        [(4, 3, 2)],
+    ),
+    Case(
+        "BatchNorm stored with ends",
+        _one("BatchNorm", _ENDS % ""),
+        [(2, 3, 2, 2)],
+        Setting(phase=pb.TEST, params=_state_and_ends),
+    ),
+    Case(
+        "BatchNorm stored with ends while training",
+        _one("BatchNorm", _ENDS % "use_global_stats: true"),
+        [(4, 3)],
+        Setting(params=_state_and_ends),
+    ),
+    Case("BatchNorm 1-D with ends", _one("BatchNorm", _ENDS % ""), [(6,)], Setting(phase=pb.TEST)),
     Case(
         "BatchNorm of the batch while testing",
         _one("BatchNorm", "batch_norm_param { use_global_stats: false }"),

@@ -1,7 +1,8 @@
 """Cases of the recurrent layers.
 
 The harness forgets scratch between forwards, so every sequence starts inside its batch unless the
-state is exposed; test_lstm.py and test_rnn.py go from batch to batch.
+state is exposed; tests/layers/recurrent/test_lstm.py and tests/layers/recurrent/test_rnn.py go from
+batch to batch.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ def _marked(at: int, *, start: bool) -> Maker:
     return make
 
 
+def _lengths(shapes: Sequence[Shape], random: np.random.Generator) -> list[Array]:
+    """Steps, and how many of them each sequence has."""
+    return [random.normal(size=shapes[0]), np.arange(shapes[1][0]) + 1.0]
+
+
 EXAMPLES = {
+    "ReverseTime": Setting(bottoms=_lengths),
     "LSTM": Setting(bottoms=_marked(1, start=True)),
     "RNN": Setting(bottoms=_marked(1, start=True)),
     "LSTMUnit": Setting(bottoms=_marked(2, start=False)),
@@ -67,6 +74,24 @@ def _cases(kind: str) -> list[Case]:
     ]
 
 
+def _forks(bottoms: int, options: str = "") -> str:
+    ports = "".join(f' bottom: "x{k}"' for k in range(bottoms))
+    return (
+        f'layer {{ name: "tried" type: "CTPNLstm"{ports} top: "y" '
+        f"lstm_param {{ num_output: 3 {options} }} }}"
+    )
+
+
+def _reverse(axis: int) -> str:
+    ports = 'bottom: "x" top: "y"'
+    return f'layer {{ name: "r" type: "Reverse" {ports} reverse_param {{ axis: {axis} }} }}'
+
+
+def _reader(bottoms: str, tops: str) -> str:
+    ports = " ".join([*(f'bottom: "{b}"' for b in bottoms), *(f'top: "{t}"' for t in tops)])
+    return f'layer {{ name: "d" type: "CTCGreedyDecoder" {ports} }}'
+
+
 _FIRST = "batch_first: true"
 _LAST = "last_step_only: true"
 CASES = [
@@ -82,4 +107,16 @@ CASES = [
         Setting(bottoms=_marked(1, start=False)),
     ),
     Case("LSTM of many inputs", _text("LSTM", _FIRST, 1, 1), [(2, 3, 130)]),
+    Case(
+        "CTPNLstm marked", _forks(2), [(4, 3, 2), (4, 3)], Setting(bottoms=_marked(1, start=True))
+    ),
+    Case("CTPNLstm of flat steps", _forks(1, "batch_size: 2"), [(6, 2, 2)]),
+    Case("CTPNLstm of one row", _forks(1), [(5, 4)]),
+    Case("Reverse of rows", _reverse(0), [(3, 2)]),
+    Case("Reverse of the last axis", _reverse(-1), [(2, 2, 5)]),
+    Case("CTCGreedyDecoder alone", _reader("x", "y"), [(5, 3, 4)]),
+    Case("CTCGreedyDecoder of rows", _reader("xw", "a"), [(5, 3, 4), (3, 2)]),
+    Case("CTCGreedyDecoder scores", _reader("xm", "ys"), [(5, 3, 4), (5, 3)]),
+    Case("CTCGreedyDecoder compares", _reader("xmw", "ya"), [(5, 3, 4), (5, 3), (5, 3)]),
+    Case("CTCGreedyDecoder all", _reader("xmw", "ysa"), [(5, 3, 4), (5, 3), (5, 3)]),
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mycaffe_py.data.array_source import make_source
-from mycaffe_py.data.store_copy import write_lmdb
+from mycaffe_py.data.caffe_stores.store_copy import write_lmdb
 from tests.layers.cases import Case, Setting
 
 _SIDE = 12
@@ -21,13 +21,15 @@ def _pictures() -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def _listed(folder: Path) -> None:
-    """Three pictures, list.txt and windows.txt."""
+    """Three pictures, list.txt, windows.txt, and pairs.txt with labels for each pixel."""
     lines = []
     windows = []
     for number, picture in enumerate(_pictures()):
         Image.fromarray(picture).save(folder / f"{number}.png")
         lines.append(f"{number}.png {number}")
         windows.append(f"# {number}\n{number}.png 3 {_SIDE} {_SIDE} 2\n1 0.9 1 1 9 8\n1 0 3 0 5 11")
+    Image.fromarray(_pictures()[0, :, :, 0]).save(folder / "labels.png")
+    (folder / "pairs.txt").write_text("\n".join(f"{k}.png labels.png" for k in range(3)))
     (folder / "list.txt").write_text("\n".join(lines))
     (folder / "windows.txt").write_text("\n".join(windows))
 
@@ -57,6 +59,8 @@ def _nothing(folder: Path) -> None:
 
 
 EXAMPLES = {
+    "DenseImageData": Setting(prepare=_listed),
+    "ImageSegData": Setting(prepare=_listed),
     "ImageData": Setting(prepare=_listed),
     "WindowData": Setting(prepare=_listed),
     "HDF5Data": Setting(prepare=_rows),
@@ -78,6 +82,30 @@ CASES = [
         'layer { name: "p" type: "ImageData" top: "data" top: "label"'
         " transform_param { crop_size: 5 mirror: true }"
         ' image_data_param { source: "list.txt" batch_size: 4 shuffle: true is_color: false } }',
+        (),
+        Setting(prepare=_listed),
+    ),
+    Case(
+        "ImageSegData filled up",
+        'layer { name: "p" type: "ImageSegData" top: "data" top: "label"'
+        " transform_param { crop_size: 15 mirror: true scale: 0.5 }"
+        ' image_data_param { source: "list.txt" batch_size: 4 label_type: IMAGE shuffle: true } }',
+        (),
+        Setting(prepare=_listed),
+    ),
+    Case(
+        "ImageSegData resized",
+        'layer { name: "p" type: "ImageSegData" top: "data" top: "label"'
+        " transform_param { crop_height: 7 crop_width: 9 scale_factors: 0.5 scale_factors: 2 }"
+        ' image_data_param { source: "pairs.txt" batch_size: 4 } }',
+        (),
+        Setting(prepare=_listed),
+    ),
+    Case(
+        "DenseImageData cut",
+        'layer { name: "p" type: "DenseImageData" top: "data" top: "label"'
+        " transform_param { mean_value: 7 } dense_image_data_param {"
+        ' source: "pairs.txt" batch_size: 4 crop_height: 7 crop_width: 9 mirror: true } }',
         (),
         Setting(prepare=_listed),
     ),

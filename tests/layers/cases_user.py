@@ -11,7 +11,7 @@ from mycaffe_py.layers.base import Array, Shape
 from tests.layers.cases import Case, Setting
 
 MINE = '''
-from mycaffe_py.layers.python_layer import Layer
+from mycaffe_py.layers.user.python_layer import Layer
 
 
 class Mine(Layer):

@@ -6,10 +6,12 @@ import inspect
 import pickle
 from io import BytesIO
 from pathlib import Path
+from typing import get_args, get_origin
 
 import numpy as np
 import pytest
 
+from mycaffe_py.data.shards.cut import Cut
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Array, Layer
 from mycaffe_py.proto import mycaffe_pb2 as pb
@@ -97,6 +99,34 @@ def test_docstring_has_all_parts(name: str) -> None:
     assert layer_types.get(last.type) is layer
     assert layer.bottom_count.allows(len(last.bottom))
     assert len(last.bottom) == len(layer.example)
+
+
+def _facts_of(layer: Layer) -> type | None:
+    """What `class ...(Layer[Facts])` says, here or in a base; None without facts."""
+    for cls in type(layer).__mro__:
+        for base in vars(cls).get("__orig_bases__", ()):
+            if get_origin(base) is Layer:
+                return get_args(base)[0]
+    return None
+
+
+@_over(CASES)
+def test_facts_are_of_the_declared_type(case: Case) -> None:
+    """So that mypy knows what `io.facts` is in each forward and backward."""
+    run = _run(case)
+    declared = _facts_of(run.layer)
+    assert type(run.plan.facts) is (type(None) if declared is None else declared)
+
+
+@pytest.mark.parametrize("name", list(layer_types))
+def test_methods_name_the_type_of_their_facts(name: str) -> None:
+    layer = layer_types.get(name)
+    declared = _facts_of(layer)
+    wanted = "LayerIO" if declared is None else f"LayerIO[{declared.__name__}]"
+    for method in ("forward", "backward"):
+        if method in vars(type(layer)):
+            found = inspect.signature(vars(type(layer))[method]).parameters["io"].annotation
+            assert found == wanted
 
 
 @_over(CASES)
@@ -233,3 +263,21 @@ def test_facts_travel(case: Case) -> None:
     file = BytesIO()
     Pickler(file).dump(facts)
     assert repr(pickle.loads(file.getvalue())) == repr(facts)
+
+
+@_over(CASES)
+def test_state_waits_for_all_shards_of_a_batch(case: Case) -> None:
+    """And has then learned what it learns of a batch as a whole."""
+    whole, shard = _run(case), _run(case)
+    state = [i for i, blob in enumerate(whole.plan.params) if not blob.learned]
+    if not state:
+        return
+    whole.forward()
+    shard.io.run.cut = Cut(2, 0, 2)
+    shard.forward()
+    seen = shard.layer.observed(shard.io)
+    if seen:
+        assert all(np.array_equal(shard.io.params[i], shard.values[i]) for i in state)
+        shard.layer.learn(shard.io, [tuple(array.copy() for array in seen)])
+    for i in state:
+        np.testing.assert_array_equal(shard.io.params[i], whole.io.params[i])

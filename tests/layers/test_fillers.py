@@ -77,6 +77,13 @@ def test_msra(norm: int, fan: float) -> None:
     assert np.abs(x).max() > 3 * x.std()
 
 
+def test_diagonal() -> None:
+    x = filled((3, 2, 2, 2), type="diagonal", diag_val=[6])
+    wanted = np.zeros((3, 2, 2, 2))
+    wanted[0, 0], wanted[1, 1] = 6 / 4, 1 / 4
+    np.testing.assert_array_equal(x, wanted)
+
+
 def test_bilinear() -> None:
     """Size 4 doubles a picture: 1/4, 3/4, 3/4, 1/4 each way."""
     x = filled((2, 3, 4, 4), type="bilinear")
@@ -97,6 +104,7 @@ def test_both_precisions_start_the_same(name: str) -> None:
         ({"type": "xavier", "sparse": 2}, (2, 3), "only a gaussian filler can be sparse"),
         ({"type": "gaussian", "std": 0}, (2, 3), "std must be above 0"),
         ({"type": "bilinear"}, (2, 3, 4, 5), "4 axes and a square kernel"),
+        ({"type": "diagonal"}, (3,), "an axis of outputs and one of inputs"),
         ({"type": "xavier"}, (0, 3), "for an array of shape (0, 3)"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.layers.base import LayerIO
-from mycaffe_py.layers.inner_product import InnerProduct
+from mycaffe_py.layers.common.inner_product import InnerProduct
 from tests.layers.harness import LayerRun
 
 TEXT = """layer { name: "ip" type: "InnerProduct" bottom: "x" top: "y"

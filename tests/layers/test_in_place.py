@@ -8,6 +8,7 @@ import pytest
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -23,7 +24,7 @@ def _net(kind: str, options: str, top: str) -> Net:
         layer {{ name: "tried" type: "{kind}" bottom: "x" top: "{top}" {options} }}
     """
     parsed = read_text(text, pb.NetParameter, "net.prototxt")
-    return Net(compile_net(parsed.message, parsed.locations, State(pb.TRAIN)), seed=3)
+    return Net(compile_net(NetText(parsed.message, parsed.locations, State(pb.TRAIN))), seed=3)
 
 
 @pytest.mark.parametrize("kind", ["AbsVal", "BNLL", "Clip", "Log", "MVN", "LRN"])

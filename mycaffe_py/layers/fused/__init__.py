@@ -1,1 +1,1 @@
-"""Floor 3. Layers no text names: the compiler puts them in place of several plain ones."""
+"""Layers that no text names: the compiler puts one in place of several plain layers."""

@@ -1,40 +1,41 @@
-"""Floor 3. Data whose packed images are sliced apart at once, written straight into place."""
+"""Data and Slice as one layer: the images of an item are written straight into their parts."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from mycaffe_py.layers.base import NONE, BlobSpec, Layer, LayerContext, LayerIO, LayerPlan
-from mycaffe_py.layers.data import Data, DataFacts
+from mycaffe_py.layers.data.data import Data, DataFacts
 
 
 class DataSlice(Data):
     """Stands for Data and a Slice whose tops are rows of one stacked blob.
 
     The first top is that blob (k * N, C, H, W): the first images of all items, then the second
-    ones, and so on. Its text is the Data layer's, whose plan it is given: that has its source open.
+    ones, and so on. Its text is the Data layer's. It is given that layer's plan, because there the
+    source is open already.
     """
 
     type = "Data+Slice"
 
-    def __init__(self, plain: LayerPlan, parts: int) -> None:
+    def __init__(self, plain: LayerPlan[DataFacts], parts: int) -> None:
         """`parts` (k) images an item."""
         self.plain = plain
         self.parts = parts
 
-    def plan(self, ctx: LayerContext) -> LayerPlan:
+    def plan(self, ctx: LayerContext) -> LayerPlan[DataFacts]:
         """The Data layer's, with the stacked blob in place of the packed one."""
         packed, *rest = self.plain.tops
         count, channels, *size = packed.shape
         shape = (self.parts * count, channels // self.parts, *size)
         return replace(self.plain, tops=(replace(packed, shape=shape), *rest))
 
-    def forward(self, io: LayerIO) -> None:
+    def forward(self, io: LayerIO[DataFacts]) -> None:
         """Write the batch, seen as items of k images."""
-        facts: DataFacts = io.facts
+        facts = io.facts
         stacked, *rest = io.tops
         by_part = stacked.reshape(self.parts, -1, *stacked.shape[1:])
-        facts.feed.fill(io.run.batch_number, [by_part.swapaxes(0, 1), *rest])
+        facts.feed.fill(io.run.fed, [by_part.swapaxes(0, 1), *rest])
 
 
 class Pack(Layer):

@@ -1,0 +1,1 @@
+"""Floor 10: objects in pictures, found by detectors of the SSD kind."""

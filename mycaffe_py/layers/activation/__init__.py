@@ -1,0 +1,1 @@
+"""Layers that treat every value, or every row, by a fixed function."""

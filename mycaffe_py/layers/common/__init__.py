@@ -1,0 +1,1 @@
+"""Layers with weights for vectors, and the plain arithmetic around them."""

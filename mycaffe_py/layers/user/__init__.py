@@ -1,0 +1,1 @@
+"""Layers and sources whose code is the user's."""

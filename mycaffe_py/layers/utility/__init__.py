@@ -1,0 +1,1 @@
+"""Layers that cut, join, pick, reshape and pass on."""
