@@ -1,1 +1,1 @@
-"""Floor 6. Rates, updates, hooks and the training loop."""
+"""Floor 6: rates, updates, hooks and the training loop."""

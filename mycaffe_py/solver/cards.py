@@ -1,27 +1,30 @@
-"""Floor 6. The run card of a solver."""
+"""The run card of a solver."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.changed import check_unchanged
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
-from mycaffe_py.layers.fed import feed_of
+from mycaffe_py.layers.data.fed_layer import source_of
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.snapshot.checksum import checksum
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard, run_identity, versions
 from mycaffe_py.solver.hooks.display import images_per_step
-from mycaffe_py.solver.hooks.hook import Event
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Run
 
 
-def make_card(solver: Solver, checksums: Mapping[str, str] | None = None) -> RunCard:
-    """Everything about this run that its weights and state, of these checksums, do not hold."""
+def make_card(solver: Run, checksums: Mapping[str, str] | None = None) -> RunCard:
+    """The run card: all about this run that its files of weights and state do not hold.
+
+    `checksums` are those of the two files.
+    """
     measured = solver.test_nets[0] if solver.test_nets else solver.net
     card = RunCard(
         iteration=solver.iteration,
@@ -32,18 +35,20 @@ def make_card(solver: Solver, checksums: Mapping[str, str] | None = None) -> Run
         shapes={name: spec.shape for name, spec in measured.graph.blobs.items()},
         figures=_figures(solver),
         versions=versions(),
-        film_every=solver.film_every,
-        run=solver.run,
+        film_every=solver.record.film_every,
+        run=solver.record.run,
         checksums=checksums or {},
         images_per_step=images_per_step(solver),
-        film_losses=tuple(solver.film_losses),
-        best=solver.best,
+        film_losses=tuple(solver.record.film_losses),
+        best=solver.record.best,
+        shards=solver.text.shards,
+        processes=solver.together.ranks,
     )
     return replace(card, run=card.identity)
 
 
-def other_batch(before: RunCard | None, solver: Solver) -> list[str]:
-    """A line where an iteration learns from more or fewer images than it did `before`."""
+def other_batch(before: RunCard | None, solver: Run) -> list[str]:
+    """One line if an iteration learns from more or fewer images than it did `before`, else none."""
     images, now = before.images_per_step if before is not None else 0, images_per_step(solver)
     if images in (0, now):
         return []
@@ -53,28 +58,39 @@ def other_batch(before: RunCard | None, solver: Solver) -> list[str]:
     ]
 
 
-def run_of_solver(solver: Solver, weights: Sequence[str] = ()) -> str:
+def run_of_solver(solver: Run, weights: Sequence[str] = ()) -> str:
     """The name of the run (RunCard.identity); `weights` are checksums of those it starts from."""
-    if solver.run:
-        return solver.run
+    if solver.record.run:
+        return solver.record.run
     job = solver.job
     datasets = tuple(dataset_cards(solver))
     return run_identity(RunCard(0, solver.seed, job.card, job.nets, datasets), weights)
 
 
-def dataset_cards(solver: Solver) -> list[DatasetCard]:
-    """What the data layers of all nets read, without repetition."""
+def dataset_cards(solver: Run) -> list[DatasetCard]:
+    """The data sets that the data layers of all nets read, each one once."""
     cards: dict[DatasetCard, None] = {}
     for net in (solver.net, *solver.test_nets):
         cards.update(dict.fromkeys(_of_net(net)))
     return list(cards)
 
 
-def check_data(solver: Solver) -> None:
-    """Errors: the file of a data set that the nets read has changed since it was made."""
+def read_by(solver: Run, files: Sequence[Path]) -> dict[str, str]:
+    """Checksums of texts, data and `files`, and versions: all that a run depends on, by name."""
+    texts = (solver.job.card, *solver.job.nets.values())
+    return {
+        **{f"text of {t.file}": hashlib.sha256(t.text.encode()).hexdigest() for t in texts},
+        **{f"content of {data.source}": data.checksum for data in dataset_cards(solver)},
+        **{f"file {file}": checksum(file) for file in files if file.is_file()},
+        **{f"version of {name}": told for name, told in versions().items()},
+    }
+
+
+def check_data(solver: Run) -> None:
+    """Check the data sets. Errors: the file of one has changed since it was made."""
     for net in (solver.net, *solver.test_nets):
         for node in net.graph.nodes:
-            source = _source(node.plan.facts)
+            source = source_of(node.plan.facts)
             if source is not None:
                 check_unchanged(source)
 
@@ -82,7 +98,7 @@ def check_data(solver: Solver) -> None:
 def _of_net(net: Net) -> list[DatasetCard]:
     cards = []
     for node in net.graph.nodes:
-        source = _source(node.plan.facts)
+        source = source_of(node.plan.facts)
         if source is not None:
             cards.append(
                 DatasetCard(
@@ -101,31 +117,14 @@ def _of_net(net: Net) -> list[DatasetCard]:
     return cards
 
 
-def _source(facts: object) -> ArraySource | None:
-    """What a data layer reads, given the facts of its plan."""
-    feed = feed_of(facts)
-    return None if feed is None else feed.source
-
-
-def _figures(solver: Solver) -> dict[str, Any]:
+def _figures(solver: Run) -> dict[str, Any]:
     """The loss of the last iteration, and of each test net its last test."""
-    tests = [
-        {"iteration": event.iteration, **event.figures} for _, event in sorted(solver.tests.items())
-    ]
+    tests = [test for _, test in sorted(solver.record.tests.items())]
     return {"loss": solver.smoothed.value, "lr": solver.rate, "tests": tests}
 
 
-def tests_of(card: RunCard) -> dict[int, Event]:
-    """The tests a run card tells of."""
-    found = {}
-    for test in card.figures.get("tests", []):
-        figures = {key: value for key, value in test.items() if key != "iteration"}
-        found[int(test["net"])] = Event("test", int(test["iteration"]), figures)
-    return found
-
-
 def check_same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:
-    """A resumed run must read what it read before, or its figures would mean nothing."""
+    """Check that a resumed run reads the data it read before. Errors: their content is another."""
     for before, after in zip(card.datasets, now, strict=False):
         if before.checksum != after.checksum:
             raise UserError(

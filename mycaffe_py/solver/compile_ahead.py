@@ -1,10 +1,11 @@
-"""Floor 6. A process that compiles the kernels of backward while the run compiles those of forward.
+"""A process that compiles the kernels of backward while the run compiles those of forward.
 
 numba compiles one kernel at a time in a process, so with an empty kernel cache one core would wait
 for the other: 21 s to the first iteration of siamese_28x28, and 13 s with this. The process is
 given the graph and the solver text, makes the net without its data, and runs update and backward on
-zeros, the layers in the order of forward: the run comes towards it and finds what it compiled in
-the cache on disk. Whatever goes wrong in here, the run compiles itself.
+zeros, the layers in the order of forward. The run needs the last layers' backward first and works
+towards this process; what is compiled here it finds in the cache on disk. If this process fails,
+the run compiles everything itself.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _message(kind: str, data: bytes) -> Message:
 
 
 def start(graph: Graph, solver: pb.SolverParameter) -> subprocess.Popen[bytes] | None:
-    """The process, under way; None where it cannot be had."""
+    """Start the process and return it; None where the system does not allow one."""
     try:
         with tempfile.TemporaryFile() as file:
             write(graph, solver, file)
@@ -55,7 +56,10 @@ def start(graph: Graph, solver: pb.SolverParameter) -> subprocess.Popen[bytes] |
 
 
 def _process(stdin: IO[bytes]) -> subprocess.Popen[bytes]:
-    """This module as a program, with this very package; -P keeps it out of the user's folder."""
+    """Run this module as a program.
+
+    It imports the package that is running now; -P keeps modules of the user's folder out.
+    """
     package = str(Path(mycaffe_py.__file__).parents[1])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
@@ -80,29 +84,29 @@ def write(graph: Graph, solver: pb.SolverParameter, file: IO[bytes]) -> None:
 
 
 def _bare(node: Node) -> Node:
-    """The node with its shapes, and only with what its backward needs."""
-    rooms = {
-        name: replace(room, shape=room.shape_for(np.float32), shape_of=None)
-        for name, room in node.plan.scratch.items()
+    """`node` with its shapes, and without all that its backward does not need."""
+    scratch = {
+        name: replace(array, shape=array.shape_for(np.float32), shape_of=None)
+        for name, array in node.plan.scratch.items()
     }
     context = replace(node.context, where=Locations.none())
     if node.backward:
-        return replace(node, plan=replace(node.plan, scratch=rooms), context=context)
-    plan = replace(node.plan, facts=None, scratch=rooms)
+        return replace(node, plan=replace(node.plan, scratch=scratch), context=context)
+    plan = replace(node.plan, facts=None, scratch=scratch)
     return replace(node, layer=layer_types.get("Silence"), plan=plan, context=context)
 
 
 def run(file: IO[bytes]) -> None:
-    """Compile what the graph in `file` needs."""
+    """Compile the kernels of backward and update for the graph in `file`."""
     graph, solver = pickle.load(file)
     from mycaffe_py.engine.net import Net
     from mycaffe_py.solver.updates import Updater
 
     net = Net(graph)
     Updater(net.params, solver, Locations.none()).apply(0.0, 0)
-    for node, io in net.steps:
-        if node.backward:
-            node.layer.backward(io)
+    for step in net.steps:
+        if step.node.backward:
+            step.backward()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Floor 6. What `debug_info: true` tells: the mean absolute value of every array, by layer."""
+"""What `debug_info: true` tells: the mean absolute value of every array, by layer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ from mycaffe_py.layers.base import Array, LayerIO
 Say = Callable[[str], None]
 
 
-def speaking(graph: Graph, say: Say) -> Graph:
-    """The graph with layers that tell of each forward and backward in Caffe's lines.
+class DebugLines:
+    """Passes each line of the nets on to `listener`: their solver, which is made after them."""
 
-    Compile it without passes: Caffe's layers are told of, not those they were fused to.
+    def __init__(self) -> None:
+        self.listener: Say | None = None
+        self.muted = False
+
+    def __call__(self, line: str) -> None:
+        """Pass one line on; without a listener, or muted, it is dropped."""
+        if self.listener is not None and not self.muted:
+            self.listener(line)
+
+
+def speaking(graph: Graph, say: Say) -> Graph:
+    """The graph, changed so that each layer tells of its forward and backward in Caffe's lines.
+
+    `graph` has to be compiled without passes, so that its layers are those of the text.
     """
     nodes = tuple(_speaking(node, graph, say) for node in graph.nodes)
     return replace(graph, nodes=nodes)
@@ -52,12 +65,12 @@ def _speaking(node: Node, graph: Graph, say: Say) -> Node:
 
 
 def _mean(array: Array) -> str:
-    """Caffe's asum over count; an array of nothing is 0."""
+    """The mean absolute value (Caffe's asum / count); 0 for an array without values."""
     return f"{float(np.abs(array).sum(dtype=np.float64)) / max(1, array.size):g}"
 
 
 def norms(params: Params) -> str:
-    """Caffe's line behind a whole backward: L1 and L2 norms of all parameters together."""
+    """The line that Caffe writes after a backward: L1 and L2 norms over all parameters."""
     found = []
     for arrays in (params.values, params.gradients):
         own = [arrays[info.key].astype(np.float64) for info in params.infos]

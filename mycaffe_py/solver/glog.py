@@ -1,9 +1,9 @@
-"""Floor 6. A log as Caffe writes it with glog, for the tools that read such logs.
+"""A log as Caffe writes it with glog, for the tools that read such logs.
 
     I1123 14:00:00.000000  1234 solver.cpp:218] Iteration 0 (0 iter/s, 0s/100 iters), loss = 2.3
 
-Severity and date, time, thread, place in Caffe's sources, text: four words before the text, by
-which parse_log.sh counts its columns.
+A line has four words before its text: severity and date, time, thread, place in Caffe's sources.
+parse_log.sh counts its columns by them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SEVERITIES = "IWEF"
 
 
 class Glog:
-    """Writes lines to `files`, each at once; none of a severity below the `least`th is written."""
+    """Writes each line to all `files` at once; drops lines less severe than SEVERITIES[least]."""
 
     def __init__(self, *files: TextIO, least: int = 0) -> None:
         self.files = files
@@ -30,11 +30,11 @@ class Glog:
 
     @property
     def on_stderr(self) -> bool:
-        """Whether the lines are on the screen, so that no other words are wanted there."""
+        """Whether the lines go to standard error: then nothing else should be printed there."""
         return sys.stderr in self.files
 
     def say(self, place: str, text: str, severity: str = "I") -> None:
-        """One line; `place` is where Caffe says it, such as solver.cpp:218."""
+        """Write one line; `place` is the line of Caffe's sources that writes it: solver.cpp:218."""
         if SEVERITIES.index(severity) < self.least:
             return
         now = f"{datetime.now():%m%d %H:%M:%S.%f}"

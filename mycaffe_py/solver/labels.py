@@ -1,4 +1,4 @@
-"""Floor 6. Which classes a TRAIN net learns, and what a TEST net can measure of others."""
+"""Which classes a TRAIN net learns, and whether a TEST net can measure others."""
 
 from __future__ import annotations
 
@@ -7,18 +7,7 @@ from collections.abc import Mapping
 from mycaffe_py.data.label_match import LearnedNames, Matched, Names, class_names, listed
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.model import Graph, Node
-from mycaffe_py.layers.fed import feed_of
-
-# These losses ask whether images are of one class, so they can be measured on classes of any kind.
-_COMPARE = ("ContrastiveLoss", "TripletLoss")
-# These need a score for the very class of an image.
-_CLASSIFY = (
-    "Accuracy",
-    "HingeLoss",
-    "InfogainLoss",
-    "MultinomialLogisticLoss",
-    "SoftmaxWithLoss",
-)
+from mycaffe_py.layers.data.fed_layer import feed_of
 
 
 def learned_names(train: Graph) -> LearnedNames:
@@ -26,7 +15,7 @@ def learned_names(train: Graph) -> LearnedNames:
     found = {}
     for node in train.nodes:
         feed = feed_of(node.plan.facts)
-        if feed is not None and feed.tells_classes:
+        if feed is not None and feed.source is not None and feed.classes:
             found[node.name] = class_names(feed.source)
     return of_layers(found)
 
@@ -51,13 +40,18 @@ def matches(graph: Graph) -> list[tuple[Node, Matched]]:
 def unlearned(test: Graph) -> frozenset[int]:
     """Labels of classes that TRAIN has not and a TEST net measures: its losses compare images.
 
-    Errors: a net of other losses, where no class of its data is one of TRAIN's.
+    Whether two images are of one class can be asked of classes of any kind; a layer that wants a
+    score for the very class of an image can only be asked of those that were learned.
+
+    Errors: the net has other losses, and no class of its data is one of TRAIN's.
     """
-    kinds = {node.layer.type for node in test.nodes}
+    judges = {node.layer.judges for node in test.nodes}
     found: frozenset[int] = frozenset()
     for node, matched in matches(test):
         if matched.whole:
-            if not kinds.intersection(_COMPARE) or kinds.intersection(_CLASSIFY):
+            # A net may compare the two labels of a pair by layers that know nothing of labels.
+            pairs = "pairs" in judges or node.context.param.data_param.images_per_blob > 1
+            if not pairs or "class" in judges:
                 raise _none_known(node, matched)
             found |= matched.unlearned
     return found

@@ -1,4 +1,4 @@
-"""Floor 6. Weights of another run: what their label numbers mean, and whether these are ours."""
+"""Weights of another run: what their label numbers mean, and whether they mean the same here."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from mycaffe_py.data.label_match import LearnedNames
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError
-from mycaffe_py.layers.decode import DecodeFacts
+from mycaffe_py.layers.metric.decode import DecodeFacts
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.solver.labels import learned_names, of_layers
 
 
 def names_beside(weights: Path) -> LearnedNames:
-    """Names of the classes that the run of `weights` learned; {} without a card that tells them."""
+    """The names of the classes that the run of `weights` learned; {} if no run card tells them."""
     try:
         card = SnapshotFiles.beside(weights).card
     except UserError:
-        # Weights of other programs have names of any kind.
+        # Weights of other programs may have any name, and have no run card.
         return {}
     if not card.is_file():
         return {}
@@ -28,7 +28,7 @@ def names_beside(weights: Path) -> LearnedNames:
 
 
 def forget_other_classes(net: Net, files: Sequence[Path]) -> list[str]:
-    """Start the centroids of `net` anew where those of weights in `files` are of other classes.
+    """Clear the centroids of `net` if the weights in `files` learned other classes.
 
     Returns lines that say so.
     """

@@ -1,4 +1,4 @@
-"""Floor 6. The manner of a run: how it answers signals and what it writes, as its hooks do."""
+"""How a run answers signals and what it writes, and the hooks that do so."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from mycaffe_py.solver.hooks.film import FilmRun
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.hooks.interrupt import Interrupt
 from mycaffe_py.solver.hooks.keep_best import KeepBest
-from mycaffe_py.solver.hooks.life import Life
+from mycaffe_py.solver.hooks.life import TellLife
 from mycaffe_py.solver.hooks.mining import NothingMined
 from mycaffe_py.solver.hooks.non_finite import NonFinite
 from mycaffe_py.solver.hooks.normalization import ModesPart
-from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.snapshot import WriteSnapshots
 from mycaffe_py.solver.hooks.test import MeasureTestNets
 from mycaffe_py.solver.texts import Job
 
@@ -46,14 +46,15 @@ class Manner:
 
 
 def hooks_of(job: Job, prefix: Path, manner: Manner, film: int) -> list[Hook]:
-    """In the order they are called; tests before snapshots, so that run cards know of them.
+    """The hooks of a run, in the order in which they are called.
 
-    So are frames of the film: a run that goes on from a snapshot has all of those before it.
+    Tests come before snapshots, so that run cards know of them. Frames of the film do so too: a run
+    that goes on from a snapshot then has all frames up to it.
     """
     log = manner.log
     return [
         Events(events_path(prefix)),
-        Life(manner.command),
+        TellLife(manner.command),
         Interrupt(manner.sigint, manner.sighup),
         Compiling(),
         NonFinite(),
@@ -70,7 +71,7 @@ def hooks_of(job: Job, prefix: Path, manner: Manner, film: int) -> list[Hook]:
 
 
 def _saving(job: Job, prefix: Path) -> list[Hook]:
-    """The best test's snapshot comes before others, whose run cards know of it."""
-    snapshot = Snapshot(prefix)
+    """The hooks that save; the best test is looked for first, so that run cards know of it."""
+    snapshot = WriteSnapshots(prefix)
     looks = job.solver.keep_best or job.solver.patience
     return [KeepBest(snapshot), snapshot] if looks else [snapshot]

@@ -1,9 +1,10 @@
-"""Floor 6. The learning rate policies: a pure function of the iteration and the multistep counter.
+"""The learning rate policies: a pure function of the iteration and the multistep counter.
 
 base b, gamma g, iteration i (updates done so far):
 fixed b | step b g^floor(i / stepsize) | exp b g^i | inv b (1 + g i)^-power |
 multistep b g^(stepvalues reached) | poly b (1 - i / max_iter)^power |
 sigmoid b / (1 + exp(-g (i - stepsize))) | sigmoid_inv b (1 - 1 / (1 + exp(-g (i - stepsize)))).
+While i < w = warmup_iter, by any policy: (i b + (w - i) warmup_start_lr) / w, as Intel's Caffe.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def _sigmoid(p: SolverParameter, i: int, current_step: int) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-_FACTORS: dict[str, Factor] = {
+# What each policy multiplies base_lr with.
+FACTORS: dict[str, Factor] = {
     "fixed": lambda p, i, step: 1.0,
     "step": lambda p, i, step: p.gamma**step,
     "exp": lambda p, i, step: p.gamma**i,
@@ -41,12 +43,12 @@ _NEEDS_GAMMA = ("step", "exp", "inv", "multistep", "sigmoid", "sigmoid_inv")
 def check_policy(solver: SolverParameter, where: Locations) -> None:
     """Raise UserError where the policy is unknown or one of its numbers cannot be used."""
     policy = solver.lr_policy
-    if policy not in _FACTORS:
+    if policy not in FACTORS:
         raise UserError(
             f"unknown lr_policy '{policy}'" if policy else "lr_policy is missing",
             where=where.at("lr_policy"),
             wanted="" if policy else "the solver must know how the learning rate changes",
-            do=nearest(policy, _FACTORS),
+            do=nearest(policy, FACTORS),
         )
     if policy in _NEEDS_GAMMA and not (solver.HasField("gamma") and solver.gamma >= 0):
         found = f"gamma is {solver.gamma:g}" if solver.HasField("gamma") else "gamma is missing"
@@ -66,6 +68,12 @@ def check_policy(solver: SolverParameter, where: Locations) -> None:
             f"max_iter is {solver.max_iter}",
             where=where.at("max_iter"),
             wanted="lr_policy 'poly' reaches 0 there: at least 1",
+        )
+    if not solver.warmup_iter and solver.HasField("warmup_start_lr"):
+        raise UserError(
+            "warmup_start_lr without warmup_iter",
+            where=where.at("warmup_start_lr"),
+            wanted="the rate rises from it for warmup_iter iterations: at least 1",
         )
     if list(solver.stepvalue) != sorted(solver.stepvalue):
         raise UserError(
@@ -89,16 +97,24 @@ def learning_rate(
         values = solver.stepvalue
         if current_step < len(values) and iteration >= values[current_step]:
             current_step += 1
+    if iteration < solver.warmup_iter:
+        return _warming_up(solver, max(iteration, 0)), current_step
     try:
-        factor = _FACTORS[policy](solver, iteration, current_step)
+        factor = FACTORS[policy](solver, iteration, current_step)
     except (OverflowError, ZeroDivisionError):
-        # C++ computes infinity there, and the loss stops the run.
+        # C++ computes infinity here; then the loss becomes infinite and stops the run.
         factor = math.inf
     return solver.base_lr * factor, current_step
 
 
+def _warming_up(solver: SolverParameter, iteration: int) -> float:
+    """The rate on its way from warmup_start_lr to base_lr."""
+    left = solver.warmup_iter - iteration
+    return (iteration * solver.base_lr + left * solver.warmup_start_lr) / solver.warmup_iter
+
+
 def steps_before(solver: SolverParameter, iteration: int) -> int:
-    """The multistep counter before `iteration` of a run from the start, without asking for each."""
+    """The multistep counter before `iteration`, computed without going through all iterations."""
     if solver.lr_policy != "multistep":
         return 0
     steps, last = 0, -1

@@ -1,79 +1,111 @@
-"""Floor 6. A whole run as the command line starts it: seed, weights, hooks, words at both ends."""
+"""A whole run as the command line starts it: seed, weights, hooks, first and last lines."""
 
 from __future__ import annotations
 
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from mycaffe_py.data.source import notice
+from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
+from mycaffe_py.notices import is_hushed, notice
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.snapshot.checksum import checksum
-from mycaffe_py.snapshot.earlier_run import make_room
-from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.snapshot.earlier_run import move_earlier_run
 from mycaffe_py.snapshot.mapped import map_file
-from mycaffe_py.snapshot.names import SnapshotFiles, lock_path, remove_unnamed
+from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.other_kind import refuse_other_kind
 from mycaffe_py.snapshot.run_card import DatasetCard, RunCard
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.cards import (
     check_data,
     check_same_data,
     dataset_cards,
     other_batch,
+    read_by,
     run_of_solver,
-    tests_of,
 )
 from mycaffe_py.solver.data_words import data_lines
-from mycaffe_py.solver.hooks.snapshot import check_writable
+from mycaffe_py.solver.debug_info import Say
+from mycaffe_py.solver.hooks.hook import Hook, for_rank
 from mycaffe_py.solver.learned_before import forget_other_classes
 from mycaffe_py.solver.manner import Manner, hooks_of
 from mycaffe_py.solver.net_words import net_lines
-from mycaffe_py.solver.saving import load_all, restore
+from mycaffe_py.solver.owned import owned
+from mycaffe_py.solver.saving import load_all, restore, weights_to_start_from
 from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.team import ALONE, Team, check_same, in_turn
 from mycaffe_py.solver.texts import Job
-
-_ANOTHER_PREFIX = (
-    "Wait for its end, or let this run write elsewhere: --set solver.snapshot_prefix=FOLDER/NAME."
-)
-
 
 _PLAIN = Manner()
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run begins: at fresh weights, at those of files, or where a state was written."""
+    """Where a run begins: with fresh weights, with those of files, or at a saved state."""
 
     seed: int | None = None
     weights: tuple[Path, ...] = ()
     state: Path | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read."""
+        return self.weights if self.state is None else (*self.weights, self.state)
 
-def train(job: Job, start: Start, manner: Manner = _PLAIN) -> Solver:
+
+def train(
+    job: Job,
+    start: Start,
+    manner: Manner = _PLAIN,
+    *,
+    team: Team = ALONE,
+    hooks: Sequence[Hook] = (),
+) -> Solver:
     """Run `job` to its end, or until it is interrupted (then `stopping` is set).
+
+    Several processes may train together, each as a member of its `team` and with the same job: each
+    works on its shards of every batch (solver/shards). Process 0 alone prints, and writes the files
+    of the run. `hooks` are called besides those of every run, behind them.
 
     Errors: another process is writing the files of this prefix, and all that stops a run.
     """
     card = _card_beside(start.state)
-    seed = _seed(job, start, card)
+    seed = team.tell(_seed(job, start, card))[0]
     prefix = snapshot_prefix(job, start.state)
-    film = _film_interval(manner, card)
-    solver = Solver(job, seed, hooks_of(job, prefix, manner, film))
-    check_writable(prefix.parent, job.where.at("snapshot_prefix"))
-    with locked(lock_path(prefix), f"the run '{prefix}'", do=_ANOTHER_PREFIX):
-        remove_unnamed(prefix)
+    own = hooks_of(job, prefix, manner, _film_interval(manner, card))
+    called = for_rank([*own, *hooks], team.rank)
+    solver = in_turn(team, lambda: build_solver(job, seed, called, team=team))
+    if team.ranks > 1:
+        check_same(team, read_by(solver, [*start.files, *weights_to_start_from(job.solver)]))
+    first = team.rank == 0
+    say = _print_line if first and not is_hushed() else _say_nothing
+    with ExitStack() as owning:
+        in_turn(team, lambda: owning.enter_context(owned(job, prefix, first=first)))
         check_data(solver)
-        weights = _begin(solver, start, card)
-        solver.run = card.identity if card is not None else _named(solver, weights)
-        if start.state is None:
-            _print_if(make_room(prefix, solver.run, weights, overwrite=manner.overwrite))
-        _solve(solver)
-    _repeat_stand_ins(dataset_cards(solver))
+        weights = _begin(solver, start, card, say)
+        solver.record.run = card.identity if card is not None else _named(solver, weights)
+        if first and start.state is None:
+            moved = move_earlier_run(prefix, solver.record.run, weights, overwrite=manner.overwrite)
+            if moved:
+                say(moved)
+        _solve(solver, say)
+    if first:
+        _repeat_stand_ins(dataset_cards(solver))
     return solver
+
+
+def _print_line(line: str) -> None:
+    # At once: a watcher may read from a pipe.
+    print(line, flush=True)
+
+
+def _say_nothing(line: str) -> None:
+    """Drop the line: only the first process prints, and a program may not want to read it."""
 
 
 def _named(solver: Solver, weights: Sequence[Path]) -> str:
@@ -81,23 +113,18 @@ def _named(solver: Solver, weights: Sequence[Path]) -> str:
     return run_of_solver(solver, [checksum(file) for file in weights])
 
 
-def _print_if(line: str) -> None:
-    if line:
-        print(line, flush=True)
-
-
-def _solve(solver: Solver) -> None:
+def _solve(solver: Solver, say: Say) -> None:
     """Train, and say how long it took."""
     began = time.perf_counter()
     first = solver.iteration
     solver.solve()
     seconds = time.perf_counter() - began
     end = "Optimization stopped early." if solver.stopping else "Optimization Done."
-    print(f"{end} {solver.iteration - first} iterations in {seconds:.1f} s.", flush=True)
+    say(f"{end} {solver.iteration - first} iterations in {seconds:.1f} s.")
 
 
 def _film_interval(manner: Manner, card: RunCard | None) -> int:
-    """What is asked for, else what the run did before; 0 for no film."""
+    """The interval of the film: the one asked for, else that of the run so far; 0 for no film."""
     if manner.film is not None:
         return manner.film
     return card.film_every if card is not None else 0
@@ -106,8 +133,9 @@ def _film_interval(manner: Manner, card: RunCard | None) -> int:
 def snapshot_prefix(job: Job, state: Path | None) -> Path:
     """How the names of this run's files begin.
 
-    Caffe's rule: snapshot_prefix; without it the solver text's path without its ending; where it
-    is a folder, the solver's name in there. A resumed run stays where its state is.
+    Caffe's rule: it is snapshot_prefix, or without one the path of the solver text without its
+    ending. If that is a folder, the files in it begin with the name of the solver text. A resumed
+    run writes beside its state.
     """
     solver = Path(job.card.file)
     given = job.solver.snapshot_prefix
@@ -127,7 +155,7 @@ def snapshot_prefix(job: Job, state: Path | None) -> Path:
 
 
 def _card_beside(state: Path | None) -> RunCard | None:
-    """The run card of a state; Caffe's states have none. Errors: the file is no state."""
+    """The run card beside a state; a state of Caffe's has none. Errors: the file is no state."""
     if state is None:
         return None
     SnapshotFiles.beside(state)
@@ -138,7 +166,7 @@ def _card_beside(state: Path | None) -> RunCard | None:
 
 
 def _seed(job: Job, start: Start, card: RunCard | None) -> int:
-    """The one asked for, that of the run to go on with, the solver text's, or a fresh one."""
+    """The seed asked for, else that of the resumed run, else random_seed, else a fresh one."""
     if start.seed is not None:
         if start.seed < 0:
             raise UserError(f"--seed {start.seed}", wanted="a seed is a number of at least 0")
@@ -150,39 +178,53 @@ def _seed(job: Job, start: Start, card: RunCard | None) -> int:
     return secrets.randbits(31)
 
 
-def _begin(solver: Solver, start: Start, card: RunCard | None) -> Sequence[Path]:
+def _begin(solver: Solver, start: Start, card: RunCard | None, say: Say) -> Sequence[Path]:
     """Load what the run starts from, and say what it is. Returns the files of weights."""
-    for note in solver.job.notes:
-        print(note)
-    print(f"Solving {solver.net.graph.name}")
-    print(f"Learning Rate Policy: {solver.text.lr_policy}")
-    print(f"Seed: {solver.seed}")
-    for dataset in dataset_cards(solver):
-        print(f"{dataset.phase} data: {dataset.source}, {dataset.items:,} items")
-    for line in [*data_lines(solver), *net_lines(solver)]:
-        print(line)
+    for line in _first_lines(solver):
+        say(line)
     if start.state is not None:
-        restore(solver, start.state)
-        if card is not None:
-            check_same_data(card, dataset_cards(solver), start.state)
-            solver.tests = tests_of(card)
-            solver.film_losses, solver.best = list(card.film_losses), card.best
-        print(f"Restored {start.state} at iteration {solver.iteration}", flush=True)
-        for line in other_batch(card, solver):
-            print(line, flush=True)
-        if solver.iteration >= solver.text.max_iter:
-            print(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
+        _go_on(solver, start.state, card, say)
         return ()
-    weights = start.weights or _weights_of(solver)
+    weights = start.weights or weights_to_start_from(solver.text)
     for line in [*load_all(solver, weights), *forget_other_classes(solver.net, weights)]:
-        print(line)
+        say(line)
     return weights
 
 
-def _weights_of(solver: Solver) -> list[Path]:
-    """The solver text's `weights`: several entries, each of which may list several files."""
-    entries = (name for entry in solver.text.weights for name in entry.split(","))
-    return [Path(name.strip()) for name in entries if name.strip()]
+def _first_lines(solver: Solver) -> list[str]:
+    """What is trained, and on which data."""
+    datasets = dataset_cards(solver)
+    return [
+        *solver.job.notes,
+        f"Solving {solver.net.graph.name}",
+        f"Learning Rate Policy: {solver.text.lr_policy}",
+        f"Seed: {solver.seed}",
+        *_shard_lines(solver),
+        *(f"{data.phase} data: {data.source}, {data.items:,} items" for data in datasets),
+        *data_lines(solver),
+        *net_lines(solver),
+    ]
+
+
+def _shard_lines(solver: Solver) -> list[str]:
+    """How batches are worked on, where not as a whole."""
+    shards, processes = solver.text.shards, solver.together.ranks
+    if shards == 1:
+        return []
+    return [f"Batches in {shards} shards, on {processes} {plural(processes, 'process')}"]
+
+
+def _go_on(solver: Solver, state: Path, card: RunCard | None, say: Say) -> None:
+    """Restore `state`, and what its run card tells of the run."""
+    restore(solver, state)
+    if card is not None:
+        check_same_data(card, dataset_cards(solver), state)
+        solver.record.take_over(card)
+    say(f"Restored {state} at iteration {solver.iteration}")
+    for line in other_batch(card, solver):
+        say(line)
+    if solver.iteration >= solver.text.max_iter:
+        say(f"max_iter {solver.text.max_iter} is reached; --iterations N trains up to N")
 
 
 def _repeat_stand_ins(datasets: list[DatasetCard]) -> None:

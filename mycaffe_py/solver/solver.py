@@ -1,89 +1,70 @@
-"""Floor 6. The training loop: Caffe's Solve and Step, with hooks for everything around the step.
+"""The training loop: Caffe's Solve and Step, with hooks for everything around the step.
 
-Order of one iteration: clear gradients; tests; iter_size times forward and backward; display;
-`reduce`; update; snapshot. `iteration` counts updates done so far.
+Order of one iteration: clear gradients; tests; iter_size times forward and backward; sum over
+shards; display; update; snapshot. `iteration` counts updates done so far.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
+from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.params import Params
-from mycaffe_py.layers.base import Array
-from mycaffe_py.snapshot.best import Best
 from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.nets import build_test_nets, build_train_net
-from mycaffe_py.solver.rates import check_policy, learning_rate
+from mycaffe_py.solver.hooks.interrupt import say_stopping
+from mycaffe_py.solver.nets import Nets
+from mycaffe_py.solver.rates import learning_rate
+from mycaffe_py.solver.run_record import RunRecord
+from mycaffe_py.solver.smoothed import Smoothed
+from mycaffe_py.solver.team import ALONE, SNAPSHOT, STOP, Together
 from mycaffe_py.solver.texts import Job
 from mycaffe_py.solver.updates import Updater
-
-Reduce = Callable[[Array], None]
-
-
-def keep(gradients: Array) -> None:
-    """The `reduce` of a run on its own: gradients stay as they are."""
-
-
-class Smoothed:
-    """Mean of the last `window` losses (average_loss); `value` is NaN before the first."""
-
-    def __init__(self, window: int) -> None:
-        self._losses: deque[float] = deque(maxlen=max(1, window))
-        self.value = math.nan
-
-    def add(self, loss: float) -> None:
-        """Take the loss of one more iteration."""
-        self._losses.append(loss)
-        self.value = math.fsum(self._losses) / len(self._losses)
+from mycaffe_py.solver.work import Work
 
 
 class Solver:
-    """A net in training. Setting `stopping` ends the loop after the iteration at hand, setting
-    `snapshot_asked` writes a snapshot then, and `enough`, a reason in words, ends it as at
-    max_iter. `film_every` is the interval of its film, 0 without; `film_losses` are those that no
-    frame holds yet. `best` is the best test so far, where one is looked for. `run` names the run it
-    is part of, "" where that follows from texts, seed and data.
+    """A net in training: what `hooks` see of it is `Run` in hooks/hook.py.
 
-    `reduce` is given the flat gradients of an iteration before the update, in place: the seam
-    where several processes training together sum theirs up.
+    `work` does the arithmetic of a step: that of one net unless another is given. `together` are
+    the processes that train this net, each with a solver of its own which does the same.
     """
 
+    net: Net
+    test_nets: Sequence[Net]
+
     def __init__(
-        self, job: Job, seed: int, hooks: Sequence[Hook] = (), *, reduce: Reduce = keep
+        self,
+        job: Job,
+        nets: Nets[Net],
+        updater: Updater,
+        seed: int,
+        hooks: Sequence[Hook] = (),
+        *,
+        work: Work | None = None,
+        together: Together | None = None,
     ) -> None:
-        """Check the solver text and build its nets, with weights from the seed."""
+        """Train `nets`, which were made from `job` and `seed`, by means of `updater`."""
         self.job = job
         self.text = job.solver
         self.seed = seed
         self.hooks = tuple(hooks)
-        self.reduce = reduce
-        check_policy(self.text, job.where)
-        say = self._debug if self.text.debug_info else None
-        self.net = build_train_net(job, seed, say)
-        self.test_nets = build_test_nets(job, seed, self.net, say)
-        self.updater = Updater(self.params, self.text, job.where)
-        self._begin()
-
-    def _begin(self) -> None:
-        """What a run has before its first iteration."""
+        self.work = Work(nets.train) if work is None else work
+        self.together = Together(ALONE) if together is None else together
+        self.net = nets.train
+        self.test_nets = nets.tests
+        self.updater = updater
+        self.record = RunRecord()
         self.smoothed = Smoothed(self.text.average_loss)
         self.iteration = 0
         self.current_step = 0
         self.rate = self.text.base_lr
         self.stopping = False
-        self.snapshot_asked = False
-        self.last_snapshot: Path | None = None
         self.enough = ""
-        self.film_every = 0
-        self.film_losses: list[float] = []
-        self.best: Best | None = None
-        self.run = ""
-        self.tests: dict[int, Event] = {}
+        if nets.debug is not None:
+            nets.debug.listener = self._debug
 
     @property
     def params(self) -> Params:
@@ -91,9 +72,7 @@ class Solver:
         return self.net.params
 
     def tell(self, event: Event) -> None:
-        """Let every hook know of `event`; `tests` keeps the last one of each test net."""
-        if event.kind == "test":
-            self.tests[event.figures["net"]] = event
+        """Let every hook know of `event`."""
         for hook in self.hooks:
             hook.told(self, event)
 
@@ -102,36 +81,56 @@ class Solver:
         for hook in self.hooks:
             hook.tested(self, net, batch, batches)
 
+    def ask(self, wish: str) -> None:
+        """STOP after this iteration, or write a SNAPSHOT; several processes agree upon it first."""
+        self.together.wish(wish)
+        if self.together.ranks == 1:
+            self.together.agree(None)
+            self.heed()
+
+    def heed(self) -> None:
+        """Do what the processes have agreed upon: at once the same in all of them."""
+        granted = self.together.granted
+        if SNAPSHOT in granted:
+            self.record.snapshot_asked = True
+        if STOP in granted and not self.stopping:
+            self.stopping = True
+            if self.together.rank == 0:
+                say_stopping()
+        granted.clear()
+
     def _debug(self, line: str) -> None:
         """One of Caffe's lines of debug_info."""
         self.tell(Event("debug", self.iteration, {"line": line}))
 
     def step(self) -> None:
-        """One iteration. Does nothing after its tests when these were asked to stop."""
+        """Do one iteration; if its tests were asked to stop, it ends after them."""
         self.updater.clear_gradients()
         for hook in self.hooks:
             hook.before_step(self)
         if self.stopping or self.enough:
             return
         self._gradients()
+        self.work.reduce()
         for hook in self.hooks:
             hook.after_gradients(self)
-        self.reduce(self.params.diff)
         self.updater.apply(self.rate, self.iteration)
+        self.work.spread()
         self.iteration += 1
         for hook in self.hooks:
             hook.after_step(self)
 
     def _gradients(self) -> None:
-        """Forward and backward, iter_size times; gradients add up."""
+        """Run forward and backward iter_size times; their gradients add up."""
         self.rate, self.current_step = learning_rate(self.text, self.iteration, self.current_step)
         size = self.text.iter_size
         losses = []
         for number in range(self.iteration * size, (self.iteration + 1) * size):
-            losses.append(self.net.forward(number))
+            losses.append(self.work.forward(number))
+            self.heed()
             for hook in self.hooks:
                 hook.after_forward(self, losses[-1])
-            self.net.backward()
+            self.work.backward()
             if self.text.debug_info:
                 self._debug(norms(self.params))
         self.smoothed.add(math.fsum(losses) / size)

@@ -1,6 +1,6 @@
-"""Floor 6. The folders whose texts may run the code they name, as their owner once said.
+"""The trusted folders: their owner allowed the texts in them to run the code that they name.
 
-They stand in one small file of the user's data folder, with links resolved.
+Their list is a small file in the user's data folder; links are resolved.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from mycaffe_py.atomic import write_atomically
+from mycaffe_py.data.dataset_paths import data_folder
 from mycaffe_py.data.opening import Opening, covered
-from mycaffe_py.data.place import data_folder
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.atomic import write_atomically
 
 _MOST_BYTES = 1 << 20
 
 
 def opening_of(file: Path, base: Opening, run_code: bool = False) -> Opening:
-    """`base` with what may be done with the text or run card `file`.
+    """`base`, changed to what may be done with the text or run card `file`.
 
-    Its code may run with `run_code`, or where its folder is trusted: then that of trusted folders.
+    With `run_code` any code that it names may run. Without it, if `file` lies in a trusted folder,
+    code in trusted folders may run.
     """
     base = replace(base, opened=file)
     if run_code:
@@ -34,7 +35,7 @@ def opening_of(file: Path, base: Opening, run_code: bool = False) -> Opening:
 
 
 def trusted_folders() -> tuple[Path, ...]:
-    """Those that are trusted, each with all below it. Errors: the list is damaged."""
+    """The trusted folders; all folders below them are trusted too. Errors: the list is damaged."""
     path = _list_file()
     try:
         with path.open("rb") as file:

@@ -1,6 +1,5 @@
-"""Floor 6. The solver types: how a gradient and its history change the weights.
+"""The update of the weights: clip, divide, regularise, then the rule of the solver type.
 
-The kernels in kernels/updates.py hold the formulas; here stand the numbers that go into them.
 Everything works on the flat arrays of the engine's Params. A parameter with lr_mult 0 (frozen, or
 state like centroids) is left alone, weight decay included; its history stays 0, but is saved, as in
 Caffe. Neither its gradient nor its history is ever written, so the system gives them no memory.
@@ -11,124 +10,22 @@ its weight decay. After an update the gradients hold what it took off the weight
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numba import get_num_threads
 
 from mycaffe_py.engine.params import Params
 from mycaffe_py.errors import UserError
 from mycaffe_py.kernels import updates as kernels
-from mycaffe_py.kernels.sharing import call_on
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
-from mycaffe_py.registry import Registry
-
-# Parameters from which it pays to wake the other threads: one thread takes 40 us for so many.
-_WORTH_SHARING = 100_000
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One pass over the parameters: what every kernel is given first.
-
-    `rate` is lr * lr_mult of each segment (float64), `number` the update's number from 1.
-    """
-
-    start: Array
-    count: Array
-    rate: Array
-    l2: Array
-    l1: Array
-    decay_mult: Array
-    scale: float
-    number: int
-    params: Params
-    history: Sequence[Array]
-
-    def run(self, kernel: Callable[..., None], *numbers: float | Array, rate: float = 1.0) -> None:
-        """Call `kernel` with all scalars in the dtype of the parameters; `rate` multiplies."""
-        kind = self.params.data.dtype
-        cast = [np.asarray(n, kind) if isinstance(n, np.ndarray) else kind.type(n) for n in numbers]
-        call_on(
-            get_num_threads() if self.params.data.size >= _WORTH_SHARING else 1,
-            kernel,
-            self.start,
-            self.count,
-            (self.rate * rate).astype(kind),
-            self.l2.astype(kind),
-            self.l1.astype(kind),
-            kind.type(self.scale),
-            *cast,
-            self.params.diff,
-            self.params.data,
-            *self.history,
-        )
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A solver type. `histories` flat arrays are kept; `momentum` says whether it has a use."""
-
-    histories: int
-    apply: Callable[[SolverParameter, Pass], None]
-    momentum: bool = True
-
-
-rules: Registry[Rule] = Registry("solver type")
-
-
-def _sgd(p: SolverParameter, one: Pass) -> None:
-    one.run(kernels.sgd, p.momentum)
-
-
-def _nesterov(p: SolverParameter, one: Pass) -> None:
-    one.run(kernels.nesterov, p.momentum)
-
-
-def _adagrad(p: SolverParameter, one: Pass) -> None:
-    one.run(kernels.adagrad, p.delta)
-
-
-def _rmsprop(p: SolverParameter, one: Pass) -> None:
-    one.run(kernels.rmsprop, p.rms_decay, 1 - p.rms_decay, p.delta)
-
-
-def _adadelta(p: SolverParameter, one: Pass) -> None:
-    one.run(kernels.adadelta, p.momentum, 1 - p.momentum, p.delta)
-
-
-def _adam(p: SolverParameter, one: Pass) -> None:
-    b1, b2 = p.momentum, p.momentum2
-    correction = math.sqrt(1 - b2**one.number) / (1 - b1**one.number)
-    none = np.zeros_like(one.rate)
-    one.run(kernels.adam, b1, 1 - b1, b2, 1 - b2, 1.0, p.delta, none, rate=correction)
-
-
-def _adamw(p: SolverParameter, one: Pass) -> None:
-    """Adam with the decay taken from the weights directly: w -= rate * adamw_decay * w."""
-    b1, b2 = p.momentum, p.momentum2
-    grow = 1 / math.sqrt(1 - b2**one.number)
-    shrink = one.rate * p.adamw_decay * one.decay_mult
-    rate = 1 / (1 - b1**one.number)
-    one.run(kernels.adam, b1, 1 - b1, b2, 1 - b2, grow, p.delta, shrink, rate=rate)
-
-
-rules.add("SGD", Rule(1, _sgd))
-rules.add("Nesterov", Rule(1, _nesterov))
-rules.add("AdaGrad", Rule(1, _adagrad, momentum=False))
-rules.add("RMSProp", Rule(1, _rmsprop, momentum=False))
-rules.add("AdaDelta", Rule(2, _adadelta))
-rules.add("Adam", Rule(2, _adam))
-rules.add("AdamW", Rule(2, _adamw))
+from mycaffe_py.solver.rules import Pass, Rule, rules
 
 
 def check_solver_type(solver: SolverParameter, where: Locations) -> Rule:
     """The rule of `solver`; raises UserError where one of its numbers cannot be used."""
     rule = rules.get(solver.type, where.at("type"))
-    if solver.momentum and not rule.momentum:
+    if solver.momentum and "momentum" not in rule.fields:
         raise UserError(
             f"momentum is {solver.momentum:g}",
             where=where.at("momentum"),
@@ -160,7 +57,7 @@ class Updater:
         self.rule = check_solver_type(solver, where)
         self.solver = solver
         self.params = params
-        # np.zeros_like would write its zeros; these pages come when they are first written.
+        # np.zeros_like would write the zeros; np.zeros takes no memory until a page is written.
         self.history = tuple(
             np.zeros(params.data.shape, params.data.dtype) for _ in range(self.rule.histories)
         )
@@ -172,7 +69,7 @@ class Updater:
         self._decay_mult = np.array([i.decay_mult for i in learned], dtype=np.float64)
 
     def clear_gradients(self) -> None:
-        """Set the gradients to 0 that backward adds to, and the updates left in them."""
+        """Set the gradients to 0 that backward adds to; they still hold the last update."""
         for run in self._cleared:
             self.params.diff[run].fill(0)
 
@@ -209,7 +106,7 @@ class Updater:
         return most / norm if norm > most else 1.0
 
     def history_blobs(self) -> list[Array]:
-        """Views of the history in Caffe's order: one blob a parameter, then the second kind."""
+        """Views of the history in Caffe's order: the first of all parameters, then the second."""
         views = []
         for flat in self.history:
             for info in self.params.infos:
@@ -219,7 +116,7 @@ class Updater:
 
 
 def _runs(params: Params) -> list[slice]:
-    """The parts of the flat arrays that gradients or updates come to; neighbours are one part."""
+    """The parts of the flat arrays that gradients or updates are written to, neighbours joined."""
     ends = [*list(params.starts.values())[1:], params.data.size]
     runs: list[slice] = []
     for info, end in zip(params.infos, ends, strict=True):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mycaffe_py.data.source import open_source
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.cards import make_card
-from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import tiny_job
 
 NET = """
@@ -26,7 +26,7 @@ layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" }
 @pytest.mark.parametrize("prefetch", [0, 3])
 def test_a_card_tells_what_was_read(tmp_path: Path, digits_only: None, prefetch: int) -> None:
     net = NET.replace("PREFETCH", str(prefetch))
-    solver = Solver(tiny_job(tmp_path, "test_iter: 1 test_interval: 5", net=net), 9)
+    solver = build_solver(tiny_job(tmp_path, "test_iter: 1 test_interval: 5", net=net), 9)
     card = make_card(solver)
     training, testing = card.datasets
     assert (training.phase, training.source) == ("TRAIN", "digits28.training")

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import restore, save
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
 
 DATA = (
@@ -42,6 +42,7 @@ LSTM = DATA + (
 SOLVER = 'net: "net.prototxt" base_lr: 0.05 momentum: 0.9 lr_policy: "fixed" max_iter: 9 FORMAT'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["", "snapshot_format: HDF5"])
 @pytest.mark.parametrize(
     "net", [TRIPLETS, LSTM.replace("KIND", "LSTM"), LSTM.replace("KIND", "RNN")]
@@ -50,20 +51,20 @@ def test_a_resumed_run_goes_on_with_it(tmp_path: Path, net: str, form: str) -> N
     (tmp_path / "net.prototxt").write_text(net)
     (tmp_path / "solver.prototxt").write_text(SOLVER.replace("FORMAT", form))
     job = read_job(str(tmp_path / "solver.prototxt"))
-    whole = Solver(job, seed=2)
+    whole = build_solver(job, seed=2)
     for _ in range(3):
         whole.step()
     files = save(whole, tmp_path / "run")
     assert any(array.any() for array in whole.net.carried())
     for _ in range(3):
         whole.step()
-    resumed = Solver(job, seed=2)
+    resumed = build_solver(job, seed=2)
     restore(resumed, files.state)
     for _ in range(3):
         resumed.step()
     assert np.array_equal(resumed.params.data, whole.params.data)
     # The test can fail: without what was carried the run ends elsewhere.
-    forgetful = Solver(job, seed=2)
+    forgetful = build_solver(job, seed=2)
     restore(forgetful, files.state)
     for array in forgetful.net.carried():
         array[...] = 0

@@ -15,20 +15,22 @@ import pytest
 
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.solver import compile_ahead
 from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.solver import Solver
-from mycaffe_py.solver.texts import NetText, read_job
+from mycaffe_py.solver.texts import read_job
 from tests.solver.tiny import tiny_job, tiny_solver
 
 
 def graph_of(text: NetText) -> Graph:
     """The net as a run compiles it."""
-    return compile_net(text.net, text.where, text.state, passes=ALL_PASSES)
+    return compile_net(text, passes=ALL_PASSES)
 
 
+@pytest.mark.slow
 def test_another_process_fills_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With kernels of backward and update, and those of forward left to the run."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.data_words import data_lines
-from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import tiny_job
 
 NET = """
@@ -20,10 +20,10 @@ layer { name: "loss" type: "TripletLoss" bottom: "feat" bottom: "label" top: "lo
 
 
 def test_classes_with_fewer_images_than_a_batch_takes_are_told(tmp_path: Path) -> None:
-    (line,) = data_lines(Solver(tiny_job(tmp_path, net=NET), 1))
+    (line,) = data_lines(build_solver(tiny_job(tmp_path, net=NET), 1))
     assert line.startswith("TRAIN data: 10 classes have fewer than images_per_label 200 images, ")
     enough = NET.replace("400", "4").replace("200", "2")
-    assert data_lines(Solver(tiny_job(tmp_path, net=enough), 1)) == []
+    assert data_lines(build_solver(tiny_job(tmp_path, net=enough), 1)) == []
 
 
 PAIRS = """
@@ -44,10 +44,29 @@ layer { name: "loss" type: "ContrastiveLoss" bottom: "feat" bottom: "feat_p" bot
 
 
 def test_centroids_that_no_pair_uses_are_told(tmp_path: Path) -> None:
-    (line,) = data_lines(Solver(tiny_job(tmp_path, net=PAIRS), 1))
+    (line,) = data_lines(build_solver(tiny_job(tmp_path, net=PAIRS), 1))
     assert line == (
         "Layer 'loss' (ContrastiveLoss) does not use its fourth bottom 'means': centroids count "
         "with centroid_learning: MATCHING, NONMATCHING or ALL."
     )
     used = PAIRS.replace("margin: 1", "margin: 1 centroid_learning: ALL")
-    assert data_lines(Solver(tiny_job(tmp_path, net=used), 1)) == []
+    assert data_lines(build_solver(tiny_job(tmp_path, net=used), 1)) == []
+
+
+def _digits(name: str, phase: str, split: str) -> str:
+    return (
+        f'layer {{ name: "{name}" type: "Data" top: "{name}" top: "{name}_label"\n'
+        f"  include {{ phase: {phase} }}\n"
+        f'  data_param {{ source: "digits28.{split}" batch_size: 4 }} }}\n'
+    )
+
+
+def test_a_source_that_two_layers_of_a_test_net_read_has_no_doubles_in_itself(
+    tmp_path: Path,
+) -> None:
+    rest = NET[NET.index('layer { name: "feat"') :].replace('"data"', '"a"')
+    rest = rest.replace('"label"', '"a_label"').replace("BATCH_HARD", "BATCH_ALL")
+    net = _digits("a", "TRAIN", "training") + _digits("a", "TEST", "testing")
+    net += _digits("b", "TEST", "testing") + rest
+    job = tiny_job(tmp_path, "test_iter: 1 test_interval: 1", net=net)
+    assert data_lines(build_solver(job, 1)) == []

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.layers.base import Array
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.solver import Solver
@@ -34,7 +35,7 @@ class Lines(Hook):
 
 def stepped(folder: Path, extra: str = "", net: str = NAMED) -> tuple[Solver, Lines]:
     lines = Lines()
-    solver = Solver(tiny_job(folder, "debug_info: true " + extra, net=net), 1, [lines])
+    solver = build_solver(tiny_job(folder, "debug_info: true " + extra, net=net), 1, [lines])
     solver.step()
     return solver, lines
 

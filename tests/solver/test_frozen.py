@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mycaffe_py.engine.net import Net
-from mycaffe_py.evaluate.timing import time_net
+from mycaffe_py.evaluate.timing.timing import time_net
 from mycaffe_py.layers.base import Array
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import restore, save
 from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import NET, tiny_job
@@ -37,7 +38,7 @@ def solver_of(folder: Path, net: str, kind: str = "SGD", extra: str = "") -> Sol
     )
     if kind not in ("AdaGrad", "RMSProp"):
         text += " momentum: 0.9"
-    return Solver(tiny_job(folder, "", net, text), 1)
+    return build_solver(tiny_job(folder, "", net, text), 1)
 
 
 def steps(solver: Solver, until: int) -> Solver:
@@ -59,7 +60,7 @@ def test_weight_decay_goes_on_where_propagate_down_cuts_off(tmp_path: Path) -> N
         moved = 0.9 * moved + 0.02 * 0.1 * wanted
         wanted -= moved
     gradients: list[Array] = []
-    solver.reduce = lambda _: gradients.append(solver.net.gradients["ip1[0]"].copy())
+    solver.work.reduce = lambda: gradients.append(solver.net.gradients["ip1[0]"].copy())
     assert np.abs(steps(solver, 3).net.values["ip1[0]"] - wanted).max() < 1e-6
     assert len(gradients) == 3 and not np.any(gradients)
 
@@ -153,6 +154,7 @@ def present(array: Array) -> float:
     return float(((entries >> np.uint64(63)) & np.uint64(1)).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not _PAGEMAP.exists(), reason="only Linux tells which pages are there")
 def test_a_frozen_trunk_takes_no_memory_for_gradients(tmp_path: Path) -> None:
     """48 MB of weights: neither their gradients nor their history are ever touched.

@@ -54,9 +54,30 @@ def test_poly_ends_at_nothing() -> None:
     assert learning_rate(solver("poly"), 50)[0] == 0
 
 
+@pytest.mark.parametrize("policy", [*AT_25, "multistep"])
+def test_the_rate_rises_evenly_and_then_follows_its_policy(policy: str) -> None:
+    plain = solver(policy, stepvalue=[12, 30])
+    text = solver(policy, stepvalue=[12, 30], warmup_iter=20, warmup_start_lr=0.004)
+    check_policy(text, Locations.none())
+    rates = [learning_rate(text, i)[0] for i in (0, 5, 10, 19)]
+    assert rates == pytest.approx([0.004, 0.008, 0.012, 0.0192])
+    for iteration in (20, 25, 49):
+        step = steps_before(text, iteration)
+        assert learning_rate(text, iteration, step) == learning_rate(plain, iteration, step)
+
+
+def test_drops_during_the_warm_up_are_counted() -> None:
+    text = solver("multistep", stepvalue=[2], warmup_iter=5)
+    step = 0
+    for iteration in range(6):
+        rate, step = learning_rate(text, iteration, step)
+    assert (rate, step) == (pytest.approx(0.01), 1)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (solver("fixed", warmup_start_lr=0.1), "warmup_start_lr without warmup_iter"),
         (solver("stp"), "unknown lr_policy 'stp'. Did you mean 'step'?"),
         (solver(""), "lr_policy is missing"),
         (SolverParameter(base_lr=1, lr_policy="exp"), "gamma is missing"),

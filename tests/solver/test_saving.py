@@ -10,6 +10,7 @@ import pytest
 
 from mycaffe_py.errors import MyCaffeError, UserError
 from mycaffe_py.snapshot.names import SnapshotFiles
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import restore, save
 from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import NET, tiny_job, tiny_solver
@@ -80,7 +81,9 @@ def test_a_state_of_another_solver_type_is_refused(tmp_path: Path, saved: Snapsh
 def test_weights_of_another_net_are_refused_with_all_mismatches(
     tmp_path: Path, saved: SnapshotFiles
 ) -> None:
-    other = Solver(tiny_job(tmp_path, EXTRA, net=NET.replace("num_output: 4", "num_output: 6")), 1)
+    other = build_solver(
+        tiny_job(tmp_path, EXTRA, net=NET.replace("num_output: 4", "num_output: 6")), 1
+    )
     with pytest.raises(UserError) as error:
         restore(other, saved.state)
     for words in (
@@ -120,7 +123,9 @@ def test_a_state_written_by_caffe_is_gone_on_with(tmp_path: Path) -> None:
     """Weights and moments are those of Caffe's files; the trace test covers what follows."""
     net = (GOLDEN / "adam" / "net.prototxt").read_text()
     text = (GOLDEN / "adam" / "solver.prototxt").read_text()
-    solver = Solver(tiny_job(tmp_path, net=net, solver=text.replace("net.proto", "tiny.proto")), 0)
+    solver = build_solver(
+        tiny_job(tmp_path, net=net, solver=text.replace("net.proto", "tiny.proto")), 0
+    )
     restore(solver, GOLDEN / "adam" / "snap_iter_3.solverstate")
     trace = np.load(GOLDEN / "adam" / "trace.npz")
     assert solver.iteration == 3

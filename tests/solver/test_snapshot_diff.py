@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import load, restore, save
 from mycaffe_py.solver.solver import Solver
 from tests.solver.test_saving import steps
@@ -35,7 +36,7 @@ layer { name: "loss0" type: "EuclideanLoss" bottom: "h0" bottom: "t0" top: "loss
 def stepped(folder: Path, extra: str = "", net: str = NET) -> tuple[Solver, dict[str, np.ndarray]]:
     """A solver after 4 updates, and by how much the last one lessened each parameter."""
     text = tiny_job(folder, DIFF + extra, net)
-    solver = steps(Solver(text, 1), 3)
+    solver = steps(build_solver(text, 1), 3)
     before = {key: value.astype(np.float64) for key, value in solver.params.values.items()}
     steps(solver, 4)
     return solver, {key: old - solver.params.values[key] for key, old in before.items()}
@@ -92,12 +93,12 @@ def test_a_run_goes_on_from_such_files_and_other_nets_take_the_weights(
     solver, _ = stepped(tmp_path, extra)
     part = save(solver, tmp_path / "part")
     whole = save(steps(solver, 9), tmp_path / "whole").weights.read_bytes()
-    resumed = Solver(tiny_job(tmp_path, DIFF + extra), 1)
+    resumed = build_solver(tiny_job(tmp_path, DIFF + extra), 1)
     restore(resumed, part.state)
     assert save(steps(resumed, 9), tmp_path / "end").weights.read_bytes() == whole
-    other = Solver(tiny_job(tmp_path), 2)
+    other = build_solver(tiny_job(tmp_path), 2)
     assert load(other, part.weights).missing == ()
-    resumed = Solver(tiny_job(tmp_path), 1)
+    resumed = build_solver(tiny_job(tmp_path), 1)
     restore(resumed, part.state)
     for key, value in other.params.values.items():
         np.testing.assert_array_equal(value, resumed.params.values[key])
@@ -119,7 +120,7 @@ def test_what_an_update_leaves_is_no_gradient_of_the_next(tmp_path: Path) -> Non
     """Where propagate_down cuts gradients off, decay alone works: w *= 1 - 0.02 * 0.1."""
     cut = NET.replace('bottom: "h" top: "y"', 'bottom: "h" top: "y" propagate_down: false')
     still = SOLVER.replace("momentum: 0.9", "momentum: 0")
-    solver = Solver(tiny_job(tmp_path, DIFF, cut, still), 1)
+    solver = build_solver(tiny_job(tmp_path, DIFF, cut, still), 1)
     before = solver.params.values["ip1[0]"].copy()
     steps(solver, 3)
     np.testing.assert_allclose(solver.params.values["ip1[0]"], before * 0.998**3, rtol=1e-6)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.hook import Every, Hook
 from mycaffe_py.solver.solver import Smoothed, Solver
 from tests.solver.tiny import NET, tiny_job, tiny_solver
@@ -95,7 +96,7 @@ def test_the_last_shared_bias_of_twins_never_moves(tmp_path: Path, kind: str, th
     momentum = "momentum: 0.9" if kind == "Adam" else ""
     rate = f'net: "tiny.prototxt" base_lr: 0.01 {momentum} lr_policy: "fixed" max_iter: 50 '
     job = tiny_job(tmp_path, f'type: "{kind}" snapshot_after_train: false', TWINS, rate)
-    solver = Solver(job, 1)
+    solver = build_solver(job, 1)
     bias, others = solver.params.values["feata[1]"].copy(), solver.params.values["ipa[1]"].copy()
     try:
         solver.solve()
@@ -129,20 +130,6 @@ def test_iter_size_learns_from_the_mean_of_its_batches(tmp_path: Path) -> None:
     twice.step()
     moved = (before - twice.params.data) / np.float32(twice.rate)
     np.testing.assert_allclose(moved, gradients / 2, atol=1e-5)
-
-
-def test_reduce_is_given_all_gradients_before_the_update(tmp_path: Path) -> None:
-    seen = []
-
-    def none(gradients: np.ndarray) -> None:
-        seen.append(float(np.abs(gradients).sum()))
-        gradients[...] = 0
-
-    solver = Solver(tiny_job(tmp_path), 1, reduce=none)
-    before = solver.params.data.copy()
-    solver.step()
-    assert seen[0] > 0
-    assert np.array_equal(before, solver.params.data)
 
 
 def test_smoothed_is_the_mean_of_the_last_losses() -> None:
@@ -180,7 +167,7 @@ def test_test_nets_work_on_the_weights_in_training(tmp_path: Path) -> None:
 def test_a_net_without_a_loss_is_refused(tmp_path: Path) -> None:
     frozen = NET.replace('type: "EuclideanLoss"', 'include { phase: TEST } type: "EuclideanLoss"')
     with pytest.raises(UserError, match="has no loss that reaches a parameter"):
-        Solver(tiny_job(tmp_path, net=frozen), 1)
+        build_solver(tiny_job(tmp_path, net=frozen), 1)
 
 
 def test_a_net_without_parameters_is_refused(tmp_path: Path) -> None:
@@ -190,7 +177,7 @@ def test_a_net_without_parameters_is_refused(tmp_path: Path) -> None:
       dummy_data_param { shape { dim: [2, 3] } } }
     layer { name: "loss" type: "EuclideanLoss" bottom: "x" bottom: "t" top: "loss" }"""
     with pytest.raises(UserError, match="has no loss that reaches a parameter"):
-        Solver(tiny_job(tmp_path, net=bare), 1)
+        build_solver(tiny_job(tmp_path, net=bare), 1)
 
 
 def test_layers_of_one_name_must_agree_between_train_and_test(tmp_path: Path) -> None:
@@ -198,5 +185,5 @@ def test_layers_of_one_name_must_agree_between_train_and_test(tmp_path: Path) ->
     (tmp_path / "other.prototxt").write_text(other)
     solver = 'test_net: "other.prototxt" test_iter: 1 test_interval: 5'
     with pytest.raises(UserError) as error:
-        Solver(tiny_job(tmp_path, solver), 1)
+        build_solver(tiny_job(tmp_path, solver), 1)
     assert "layer 'ip1' has parameters [(6, 5), (6,)] in the TEST net" in str(error.value)

@@ -10,8 +10,8 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto.mycaffe_pb2 import TEST, TRAIN, NetState
 from mycaffe_py.snapshot.run_card import RunCard
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.cards import make_card
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job, job_of_card, read_job
 from tests.solver.tiny import NET, SOLVER, tiny_job
 
@@ -102,7 +102,7 @@ def test_texts_without_overrides_stay_as_they_are_written(tmp_path: Path) -> Non
 
 def test_a_run_card_brings_the_job_back(tmp_path: Path) -> None:
     first = tiny_job(tmp_path, "test_iter: 1 test_interval: 4")
-    make_card(Solver(first, 7)).write(tmp_path / "card.json")
+    make_card(build_solver(first, 7)).write(tmp_path / "card.json")
     card = RunCard.read(tmp_path / "card.json")
     for name in ("tiny.prototxt", "tiny.solver"):
         (tmp_path / name).unlink()

@@ -27,7 +27,7 @@ def make_params(
 ) -> Params:
     """Parameters by key, each with shape, lr_mult and decay_mult."""
     infos = [
-        Param(key, key, 0, "", shape, FillerParameter(), True, lr, decay)
+        Param(key, "", shape, FillerParameter(), True, lr, decay)
         for key, (shape, lr, decay) in shapes.items()
     ]
     return Params(infos, dtype)

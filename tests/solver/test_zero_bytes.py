@@ -1,6 +1,11 @@
 """A zero byte in a path is the user's mistake, whichever field it stands in."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+
+from tests.conftest import Result
 
 NET = """
 layer { name: "x" type: "Input" top: "x" top: "y"
@@ -12,6 +17,7 @@ layer { name: "loss" type: "SoftmaxWithLoss" bottom: "p" bottom: "y" top: "loss"
 SOLVER = 'net: "net.prototxt" base_lr: 0.1 lr_policy: "fixed" max_iter: 2 '
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "layer",
     [
@@ -25,14 +31,14 @@ SOLVER = 'net: "net.prototxt" base_lr: 0.1 lr_policy: "fixed" max_iter: 2 '
         'infogain_loss_param { source: "a\\0b" }',
     ],
 )
-def test_in_a_layer(mycaffe, tmp_path, layer):
+def test_in_a_layer(mycaffe: Callable[..., Result], tmp_path: Path, layer: str) -> None:
     (tmp_path / "net.prototxt").write_text(f'{NET} layer {{ name: "z" {layer} }}')
     result = mycaffe("explain", "model", "net.prototxt")
     assert result.code in (1, 2), result.out
     assert "defect" not in result.err
 
 
-def test_in_snapshot_prefix(mycaffe, tmp_path):
+def test_in_snapshot_prefix(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "net.prototxt").write_text(NET)
     (tmp_path / "s.solver").write_text(SOLVER + 'snapshot_prefix: "a\\0b"')
     result = mycaffe("train", "--solver", "s.solver")

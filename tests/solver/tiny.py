@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import Job, read_job
@@ -43,4 +44,4 @@ def tiny_job(folder: Path, extra: str = "", net: str = NET, solver: str = SOLVER
 
 def tiny_solver(folder: Path, extra: str = "", *hooks: Hook, seed: int = 1) -> Solver:
     """A solver of the tiny net."""
-    return Solver(tiny_job(folder, extra), seed, hooks)
+    return build_solver(tiny_job(folder, extra), seed, hooks)

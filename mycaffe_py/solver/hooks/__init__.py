@@ -1,1 +1,1 @@
-"""Floor 6. What happens beside the step: tests, lines, snapshots, stops. One file each."""
+"""What happens around the steps of training: tests, lines, snapshots, stops. Each has a file."""

@@ -1,4 +1,4 @@
-"""Floor 6. Tells a run in Caffe's words, line for line, into a log that Caffe's tools read."""
+"""Writes the log of a run as Caffe does, line for line, so that Caffe's tools can read it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import Any
 from mycaffe_py.engine.net import Net
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.solver.glog import Glog, output_values
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Hook, Run
 
 
 class CaffeLog(Hook):
-    """Writes what hooks before it tell of; they decide when something is due."""
+    """Writes lines for the events that the other hooks tell; those decide when one is due."""
+
+    writes = True
 
     def __init__(self, log: Glog) -> None:
         self.log = log
 
-    def start(self, solver: Solver) -> None:
-        """What comes before the first iteration; parse_log.py starts its clock at "Solving"."""
+    def start(self, solver: Run) -> None:
+        """Write the lines before the first iteration; "Solving" starts parse_log.py's clock."""
         say = self.log.say
-        if solver.last_snapshot is not None:
-            say("caffe.cpp:242", f"Resuming from {solver.last_snapshot}")
+        if solver.record.last_snapshot is not None:
+            say("caffe.cpp:242", f"Resuming from {solver.record.last_snapshot}")
         say("caffe.cpp:248", "Starting Optimization")
         say("solver.cpp:272", f"Solving {solver.net.graph.name}")
         say("solver.cpp:273", f"Learning Rate Policy: {solver.text.lr_policy}")
         self._last = (time.perf_counter(), solver.iteration)
         self._step = solver.current_step
 
-    def told(self, solver: Solver, event: Event) -> None:
-        """The lines of one event."""
+    def told(self, solver: Run, event: Event) -> None:
+        """Write the lines of one event."""
         if event.kind == "display":
             self._display(solver, event)
         elif event.kind == "test":
@@ -47,8 +48,8 @@ class CaffeLog(Hook):
         elif event.kind in ("debug", "warning"):
             self.log.say("net.cpp:591", event.figures["line"])
 
-    def after_gradients(self, solver: Solver) -> None:
-        """Gradients that the update is about to clip."""
+    def after_gradients(self, solver: Run) -> None:
+        """Write a line if the update is about to clip the gradients."""
         most = solver.text.clip_gradients
         if most >= 0 and (norm := solver.updater.gradient_norm()) > most:
             self.log.say(
@@ -57,8 +58,8 @@ class CaffeLog(Hook):
                 f"by scale factor {most / norm:g}",
             )
 
-    def after_step(self, solver: Solver) -> None:
-        """A rate of policy multistep has gone down."""
+    def after_step(self, solver: Run) -> None:
+        """Write a line if the rate of policy multistep has gone down."""
         if solver.text.lr_policy == "multistep" and solver.current_step != self._step:
             self._step = solver.current_step
             self.log.say(
@@ -66,7 +67,7 @@ class CaffeLog(Hook):
                 f"MultiStep Status: Iteration {solver.iteration - 1}, step = {self._step}",
             )
 
-    def _display(self, solver: Solver, event: Event) -> None:
+    def _display(self, solver: Run, event: Event) -> None:
         figures, say = event.figures, self.log.say
         if "lr" not in figures:
             say("solver.cpp:310", f"Iteration {event.iteration}, loss = {figures['loss']:g}")
@@ -79,7 +80,7 @@ class CaffeLog(Hook):
         self._outputs("solver.cpp:237", "Train", solver.net, figures["outputs"])
         say("sgd_solver.cpp:105", f"Iteration {event.iteration}, lr = {figures['lr']:g}")
 
-    def _test(self, solver: Solver, event: Event) -> None:
+    def _test(self, solver: Run, event: Event) -> None:
         figures = event.figures
         number = figures["net"]
         self.log.say("solver.cpp:330", f"Iteration {event.iteration}, Testing net (#{number})")
@@ -91,8 +92,8 @@ class CaffeLog(Hook):
         for number, (name, value, remark) in enumerate(output_values(net, outputs)):
             self.log.say(place, f"    {kind} net output #{number}: {name} = {value:g}{remark}")
 
-    def finish(self, solver: Solver) -> None:
-        """How it ended."""
+    def finish(self, solver: Run) -> None:
+        """Write how the run ended."""
         if solver.stopping:
             self.log.say("solver.cpp:295", "Optimization stopped early.")
         else:

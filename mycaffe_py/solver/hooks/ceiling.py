@@ -1,4 +1,4 @@
-"""Floor 6. Warns when a loss has sat at its ceiling: then no probability is above 0."""
+"""Warns when a loss stays at its greatest value: then the right label has probability 0."""
 
 from __future__ import annotations
 
@@ -9,53 +9,56 @@ import numpy as np
 
 from mycaffe_py.graph.model import Node
 from mycaffe_py.layers.base import LayerIO
-from mycaffe_py.solver.hooks.hook import Event
-from mycaffe_py.solver.hooks.interval import IntervalHook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Run
+from mycaffe_py.solver.hooks.interval import IntervalHook, counted
 
-# Losses that take the logarithm of a probability, which counts as FLT_MIN where it is less.
-_KINDS = ("SoftmaxWithLoss", "MultinomialLogisticLoss", "InfogainLoss")
+# Of a loss that takes the logarithm of a probability, which counts as FLT_MIN where it is less.
 CEILING = -math.log(np.finfo(np.float32).tiny)  # 87.3365
 # A mean of singles that all are at the ceiling is this near to it.
 _NEAR = 1e-4
 
 
 @dataclass
-class _Watched:
-    """A loss, and in how many forwards since the last display it was at the ceiling."""
+class _LimitedLoss:
+    """A loss in each shard of this process, its forwards since the last display, and how many of
+    them were at the ceiling."""
 
     node: Node
-    io: LayerIO
+    ios: list[LayerIO]
     forwards: int = 0
     at_ceiling: int = 0
 
 
 class Ceiling(IntervalHook):
-    """Looks at each loss of logarithms after every forward; tells at a display, once.
+    """Looks at each loss of a logarithm after every forward, and warns at a display.
 
-    It is told again only after the loss has come down in between. Where the solver has no displays,
-    the whole run counts as one.
+    A loss is warned of again only after it has come down in between. If the solver has no displays,
+    the warning comes at the end of the run.
     """
 
-    def start(self, solver: Solver) -> None:
+    def start(self, solver: Run) -> None:
         """Find the losses that have a ceiling."""
         self._watched = [
-            _Watched(node, io)
-            for node, io in solver.net.steps
-            if node.has_loss and node.layer.type in _KINDS
+            _LimitedLoss(node, [net.steps[place][1] for net in solver.work.own_nets])
+            for place, (node, _) in enumerate(solver.net.steps)
+            if node.has_loss and node.layer.takes_logarithm
         ]
         self._told: set[str] = set()
 
-    def after_forward(self, solver: Solver, loss: float) -> None:
+    def after_forward(self, solver: Run, loss: float) -> None:
         """Count the forward."""
         for one in self._watched:
+            losses = [float(io.tops[0].ravel()[0]) for io in one.ios]
             one.forwards += 1
-            one.at_ceiling += float(one.io.tops[0].ravel()[0]) >= CEILING * (1 - _NEAR)
+            one.at_ceiling += min(losses) >= CEILING * (1 - _NEAR)
 
-    def _tell(self, solver: Solver) -> None:
-        for one in self._watched:
+    def _tell(self, solver: Run) -> None:
+        if not self._watched:
+            return
+        found = ((one.forwards, one.at_ceiling) for one in self._watched)
+        for one, (forwards, at_ceiling) in zip(self._watched, counted(solver, found), strict=True):
             name = one.node.name
-            sits = one.forwards > 0 and one.at_ceiling == one.forwards
+            sits = forwards > 0 and at_ceiling == forwards
             if sits and name not in self._told:
                 line = _line(solver, one)
                 solver.tell(Event("warning", solver.iteration, {"line": line}))
@@ -63,7 +66,7 @@ class Ceiling(IntervalHook):
             one.forwards = one.at_ceiling = 0
 
 
-def _line(solver: Solver, one: _Watched) -> str:
+def _line(solver: Run, one: _LimitedLoss) -> str:
     return (
         f"Warning: at iteration {solver.iteration} layer '{one.node.name}' ({one.node.layer.type}) "
         f"has sat at its ceiling of {CEILING:.4f} for {one.forwards:,} batches: the probability of "

@@ -1,56 +1,90 @@
-"""Floor 6. Warns when a metric loss sits at its margin because its features lie on one point."""
+"""Warns when all features of a metric loss lie on one point, so that it stays at its margin."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from mycaffe_py.graph.model import Node
 from mycaffe_py.layers.base import Array, LayerIO
-from mycaffe_py.layers.contrastive_options import ContrastiveFacts
-from mycaffe_py.layers.triplet_loss import TripletFacts
+from mycaffe_py.layers.loss.contrastive_options import ContrastiveFacts
+from mycaffe_py.layers.loss.triplet_loss import TripletFacts
 from mycaffe_py.proto.mycaffe_pb2 import TripletLossParameter as Options
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Run
+from mycaffe_py.solver.hooks.interval import IntervalHook, due, due_at_end
 
 # Root mean square distance of the features to their mean, as a share of the margin. With less than
 # this, pairs of different classes cost within 6 % of what they cost on one point.
 _COLLAPSED = 0.03
 _RECOVERED = 0.06
-# A loss that hardly has pairs of different classes is small on one point too, and rightly so.
+# If hardly a pair is of different classes, features on one point are right: the loss is small.
 _OF_THE_MOST = 0.1
 
 
-class Collapse(Hook):
-    """Looks at the features of ContrastiveLoss and TripletLoss whenever a display is due.
+class Collapse(IntervalHook):
+    """Looks at the features of ContrastiveLoss and TripletLoss whenever a display is due, in all
+    shards of the batch together.
 
-    A net that has just begun may have small features, so two displays in a row have to find them
-    on one point. It is said once, and again only after they had a spread in between.
+    A net that has just begun may have small features, so it warns only if two displays in a row
+    find them on one point. It warns again only after the features were spread out in between.
     """
 
-    def start(self, solver: Solver) -> None:
+    def start(self, solver: Run) -> None:
         """Find the losses that pull features together and push them apart."""
         self._losses = [
-            (node, io)
-            for node, io in solver.net.steps
+            (node, [net.steps[place][1] for net in solver.work.own_nets])
+            for place, (node, _) in enumerate(solver.net.steps)
             if node.has_loss and isinstance(node.plan.facts, ContrastiveFacts | TripletFacts)
         ]
         self._seen: dict[str, int] = {}
 
-    def told(self, solver: Solver, event: Event) -> None:
-        """Measure the features of the batch that is displayed."""
-        if event.kind != "display":
+    def after_gradients(self, solver: Run) -> None:
+        """Measure the features of the batch that is displayed, the very first too."""
+        if due(solver):
+            self._tell(solver)
+
+    def finish(self, solver: Run) -> None:
+        """Likewise at the last display."""
+        if due_at_end(solver):
+            self._tell(solver)
+
+    def _tell(self, solver: Run) -> None:
+        if not self._losses:
             return
-        for node, io in self._losses:
-            share = _spread(io) / _margin(io)
-            if share < _COLLAPSED and float(io.tops[0]) > _OF_THE_MOST * _on_one_point(io):
+        own = [[_Looked.at(io) for io in ios] for _, ios in self._losses]
+        told = solver.together.agree(own)
+        for place, (node, ios) in enumerate(self._losses):
+            looked = [one for process in told for one in process[place]]
+            spread, loss = _spread(looked), sum(one.loss for one in looked) / len(looked)
+            share = spread / _margin(ios[0])
+            if share < _COLLAPSED and loss > _OF_THE_MOST * _on_one_point(ios[0]):
                 self._seen[node.name] = self._seen.get(node.name, 0) + 1
                 if self._seen[node.name] == 2:
-                    figures = {"line": _line(event.iteration, node, io, solver.rate)}
-                    solver.tell(Event("warning", event.iteration, figures))
+                    line = _line(solver.iteration, node, ios[0], solver.rate, spread)
+                    solver.tell(Event("warning", solver.iteration, {"line": line}))
             elif not share < _RECOVERED or self._seen.get(node.name, 0) < 2:
                 self._seen[node.name] = 0
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What a shard tells of a loss: number and mean (D,) of its features, the sum of their squared
+    distances to the mean, and the loss."""
+
+    rows: int
+    mean: Array
+    squares: float
+    loss: float
+
+    @staticmethod
+    def at(io: LayerIO) -> _Looked:
+        """Look at the batch that was computed last."""
+        rows = np.concatenate(_features(io)).astype(np.float64)
+        mean = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1:])
+        return _Looked(len(rows), mean, float(((rows - mean) ** 2).sum()), float(io.tops[0]))
 
 
 def _features(io: LayerIO) -> list[Array]:
@@ -60,12 +94,14 @@ def _features(io: LayerIO) -> list[Array]:
     return [bottom.reshape(len(bottom), -1) for bottom in io.bottoms[:count]]
 
 
-def _spread(io: LayerIO) -> float:
-    """Root mean square distance of the rows of all branches to their mean."""
-    rows = np.concatenate(_features(io)).astype(np.float64)
-    if not len(rows):
+def _spread(looked: Sequence[_Looked]) -> float:
+    """Root mean square distance of the rows of all branches and shards to their mean."""
+    count = sum(one.rows for one in looked)
+    if not count:
         return math.nan
-    return float(np.sqrt(((rows - rows.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    mean = sum(one.rows * one.mean for one in looked) / count
+    squares = sum(one.squares + one.rows * float(((one.mean - mean) ** 2).sum()) for one in looked)
+    return math.sqrt(squares / count)
 
 
 def _margin(io: LayerIO) -> float:
@@ -93,14 +129,14 @@ def _on_one_point(io: LayerIO) -> float:
     return facts.cost.margin / (facts.rows_weigh if facts.mining == Options.NONE else 1)
 
 
-def _line(iteration: int, node: Node, io: LayerIO, rate: float) -> str:
+def _line(iteration: int, node: Node, io: LayerIO, rate: float, spread: float) -> str:
     facts: ContrastiveFacts | TripletFacts = io.facts
     remedies = [f"a lower base_lr (the rate is {rate:g})", "wider first weights (xavier, msra)"]
     if isinstance(facts, TripletFacts) and facts.mining not in (Options.NONE, Options.BATCH_ALL):
         remedies.append("mining: BATCH_ALL, which draws less to one point")
     return (
         f"Warning: at iteration {iteration} layer '{node.name}' ({node.layer.type}) sits at its "
-        f"margin: its features lie on one point (they spread by {_spread(io):.2g}, the margin is "
+        f"margin: its features lie on one point (they spread by {spread:.2g}, the margin is "
         f"{_margin(io):.2g}), and hardly a gradient leads away from it. Begin anew with "
         f"{', or '.join(remedies)}."
     )

@@ -1,48 +1,79 @@
-"""Floor 6. Says so when kernels are compiled, once on a machine, and lets a second core help."""
+"""Says when kernels are compiled, which happens once on a machine, and lets a second core help."""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from subprocess import Popen
+from threading import get_ident
 from typing import Any
 
 import numba
 from numba.core import event
+from tqdm import tqdm
 
+from mycaffe_py.kernels.shipped import refusal
 from mycaffe_py.snapshot.diary import COMPILING
 from mycaffe_py.solver import compile_ahead
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Hook, Run
 
 # numba's module has no types for what is called here.
 _events: Any = event
+_SHOWN = "Compiling kernels: {n_fmt} done, {elapsed}"
 
 
 class _Listener(event.Listener):
-    """Told by numba of each function it compiles; those read from its disk cache do not count."""
+    """numba calls it for each function it compiles, but not for those it reads from its cache.
+
+    Functions that one needs are compiled within it, and not counted; several threads may compile.
+    """
 
     def __init__(self, first: Callable[[], None]) -> None:
         self.first = first
-        self.said = False
+        self.began = 0.0
+        self.done = 0
+        self._within: dict[int, int] = defaultdict(int)
+        self._bar: Any = None
 
     def on_start(self, event: event.Event) -> None:
-        if not self.said:
-            self.said = True
-            print("Compiling kernels for this machine, once ...", file=sys.stderr, flush=True)
+        self._within[get_ident()] += 1
+        if not self.began:
+            self.began = time.perf_counter()
+            why = refusal()
+            told = f" (there are compiled ones, but {why})" if why else ""
+            told = f"Compiling kernels for this machine, once{told} ..."
+            print(told, file=sys.stderr, flush=True)
+            # In a terminal the number goes up; elsewhere the line at the end has it.
+            self._bar = tqdm(unit=" kernels", bar_format=_SHOWN, leave=False, disable=None)
             self.first()
 
     def on_end(self, event: event.Event) -> None:
-        """Nothing to say: the first display line shows that it goes on."""
+        self._within[get_ident()] -= 1
+        if not self._within[get_ident()] and self._bar is not None:
+            self.done += 1
+            self._bar.update()
+
+    def tell(self) -> None:
+        """Say how many there were, and how long they took with the first iteration."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+            seconds = time.perf_counter() - self.began
+            told = f"Compiled {self.done} kernels within the first {seconds:.1f} s; they are kept."
+            print(told, file=sys.stderr, flush=True)
 
 
 class Compiling(Hook):
     """Listens to numba while the solver runs."""
 
+    writes = True
+
     def __init__(self) -> None:
         self._helper: Popen[bytes] | None = None
 
-    def start(self, solver: Solver) -> None:
+    def start(self, solver: Run) -> None:
         """Begin to listen. A run of one thread gets no helper: it may have one core only."""
         threads = numba.get_num_threads()
 
@@ -54,8 +85,13 @@ class Compiling(Hook):
         self._listener = _Listener(first)
         _events.register("numba:compile", self._listener)
 
-    def close(self, solver: Solver) -> None:
+    def after_step(self, solver: Run) -> None:
+        """All that an iteration needs is compiled."""
+        self._listener.tell()
+
+    def close(self, solver: Run) -> None:
         """Stop listening."""
+        self._listener.tell()
         _events.unregister("numba:compile", self._listener)
         if self._helper is not None:
             self._helper.kill()

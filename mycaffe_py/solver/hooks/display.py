@@ -1,4 +1,4 @@
-"""Floor 6. What people see while it trains: a line per display and test, a bar on a terminal."""
+"""What people see during training: a line for each display and test, a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mycaffe_py.engine.net import Net
-from mycaffe_py.solver.hooks.hook import OF_THE_RUN, Event, Every, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.notices import is_hushed
+from mycaffe_py.solver.hooks.hook import OF_THE_RUN, Event, Hook, Run
+from mycaffe_py.solver.hooks.interval import due, due_at_end
 
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed} < {remaining}{postfix}]"
 
@@ -19,15 +19,17 @@ _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed} < {remaining}{p
 class Display(Hook):
     """Lines go to standard output, the bar to standard error if that is a terminal.
 
-    With `quiet` there are neither, and it only tells when a display is due.
+    With `quiet`, or where lines are hushed, there are neither, and it only tells when a display is
+    due.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self.quiet = quiet
+    writes = True
 
-    def start(self, solver: Solver) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet or is_hushed()
+
+    def start(self, solver: Run) -> None:
         """Open the bar at the iteration the run starts from."""
-        self._due = Every(solver.text.display)
         self._accuracy: float | None = None
         self._images = images_per_step(solver)
         self._last = (time.perf_counter(), solver.iteration)
@@ -40,20 +42,20 @@ class Display(Hook):
             dynamic_ncols=True,
         )
 
-    def after_gradients(self, solver: Solver) -> None:
-        """A display line, before the update that makes this iteration count."""
-        if self._due(solver.iteration):
+    def after_gradients(self, solver: Run) -> None:
+        """Tell a display if it is due, before the update that ends this iteration."""
+        if due(solver):
             now = time.perf_counter()
             done = solver.iteration - self._last[1]
             pace = done / (now - self._last[0])
             figures: dict[str, Any] = {"loss": solver.smoothed.value, "lr": solver.rate}
             if done:
                 figures["images_per_s"] = pace * self._images
-            figures["outputs"] = net_outputs(solver.net)
+            figures["outputs"] = solver.work.outputs()
             self._last = (now, solver.iteration)
             solver.tell(Event("display", solver.iteration, figures))
 
-    def after_step(self, solver: Solver) -> None:
+    def after_step(self, solver: Run) -> None:
         """Move the bar on."""
         if self._bar.disable:
             return
@@ -66,8 +68,8 @@ class Display(Hook):
         self._bar.set_postfix_str(", ".join(parts), refresh=False)
         self._bar.update(1)
 
-    def told(self, solver: Solver, event: Event) -> None:
-        """Print one line for `event`, above the bar; those of the run itself have other words."""
+    def told(self, solver: Run, event: Event) -> None:
+        """Print one line for `event` above the bar, unless it tells of the run itself."""
         if event.kind in OF_THE_RUN:
             return
         self._accuracy = event.figures.get("accuracy", self._accuracy)
@@ -76,42 +78,36 @@ class Display(Hook):
         with tqdm.external_write_mode(file=sys.stdout):
             print(line(event), flush=True)
 
-    def finish(self, solver: Solver) -> None:
-        """A last line, when the interval falls on the end.
+    def finish(self, solver: Run) -> None:
+        """Tell a last display, if one is due at the end.
 
         Caffe computes one more loss for it. Here it is that of the last iteration, because a
         forward of the TRAIN net would move the state of its layers behind the last snapshot.
         """
-        learned = math.isfinite(solver.smoothed.value)
-        if self._due(solver.iteration) and learned and not solver.stopping:
-            figures = {"loss": solver.smoothed.value, "outputs": net_outputs(solver.net)}
+        if due_at_end(solver):
+            figures = {"loss": solver.smoothed.value, "outputs": solver.work.outputs()}
             solver.tell(Event("display", solver.iteration, figures))
 
-    def close(self, solver: Solver) -> None:
+    def close(self, solver: Run) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
 
 
-def images_per_step(solver: Solver) -> int:
+def images_per_step(solver: Run) -> int:
     """Pictures (or rows, where no picture is read) that one iteration learns from."""
-    rows = 0
+    rows, shards = 0, solver.text.shards
     for node in solver.net.graph.nodes:
         if not node.bottoms and node.plan.tops:
             shape = node.plan.tops[0].shape
             # The images of a tuple are rows of the top or channels of one row: both are read.
             data = node.context.param.data_param
             tuples = data.batch_size * max(1, data.images_per_blob)
-            rows = max(rows, shape[0] if shape else 1, tuples)
+            rows = max(rows, shards * (shape[0] if shape else 1), tuples)
     return rows * solver.text.iter_size
 
 
-def net_outputs(net: Net) -> dict[str, Any]:
-    """The outputs of `net` after its last forward, as plain numbers or lists."""
-    return {name: net.blob(name).tolist() for name in net.graph.outputs}
-
-
 def line(event: Event) -> str:
-    """`event` for people, in Caffe's words."""
+    """The line for people that tells of `event`, in Caffe's words."""
     figures = event.figures
     if event.kind == "snapshot":
         return f"Snapshotting to {figures['weights']}"
@@ -131,7 +127,7 @@ def line(event: Event) -> str:
 
 
 def _short(value: Any) -> str:
-    """A number with 6 digits; of a long list the first ones."""
+    """A number with 6 digits, or the first numbers of a list."""
     if not isinstance(value, list):
         return "not measured" if math.isnan(value) else f"{value:.6g}"
     shown = ", ".join(_short(inner) for inner in value[:4])

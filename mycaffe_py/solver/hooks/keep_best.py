@@ -1,4 +1,4 @@
-"""Floor 6. Keeps the snapshot of the best test, and ends a run that gets no better."""
+"""Keeps the snapshot of the best test, and ends a run that does not get better any more."""
 
 from __future__ import annotations
 
@@ -10,54 +10,56 @@ import numpy as np
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.errors import UserError, nearest
-from mycaffe_py.layers.fed import feed_of
+from mycaffe_py.layers.base import Layer
+from mycaffe_py.layers.data.fed_layer import source_of
+from mycaffe_py.notices import is_hushed
 from mycaffe_py.snapshot.best import Best
 from mycaffe_py.snapshot.names import SnapshotFiles, files_of_snapshot
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.hooks.snapshot import Snapshot
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Hook, Run
+from mycaffe_py.solver.hooks.snapshot import WriteSnapshots
 
 
 @dataclass(frozen=True)
 class _Figure:
-    """An output of a TEST net, and which way it gets better."""
+    """An output of a TEST net; `lower` says whether lower values are better."""
 
     output: str
     net: int
     lower: bool
 
     def better(self, value: float, than: float | None) -> bool:
-        """NaN is never better, nor is the same figure."""
+        """Whether `value` is better `than` another; NaN never is, nor is an equal value."""
         if not math.isfinite(value):
             return False
         return than is None or (value < than if self.lower else value > than)
 
 
 class KeepBest(Hook):
-    """Looks at one output of one TEST net, that of keep_best or the first one that tells.
+    """Looks at one output of one TEST net: the one that keep_best names, else the first measure.
 
-    Comes before `snapshot` among the hooks, which writes the files. Of earlier bests those files go
-    that were written for that alone and to which nobody has added any.
+    It stands before `snapshot` among the hooks, which writes the files. The snapshot of an earlier
+    best is removed if it was written for that reason alone and nobody has added files to it.
+    Each of several processes comes to the same end by itself; the first one alone touches files.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: WriteSnapshots) -> None:
         self.snapshot = snapshot
 
-    def start(self, solver: Solver) -> None:
-        """Find the figure; go on from what the run card holds of it."""
+    def start(self, solver: Run) -> None:
+        """Find the output to look at, and go on with the best test that the run card tells."""
         self._figure = _figure(solver)
         wanted = (self._figure.output, self._figure.net)
-        before = solver.best
+        before = solver.record.best
         if before is None or (before.output, before.net) != wanted:
             source, checksum = _data(solver.test_nets[self._figure.net])
-            solver.best = Best(*wanted, source=source, checksum=checksum)
+            solver.record.best = Best(*wanted, source=source, checksum=checksum)
         else:
-            self._remove(before)
+            self._remove(solver, before)
             self._consider_end(solver, before)
 
-    def told(self, solver: Solver, event: Event) -> None:
-        """A test: is it the best one?"""
-        best = solver.best
+    def told(self, solver: Run, event: Event) -> None:
+        """Compare each test with the best one so far."""
+        best = solver.record.best
         if event.kind != "test" or event.figures["net"] != self._figure.net or best is None:
             return
         if event.iteration <= best.tested:
@@ -70,26 +72,26 @@ class KeepBest(Hook):
             counted = replace(
                 counted, value=value, iteration=event.iteration, since=0, passed=passed
             )
-        solver.best = counted
+        solver.record.best = counted
         if counted.since == 0 and solver.text.keep_best:
             self._keep(solver, counted)
         self._consider_end(solver, counted)
 
-    def _for_that_alone(self, solver: Solver, best: Best) -> tuple[int, ...]:
-        """The iteration of a best whose snapshot would not be there otherwise."""
+    def _for_that_alone(self, solver: Run, best: Best) -> tuple[int, ...]:
+        """The iteration of `best`, if its snapshot was written for it alone; else nothing."""
         every = solver.text.snapshot
         regular = every > 0 and best.iteration > 0 and best.iteration % every == 0
         kept = best.value is not None and solver.text.keep_best
         return () if regular or not kept else (best.iteration,)
 
-    def _keep(self, solver: Solver, best: Best) -> None:
+    def _keep(self, solver: Run, best: Best) -> None:
         files = self.snapshot.files
         if files is None or files.iteration != best.iteration:
             self.snapshot.save(solver)
-        self._remove(best)
+        self._remove(solver, best)
 
-    def _remove(self, best: Best) -> None:
-        for iteration in best.passed:
+    def _remove(self, solver: Run, best: Best) -> None:
+        for iteration in best.passed if solver.together.rank == 0 else ():
             for hdf5 in (False, True):
                 files = SnapshotFiles.of(self.snapshot.prefix, iteration, hdf5=hdf5)
                 # The state first: none may be left without its weights.
@@ -99,7 +101,7 @@ class KeepBest(Hook):
                         with suppress(OSError):
                             path.unlink()
 
-    def _consider_end(self, solver: Solver, best: Best) -> None:
+    def _consider_end(self, solver: Run, best: Best) -> None:
         patience = solver.text.patience
         if not patience or best.since < patience or solver.iteration >= solver.text.max_iter:
             return
@@ -111,8 +113,8 @@ class KeepBest(Hook):
         solver.tell(Event("warning", solver.iteration, {"line": solver.enough}))
 
 
-def _figure(solver: Solver) -> _Figure:
-    """The output to look at. Errors: no tests, no such output, one of several values."""
+def _figure(solver: Run) -> _Figure:
+    """The output to look at. Errors: no tests, no such output, an output of several values."""
     text = solver.text
     where = solver.job.where.at("keep_best" if text.keep_best else "patience")
     if not solver.test_nets or text.test_interval < 1:
@@ -136,7 +138,7 @@ def _figure(solver: Solver) -> _Figure:
     )
 
 
-def _checked(solver: Solver, place: int, name: str) -> _Figure:
+def _checked(solver: Run, place: int, name: str) -> _Figure:
     net = solver.test_nets[place]
     if net.blob(name).size != 1:
         raise UserError(
@@ -147,32 +149,34 @@ def _checked(solver: Solver, place: int, name: str) -> _Figure:
         )
     figure = _Figure(name, place, _falls(net, name))
     several = sum(name in other.graph.outputs for other in solver.test_nets) > 1
-    if several and "#" not in solver.text.keep_best:
+    loud = solver.together.rank == 0 and not is_hushed()
+    if several and "#" not in solver.text.keep_best and loud:
         print(f"The best test is told by '{name}' of TEST net 0 ({name}#1 would be the next one's)")
     return figure
 
 
 def _telling(net: Net) -> list[str]:
-    """Outputs that tell how good a net is: accuracies first."""
-    kinds = {name: _kind(net, name) for name in net.graph.outputs}
-    return [n for word in ("Accuracy", "Loss") for n, kind in kinds.items() if word in kind]
+    """The outputs that tell how good a net is, accuracies first."""
+    makers = [(name, _maker(net, name)) for name in net.graph.outputs]
+    accuracies = [name for name, layer in makers if layer.measures]
+    return accuracies + [name for name, layer in makers if layer.is_loss]
 
 
-def _kind(net: Net, name: str) -> str:
-    """The type of the layer that makes `name`."""
-    return next((n.layer.type for n in reversed(net.graph.nodes) if name in n.tops), "")
+def _maker(net: Net, name: str) -> Layer:
+    """The layer that makes the output `name`."""
+    return next(node.layer for node in reversed(net.graph.nodes) if name in node.tops)
 
 
 def _falls(net: Net, name: str) -> bool:
-    """Whether lower is better: of losses, and of what is called loss or error."""
-    kind = _kind(net, name)
-    if kind.startswith("Accuracy"):
+    """Whether lower is better: for a loss, or an output whose name says loss or error."""
+    layer = _maker(net, name)
+    if layer.measures:
         return False
-    return "Loss" in kind or any(word in name.lower() for word in ("loss", "error"))
+    return layer.is_loss or any(word in name.lower() for word in ("loss", "error"))
 
 
 def _data(net: Net) -> tuple[str, str]:
     """Name and checksum of the data set that `net` tests on; "" where it reads none."""
-    feeds = (feed_of(node.plan.facts) for node in net.graph.nodes)
-    source = next((feed.source for feed in feeds if feed is not None), None)
+    sources = (source_of(node.plan.facts) for node in net.graph.nodes)
+    source = next((source for source in sources if source is not None), None)
     return ("", "") if source is None else (source.name, source.checksum)

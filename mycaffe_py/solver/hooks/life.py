@@ -1,4 +1,4 @@
-"""Floor 6. Tells a run's life to whoever watches its diary: who runs it, and how it ended."""
+"""Tells in the diary of a run who runs it and how it ended."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from typing import Any
 import numba
 
 from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.files.lock import Holder
 from mycaffe_py.snapshot.diary import BEGIN, DONE, END, FAILED, STOPPED
-from mycaffe_py.snapshot.lock import Holder
 from mycaffe_py.snapshot.names import as_seen_from_here
 from mycaffe_py.snapshot.run_card import versions
 from mycaffe_py.solver.cards import dataset_cards
-from mycaffe_py.solver.hooks.hook import Event, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Hook, Run
 
 
-class Life(Hook):
+class TellLife(Hook):
     """Tells "begin" before the first step of a process and "end" when it leaves the loop.
 
-    A process that was killed tells no end; snapshot/life.py finds it gone. This hook comes before
-    all that may fail, and behind the one that keeps the diary.
+    A process that was killed tells no end; snapshot/life.py notices that it is gone. This hook
+    stands before all that may fail, and after the one that keeps the diary.
     """
 
     def __init__(self, command: str = "") -> None:
@@ -32,7 +31,7 @@ class Life(Hook):
         self.command = command
         self._error: BaseException | None = None
 
-    def start(self, solver: Solver) -> None:
+    def start(self, solver: Run) -> None:
         """Tell who runs what. Paths are relative to `folder`, which the process works in."""
         self._error = None
         us = Holder.this()
@@ -40,12 +39,12 @@ class Life(Hook):
         figures = {**who, "time": _now(), "command": self.command, **_job(solver)}
         solver.tell(Event(BEGIN, solver.iteration, figures))
 
-    def failed(self, solver: Solver, error: BaseException) -> None:
-        """Keep what ended the loop."""
+    def failed(self, solver: Run, error: BaseException) -> None:
+        """Keep the error that ended the loop."""
         self._error = error
 
-    def close(self, solver: Solver) -> None:
-        """Tell how it ended. Where even this cannot be written, what went wrong is told anyway."""
+    def close(self, solver: Run) -> None:
+        """Tell how the process left the loop, as far as that can be written."""
         error = self._error
         figures: dict[str, Any] = {"outcome": DONE, "time": _now()}
         if isinstance(error, KeyboardInterrupt) or (error is None and solver.stopping):
@@ -61,13 +60,13 @@ def _now() -> str:
 
 
 def _parts(error: BaseException) -> dict[str, Any]:
-    """The parts of an error; one that nobody foresaw has its kind and words."""
+    """The parts of an error; of an error that is not ours, its class and its message."""
     if not isinstance(error, MyCaffeError):
         error = MyCaffeError(f"{type(error).__name__}: {error}")
     return error.as_json()
 
 
-def _job(solver: Solver) -> Mapping[str, Any]:
+def _job(solver: Run) -> Mapping[str, Any]:
     """What is trained, for how long, on which data."""
     job, datasets = solver.job, dataset_cards(solver)
     return {

@@ -1,13 +1,13 @@
-"""Floor 6. Warns when BatchNorm layers give other outputs in test mode than in train mode."""
+"""Warns when BatchNorm layers give other outputs in test mode than in train mode."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mycaffe_py.graph.normalization import Normalization, normalizations
+from mycaffe_py.graph.param_key import ParamKey
+from mycaffe_py.graph.told.normalization import Normalization, normalizations
 from mycaffe_py.layers.base import Array
-from mycaffe_py.solver.hooks.hook import Event, Every, Hook
-from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.hooks.hook import Event, Every, Hook, Run
 
 # Root mean square difference of the outputs, which have deviation 1 in train mode. Noise of batches
 # of 16 rows is 0.25; at 0.5 a good part of what is learned behind the layer is lost in a test.
@@ -17,13 +17,13 @@ _State = tuple[Array, Array, Array]
 
 
 class ModesPart(Hook):
-    """Looks at the iterations that begin with a test, at no more than the running statistics.
+    """Compares, in iterations that begin with a test, the running statistics before and after.
 
-    What a batch adds to them tells its own mean and variance, and these with the running ones how
-    far the outputs of the two modes are apart for that batch: nothing is computed twice.
+    What a batch adds to the running statistics tells its own mean and variance. From both follows
+    how far the outputs of the two modes are apart for that batch: nothing is computed twice.
     """
 
-    def start(self, solver: Solver) -> None:
+    def start(self, solver: Run) -> None:
         """Find the layers that normalise by the batch in training and by the past in a test."""
         self._due = Every(solver.text.test_interval, at_zero=False)
         stored = {
@@ -33,19 +33,19 @@ class ModesPart(Hook):
             if found.facts.stored
         }
         # Branches that share the statistics add to them one after the other.
-        self._layers: dict[tuple[str, ...], list[Normalization]] = {}
+        self._layers: dict[tuple[ParamKey, ...], list[Normalization]] = {}
         for found in normalizations(solver.net.graph):
             if not found.facts.stored and found.name in stored:
                 self._layers.setdefault(found.params, []).append(found)
-        self._before: dict[tuple[str, ...], _State] = {}
+        self._before: dict[tuple[ParamKey, ...], _State] = {}
 
-    def before_step(self, solver: Solver) -> None:
+    def before_step(self, solver: Run) -> None:
         """Remember the statistics that the test has used."""
         if self._due(solver.iteration):
             self._before = {params: self._state(solver, params) for params in self._layers}
 
-    def after_step(self, solver: Solver) -> None:
-        """Compare with those of the iteration's own batches, and tell of the first that differ."""
+    def after_step(self, solver: Run) -> None:
+        """Compare them with those of this iteration's batches; warn of the first that differ."""
         before, self._before = self._before, {}
         apart = [
             (layers[0], distance)
@@ -60,12 +60,12 @@ class ModesPart(Hook):
             figures = {"line": line, "layer": layer.name, "distance": distance}
             solver.tell(Event("warning", solver.iteration - 1, figures))
 
-    def _state(self, solver: Solver, params: tuple[str, ...]) -> _State:
+    def _state(self, solver: Run, params: tuple[ParamKey, ...]) -> _State:
         mean, variance, factor = (solver.params.values[key].astype(np.float64) for key in params)
         return mean, variance, factor
 
 
-def _distance(before: _State, after: _State, layers: list[Normalization], solver: Solver) -> float:
+def _distance(before: _State, after: _State, layers: list[Normalization], solver: Run) -> float:
     """Root mean square difference of the outputs in the two modes; 0 where nothing is stored."""
     facts = layers[0].facts
     kept = facts.fraction ** (len(layers) * solver.text.iter_size)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.ceiling import CEILING, Ceiling
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.hook import Event, Hook
@@ -44,7 +45,7 @@ class Steps(Hook):
 def train(folder: Path, wrong: range, display: int = 3) -> list[tuple[int, str]]:
     steps = Steps(wrong)
     job = tiny_job(folder, f"display: {display} random_seed: 1", net=NET)
-    Solver(job, 1, [steps, Display(), Ceiling()]).solve()
+    build_solver(job, 1, [steps, Display(), Ceiling()]).solve()
     return steps.lines
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.hook import Event, Hook
@@ -56,7 +57,7 @@ def train(folder: Path, filler: str, loss: str, flag: int = 0, widen: int = -1) 
     heard = _Heard(widen)
     text = NET.replace("FILLER", filler).replace("LOSS", loss).replace("FLAG", str(flag))
     job = tiny_job(folder, net=text, solver=SOLVER.replace("0.1", "1e-5"))
-    Solver(job, 1, (heard, Display(quiet=True), Collapse())).solve()
+    build_solver(job, 1, (heard, Display(quiet=True), Collapse())).solve()
     return heard.warnings
 
 

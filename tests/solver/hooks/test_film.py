@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.snapshot.film import read_film
 from mycaffe_py.snapshot.run_card import RunCard
 from mycaffe_py.snapshot.weights import read_weights
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.film import FilmRun, chosen_interval, is_due
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
-from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
+from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER, Result
 from tests.solver.tiny import tiny_solver
 
 # BatchNorm and Dropout: statistics and random numbers that a film must leave alone.
@@ -46,7 +47,7 @@ def texts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def train(mycaffe, texts):
+def train(mycaffe: Callable[..., Result], texts) -> Callable[..., Path]:
     """`mycaffe train` of 23 iterations; returns the bytes of state and film."""
 
     def run(prefix: str, *arguments: str) -> Path:
@@ -72,7 +73,8 @@ def film(prefix: Path) -> bytes:
     return prefix.with_name(f"{prefix.name}.film").read_bytes()
 
 
-def test_training_is_the_same_with_and_without(train):
+@pytest.mark.slow
+def test_training_is_the_same_with_and_without(train: Callable[..., Path]) -> None:
     plain, filmed = train("a/run"), train("b/run", "--film", "3")
     assert files(plain) == files(filmed)
     assert not plain.with_name("run.film").exists()
@@ -82,11 +84,14 @@ def test_training_is_the_same_with_and_without(train):
     assert RunCard.read(filmed.with_name("run_iter_23.run.json")).film_every == 3
 
 
-def test_a_frame_is_what_the_test_net_makes_of_the_sample(train, texts, monkeypatch):
+@pytest.mark.slow
+def test_a_frame_is_what_the_test_net_makes_of_the_sample(
+    train: Callable[..., Path], texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prefix = train("a/run", "--film", "100")
     shown = read_film(prefix.with_name("run.film"))
     monkeypatch.chdir(texts)
-    solver = Solver(read_job("small.solver"), 3)
+    solver = build_solver(read_job("small.solver"), 3)
     weights = read_weights(prefix.with_name("run_iter_23.caffemodel"))
     load_weights([solver.net], weights)
     net = solver.test_nets[0]
@@ -102,8 +107,11 @@ def test_a_frame_is_what_the_test_net_makes_of_the_sample(train, texts, monkeypa
     assert [source.labels[i] for i in shown.head.records] == list(shown.head.labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [0, 5])
-def test_a_film_goes_on_after_a_stop(train, mycaffe, texts, end):
+def test_a_film_goes_on_after_a_stop(
+    train: Callable[..., Path], mycaffe: Callable[..., Result], texts: Path, end: int
+) -> None:
     whole = train("a/run", "--film", "5")
     stopped = train("b/run", "--film", "5", "--set", "solver.max_iter=14", "--iterations", "14")
     if end:
@@ -115,7 +123,10 @@ def test_a_film_goes_on_after_a_stop(train, mycaffe, texts, end):
     assert film(stopped) == film(whole)
 
 
-def test_a_film_goes_on_after_a_kill(train, texts, mycaffe):
+@pytest.mark.slow
+def test_a_film_goes_on_after_a_kill(
+    train: Callable[..., Path], texts: Path, mycaffe: Callable[..., Result]
+) -> None:
     whole = train("a/run", "--film", "7")
     killer = (
         "import os, signal, sys\n"
@@ -142,32 +153,38 @@ def test_a_film_goes_on_after_a_kill(train, texts, mycaffe):
     assert film(prefix) == film(whole)
 
 
-def test_resume_can_stop_filming(train, mycaffe):
+@pytest.mark.slow
+def test_resume_can_stop_filming(
+    train: Callable[..., Path], mycaffe: Callable[..., Result]
+) -> None:
     prefix = train("a/run", "--film", "5", "--iterations", "7")
     before = film(prefix)
     assert mycaffe("resume", "a/run_iter_7.solverstate", "--film", "0").code == 0
     assert film(prefix) == before
 
 
-def test_a_net_without_a_data_set_has_no_film(tmp_path):
+def test_a_net_without_a_data_set_has_no_film(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="reads no data set"):
         tiny_solver(tmp_path, "", FilmRun(tmp_path / "x.film", 2)).solve()
     with pytest.raises(UserError, match="--film -4"):
         FilmRun(tmp_path / "x.film", -4)
 
 
-def test_frames_are_dense_early():
+def test_frames_are_dense_early() -> None:
     assert [i for i in range(41) if is_due(i, 10)] == [0, 1, 2, 4, 8, 10, 20, 30, 40]
 
 
-def test_the_interval_follows_length_and_batch():
+def test_the_interval_follows_length_and_batch() -> None:
     assert chosen_interval(8000, 128) == 100
     assert chosen_interval(300, 128) == 50
     assert chosen_interval(300, 100_000) == 5
     assert chosen_interval(1, 10**9) == 1
 
 
-def test_a_run_that_goes_on_has_the_losses_since_the_last_frame(train, mycaffe):
+@pytest.mark.slow
+def test_a_run_that_goes_on_has_the_losses_since_the_last_frame(
+    train: Callable[..., Path], mycaffe: Callable[..., Result]
+) -> None:
     """The snapshot of iteration 14 lies between the frames of 10 and 20."""
     whole = train("whole/run", "--film", "10")
     gone_on = train("gone_on/run", "--film", "10")

@@ -11,9 +11,10 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.snapshot.best import Best
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.keep_best import KeepBest
-from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.snapshot import WriteSnapshots
 from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import NET, tiny_job
 
@@ -42,8 +43,8 @@ class Told(Hook):
 
 def run(folder: Path, extra: str, figures: Sequence[float], output: str = "score") -> Solver:
     job = tiny_job(folder, TESTED + extra, net=NET + ACCURACY)
-    snapshot = Snapshot(folder / "t")
-    solver = Solver(job, 1, [Told(output, figures), KeepBest(snapshot), snapshot])
+    snapshot = WriteSnapshots(folder / "t")
+    solver = build_solver(job, 1, [Told(output, figures), KeepBest(snapshot), snapshot])
     solver.solve()
     return solver
 
@@ -53,8 +54,13 @@ def kept(folder: Path) -> list[int]:
 
 
 def best(solver: Solver) -> tuple[int, float | None, int, int]:
-    assert solver.best is not None
-    return solver.best.iteration, solver.best.value, solver.best.tests, solver.best.since
+    assert solver.record.best is not None
+    return (
+        solver.record.best.iteration,
+        solver.record.best.value,
+        solver.record.best.tests,
+        solver.record.best.since,
+    )
 
 
 def test_the_best_accuracy_is_the_highest_and_its_snapshot_stays(tmp_path: Path) -> None:
@@ -98,10 +104,12 @@ def test_tests_without_a_figure_count_too(tmp_path: Path) -> None:
 def test_a_resumed_run_keeps_best_and_count(tmp_path: Path) -> None:
     """The test of the resumed iteration happens again and was counted before."""
     job = tiny_job(tmp_path, TESTED + 'keep_best: "score" patience: 3', net=NET + ACCURACY)
-    snapshot = Snapshot(tmp_path / "t")
-    solver = Solver(job, 1, [Told("score", [0, 0, 0.2, 0.9, 0.8]), KeepBest(snapshot), snapshot])
+    snapshot = WriteSnapshots(tmp_path / "t")
+    solver = build_solver(
+        job, 1, [Told("score", [0, 0, 0.2, 0.9, 0.8]), KeepBest(snapshot), snapshot]
+    )
     solver.iteration = 4
-    solver.best = Best("score", 0, 0.5, 2, tested=4, tests=3, since=1)
+    solver.record.best = Best("score", 0, 0.5, 2, tested=4, tests=3, since=1)
     solver.solve()
     assert best(solver) == (6, 0.9, 5, 1)
     assert kept(tmp_path) == [6]
@@ -109,9 +117,9 @@ def test_a_resumed_run_keeps_best_and_count(tmp_path: Path) -> None:
 
 def test_a_run_that_had_ended_early_ends_again(tmp_path: Path) -> None:
     job = tiny_job(tmp_path, TESTED + "patience: 3", net=NET + ACCURACY)
-    solver = Solver(job, 1, [KeepBest(Snapshot(tmp_path / "t"))])
+    solver = build_solver(job, 1, [KeepBest(WriteSnapshots(tmp_path / "t"))])
     solver.iteration = 8
-    solver.best = Best("score", 0, 0.5, 2, tested=8, tests=5, since=3)
+    solver.record.best = Best("score", 0, 0.5, 2, tested=8, tests=5, since=3)
     solver.solve()
     assert solver.iteration == 8 and solver.enough
 
@@ -133,14 +141,14 @@ def test_an_output_that_is_not_there_is_named(tmp_path: Path, extra: str, messag
 def test_without_tests_nothing_is_best(tmp_path: Path) -> None:
     job = tiny_job(tmp_path, "patience: 2")
     with pytest.raises(UserError, match="patience without tests"):
-        Solver(job, 1, [KeepBest(Snapshot(tmp_path / "t"))]).solve()
+        build_solver(job, 1, [KeepBest(WriteSnapshots(tmp_path / "t"))]).solve()
 
 
 def test_of_several_test_nets_one_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for wanted, net in (("score", 0), ("score#1", 1)):
         extra = f'keep_best: "{wanted}" test_iter: 1 test_interval: 4 test_iter: 1'
         job = tiny_job(tmp_path, extra, net=NET + ACCURACY)
-        solver = Solver(job, 1, [KeepBest(Snapshot(tmp_path / "t"))])
+        solver = build_solver(job, 1, [KeepBest(WriteSnapshots(tmp_path / "t"))])
         solver.solve()
-        assert solver.best is not None and solver.best.net == net
+        assert solver.record.best is not None and solver.record.best.net == net
     assert capsys.readouterr().out.count("told by 'score' of TEST net 0") == 1

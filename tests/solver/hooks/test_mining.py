@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.display import Display
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.mining import NothingMined
@@ -53,7 +54,7 @@ def train(
 ) -> list[Event]:
     heard = _Labels(labels, other, at)
     job = tiny_job(folder, net=NET, solver=solver)
-    Solver(job, 1, (heard, Display(quiet=True), NothingMined())).solve()
+    build_solver(job, 1, (heard, Display(quiet=True), NothingMined())).solve()
     return heard.warnings
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.hooks.display import line
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.normalization import ModesPart
@@ -52,7 +53,7 @@ def _train(
 ) -> tuple[_Heard, Solver]:
     heard = _Heard()
     job = tiny_job(folder, net=net % options, solver=solver)
-    made = Solver(job, 1, (ModesPart(), heard))
+    made = build_solver(job, 1, (ModesPart(), heard))
     made.solve()
     return heard, made
 

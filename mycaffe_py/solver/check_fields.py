@@ -1,4 +1,4 @@
-"""Floor 6. Checks of the solver text's plain fields, before any net is built."""
+"""Checks of the solver text's plain fields, before any net is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _LEAST = (
     ("snapshot", 0, "it is the number of iterations between snapshots, 0 for none"),
     ("display", 0, "it is the number of iterations between lines, 0 for none"),
     ("patience", 0, "it is the number of tests without a better figure that end a run, 0 for none"),
+    ("shards", 1, "it is the number of parts in which a batch is worked on"),
     ("weight_decay", 0, "weights would grow without end"),
+    ("warmup_iter", 0, "it is the number of iterations in which the rate rises, 0 for none"),
+    ("warmup_start_lr", 0, "a step against it would make the loss larger"),
     ("base_lr", 0, "a step against it would make the loss larger"),
 )
 

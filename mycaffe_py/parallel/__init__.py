@@ -1,0 +1,1 @@
+"""Floor 7: one training on several processes and machines, started by mpiexec."""
