@@ -1,4 +1,4 @@
-"""Floor 7. A confusion matrix as text."""
+"""A confusion matrix as text."""
 
 from __future__ import annotations
 

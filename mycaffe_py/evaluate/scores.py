@@ -1,4 +1,4 @@
-"""Floor 7. From scores of items to accuracy, per label, with a confusion matrix."""
+"""From scores of items to accuracy, per label, with a confusion matrix."""
 
 from __future__ import annotations
 

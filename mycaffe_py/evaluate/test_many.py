@@ -1,4 +1,4 @@
-"""Floor 7. test-many: what a snapshot's RUN net answers for many labelled items."""
+"""Test-many: what a snapshot's RUN net answers for many labelled items."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.label_match import aside_words
 from mycaffe_py.data.plural import plural
-from mycaffe_py.data.progress import Progress
-from mycaffe_py.data.source import notice
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.best import chosen_on
 from mycaffe_py.evaluate.confusion import confusion_lines
-from mycaffe_py.evaluate.learned_labels import answerable, label_names
-from mycaffe_py.evaluate.measured_source import as_learned, none_known
-from mycaffe_py.evaluate.run_net import RunNet
 from mycaffe_py.evaluate.scores import LabelScore, Scores, score
-from mycaffe_py.evaluate.snapshot import Snapshot
+from mycaffe_py.notices import notice
 from mycaffe_py.printable import one_line
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.best import Best
+from mycaffe_py.solver.team import ALONE, Team, in_turn
+from mycaffe_py.trained.best_snapshot import chosen_on
+from mycaffe_py.trained.encodings import dealt_rows
+from mycaffe_py.trained.learned_labels import answerable, label_names
+from mycaffe_py.trained.measured_source import as_learned, none_known
+from mycaffe_py.trained.run_net import RunNet
+from mycaffe_py.trained.snapshot import Snapshot
 
 BATCH = 256
 
@@ -40,6 +41,7 @@ class Report:
     those of them that `source` has items of, or that were answered. `set_aside` counts the items of
     classes that the net has not learned, by name. `distances` (n, K) are those to the classes.
     `chosen` tells the test that the snapshot was chosen by, where that was on these very items.
+    `features` (n, D) are what the net made of the items, where they were asked for.
     """
 
     snapshot: Snapshot
@@ -52,6 +54,7 @@ class Report:
     images_per_s: float
     distances: NDArray[np.float32]
     chosen: Best | None = None
+    features: NDArray[np.float32] | None = None
 
     @property
     def stand_in_for(self) -> str:
@@ -149,12 +152,20 @@ class Report:
         return None if one.nearest_wrong is None else self._name(one.nearest_wrong)
 
 
-def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None) -> Report:
+def test_many(
+    snapshot: Snapshot,
+    source: ArraySource,
+    items: int | None = None,
+    *,
+    features: bool = False,
+    team: Team = ALONE,
+) -> Report | None:
     """Ask the RUN net of `snapshot` for `items` items of `source` (all when None).
 
     Classes are matched by their names, and items of those that the net has not learned are set
     aside. Fewer than all are drawn by chance, the same ones each time. The net is warm before the
-    clock runs; pictures are transformed within it.
+    clock runs; pictures are transformed within it. The first process of `team` gets the report; the
+    others run the net, too.
     Errors: no item of a class it has learned, fewer items than asked for.
     """
     names = label_names(snapshot)
@@ -162,22 +173,36 @@ def test_many(snapshot: Snapshot, source: ArraySource, items: int | None = None)
         print("The labels of the net have no names: they are matched by number.", file=sys.stderr)
     if snapshot.card.datasets:
         source = as_learned(snapshot, source, names)
-    net = RunNet(snapshot, source, min(BATCH, len(source)))
+    net = in_turn(team, lambda: RunNet(snapshot, source, min(BATCH, len(source))))
     answers = answerable(names, net.distances(source.gather(np.arange(1))).shape[1])
     known = np.isin(source.labels, answers)
     set_aside = _by_name(source, source.labels[~known])
     if not known.any():
         raise none_known(snapshot, source, list(set_aside), names)
     records = _drawn(snapshot, source, np.flatnonzero(known), items)
-    distances, pace = _measured(net, source, records)
+    start_s = time.perf_counter()
+    distances = dealt_rows(net.distances, net.batch, source, records, team)
+    pace = len(records) / (time.perf_counter() - start_s)
+    made = dealt_rows(net.encodings, net.batch, source, records, team) if features else None
+    if team.rank > 0:
+        return None
     found = score(distances[:, answers], np.searchsorted(answers, source.labels[records]))
     items_of = np.searchsorted(answers, source.labels[known])
     told = np.union1d(items_of, found.answers).tolist()
     chosen = chosen_on(snapshot, source)
     distances = distances[:, answers]
     return Report(
-        snapshot, source, records, answers, found, told, set_aside, pace, distances, chosen
+        snapshot, source, records, answers, found, told, set_aside, pace, distances, chosen, made
     )
+
+
+def knows_any(snapshot: Snapshot, source: ArraySource) -> bool:
+    """Whether `source` has an item of a class that the net has learned, as far as is known."""
+    names = label_names(snapshot)
+    if not names or not snapshot.card.datasets:
+        return True
+    learned = as_learned(snapshot, source, names)
+    return bool(np.isin(learned.labels, list(names)).any())
 
 
 def _drawn(
@@ -193,20 +218,6 @@ def _drawn(
         return known
     drawn = stream(snapshot.card.seed, "test-many").permutation(count)[:items]
     return known[np.sort(drawn)]
-
-
-def _measured(
-    net: RunNet, source: ArraySource, records: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], float]:
-    """Distances (n, L) of the items, and how many were asked for in a second."""
-    parts = []
-    start_s = time.perf_counter()
-    with Progress(len(records), source.word, leave=False) as bar:
-        for start in range(0, len(records), net.batch):
-            part = records[start : start + net.batch]
-            parts.append(net.distances(source.gather(part)))
-            bar.update(len(part))
-    return np.concatenate(parts), len(records) / (time.perf_counter() - start_s)
 
 
 def _by_name(source: ArraySource, labels: NDArray[np.int64]) -> dict[str, int]:

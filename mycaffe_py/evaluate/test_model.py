@@ -1,33 +1,40 @@
-"""Floor 7. Caffe's `caffe test`: the outputs of a TEST net, batch by batch, and their means."""
+"""Caffe's `caffe test`: the outputs of a TEST net, batch by batch, and their means."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mycaffe_py.data.opening import MEASURING
 from mycaffe_py.engine.net import Net
-from mycaffe_py.engine.weights import load_weights
+from mycaffe_py.engine.weights import fix_weights, load_weights
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import read_model
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.weights import read_weights
 from mycaffe_py.solver.glog import output_values
 from mycaffe_py.solver.labels import unlearned
 from mycaffe_py.solver.learned_before import names_beside
-from mycaffe_py.solver.model_text import read_model
 from mycaffe_py.solver.trust import opening_of
 
 Said = Iterator[tuple[str, str]]
 
 
 def open_tested(
-    model: str, weights: Path, level: int, stages: tuple[str, ...], run_code: bool = False
+    model: str,
+    weights: Path,
+    level: int,
+    stages: tuple[str, ...],
+    run_code: bool = False,
+    passes: Sequence[str] = ALL_PASSES,
 ) -> Net:
     """The net of `model` in phase TEST with `weights` in it, which number the classes of its data.
+
+    Without `passes` every blob is there, and inputs may change their shapes.
 
     With `run_code`, or where its folder is trusted, code that the text names may run.
 
@@ -37,10 +44,13 @@ def open_tested(
     text = read_model(model, pb.NetState(phase="TEST", level=level, stage=stages))
     file = read_weights(weights, may_be_empty=True)
     graph = compile_net(
-        text.net, text.where, text.state,
-        stored=file.shapes(), passes=ALL_PASSES, backward=False, learned=names_beside(weights),
+        text,
+        stored=file.shapes(),
+        passes=passes,
+        backward=False,
+        learned=names_beside(weights),
         opening=opening_of(Path(text.card.file), MEASURING, run_code),
-    )  # fmt: skip
+    )
     net = Net(graph)
     net.run.unlearned = unlearned(graph)
     loaded = load_weights([net], file)
@@ -50,6 +60,8 @@ def open_tested(
             wanted="a test of weights that were never learned says nothing",
             do="Name the weights that were trained with this model.",
         )
+    if passes:
+        fix_weights(net)
     return net
 
 

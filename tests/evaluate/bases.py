@@ -5,9 +5,9 @@ from pathlib import Path
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
 from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.net_text import read_model
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.weights import write_weights
-from mycaffe_py.solver.model_text import read_model
 
 DEPLOY = """
 name: "Base"
@@ -27,6 +27,6 @@ def write_base(folder: Path, text: str = DEPLOY, seed: int = 1) -> tuple[Path, P
     model, weights = folder / "base.prototxt", folder / "base.caffemodel"
     model.write_text(text)
     read = read_model(str(model), pb.NetState(phase="TEST"))
-    net = Net(compile_net(read.net, read.where, read.state), seed=seed)
+    net = Net(compile_net(read), seed=seed)
     write_weights(weights, "Base", layer_weights(net, list(read.net.layer)))
     return model, weights

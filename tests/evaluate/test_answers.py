@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.answers import Answers, read_answers, write_answers
+from mycaffe_py.evaluate.answers import Answers, _kept, read_answers, write_answers
 from mycaffe_py.snapshot.names import SnapshotFiles
 
 
@@ -53,6 +53,7 @@ def test_what_is_not_kept_is_said(files: SnapshotFiles) -> None:
         {"labels": np.zeros(2, np.int64)},
         {"distances": np.zeros((3, 3), np.float32)},
         {"classes": np.zeros(5, np.int64)},
+        {"features": np.zeros((2, 2), np.float32)},
     ],
 )
 def test_arrays_that_do_not_fit_each_other_are_damage(files: SnapshotFiles, wrong: Any) -> None:
@@ -83,3 +84,27 @@ def test_test_many_records_what_it_counts(
     right = found.classes[found.distances.argmin(axis=1)] == found.labels
     assert right.mean() == pytest.approx(json.loads(done.out)["accuracy"])
     assert np.array_equal(found.classes[found.distances.argmin(axis=1)], found.answers)
+    assert len(found.features) == 50
+    assert np.isfinite(found.features).all()
+
+
+def test_features_are_kept_where_the_file_stays_small(
+    files: SnapshotFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    write_answers(files, replace(made("A.testing"), features=rows))
+    assert np.array_equal(read_answers(files, "A.testing").features, rows)
+    assert np.array_equal(_kept(rows), rows)
+    monkeypatch.setattr("mycaffe_py.evaluate.answers.MOST_FEATURE_BYTES", 23)
+    assert not _kept(rows).size
+    assert "2 features of each item are not kept" in capsys.readouterr().err
+
+
+def test_a_file_of_an_earlier_version_has_no_features(files: SnapshotFiles) -> None:
+    path = write_answers(files, made("A.testing"))
+    with np.load(path) as arrays:
+        kept = {name: arrays[name] for name in arrays.files if "features" not in name}
+    np.savez(path, allow_pickle=False, **kept)
+    found = read_answers(files, "A.testing")
+    assert found.features.shape == (0, 0)
+    assert len(found.records) == 3

@@ -1,4 +1,4 @@
-"""Floor 7. Designs compared: small nets ("heads") on the features of one frozen base.
+"""Designs compared: small nets ("heads") on the features of one frozen base.
 
 A head is a model text that begins at the features. Its Input layers have the tops `a` and `b`, the
 features of the two images of a pair, and `same` (1: one class, 0: two); or `a`, `p` and `n`, an

@@ -1,7 +1,8 @@
-"""Floor 7. What a design has to beat: the raw cosine, and a linear SVM on |difference|."""
+"""What a design has to beat: the raw cosine, and a linear SVM on |difference|."""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.optional import optional
+from mycaffe_py.array_types import RowNumbers
 from mycaffe_py.evaluate.designs.judging import Exam, Score, pair_auc
 from mycaffe_py.evaluate.designs.pairs import Experiments
+from mycaffe_py.installing import install_extra
 from mycaffe_py.layers.base import Array
+from mycaffe_py.optional import optional
 
 COSINE, SVM = "raw cosine", "linear SVM"
 BASELINES = (COSINE, SVM)
 
-Rows = NDArray[np.int64]
 # Pairs at a time: no second table is made in memory.
 _ROWS = 1000
 # How much a pair on the wrong side costs; the one with the best AUC of the tuning pairs counts.
@@ -51,10 +53,19 @@ def has_svm() -> bool:
     return find_spec("sklearn") is not None
 
 
+def baselines_at_hand() -> list[str]:
+    """The baselines that can be had here; one that needs a missing library is told."""
+    if has_svm():
+        return list(BASELINES)
+    how = install_extra("baselines")
+    print(f"No {SVM} in the table: it needs scikit-learn, {how}", file=sys.stderr)
+    return [name for name in BASELINES if name != SVM]
+
+
 def _cosine(features: Array) -> Score:
     """Cosine of the angle between two features; 0 where one of them is all zeros."""
 
-    def score(first: Rows, second: Rows) -> NDArray[np.float64]:
+    def score(first: RowNumbers, second: RowNumbers) -> NDArray[np.float64]:
         found = np.empty(len(first))
         for start in range(0, len(first), _ROWS):
             part = slice(start, start + _ROWS)
@@ -89,7 +100,7 @@ def _weighted(features: Array, machine: Any, spread: NDArray[np.float32]) -> Sco
     weights = machine.coef_[0] / spread
     offset = float(machine.intercept_[0])
 
-    def score(first: Rows, second: Rows) -> NDArray[np.float64]:
+    def score(first: RowNumbers, second: RowNumbers) -> NDArray[np.float64]:
         found = np.empty(len(first))
         for start in range(0, len(first), _ROWS):
             part = slice(start, start + _ROWS)

@@ -1,4 +1,4 @@
-"""Floor 7. The ranking as a picture: a bar for each design, baselines in a colour of their own."""
+"""The ranking as a picture: a bar for each design, baselines in a colour of their own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mycaffe_py.evaluate.designs.table import Row
-from mycaffe_py.evaluate.letters import lettering, words
-from mycaffe_py.evaluate.pictures import check_plotting, save_figure
+from mycaffe_py.evaluate.pictures.letters import lettering, words
+from mycaffe_py.evaluate.pictures.run_picture import check_plotting, save_figure
 
 _HEAD, _BASELINE, _INK, _GRID = "#4477aa", "#bbbbbb", "#333333", "#e6e6e6"
 _DOTS_PER_INCH = 130

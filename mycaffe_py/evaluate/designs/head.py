@@ -1,19 +1,17 @@
-"""Floor 7. A head: its text, what it ends in, and the values it wants tried."""
+"""A head: its text, what it ends in, and the values it wants tried."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from mycaffe_py.errors import UserError, Where
-from mycaffe_py.graph.read import read_net
+from mycaffe_py.graph.net_text import NetText, read_model
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import decode
 from mycaffe_py.snapshot.run_card import TextCard
-from mycaffe_py.solver.texts import NetText
 
 SCORE, ENCODING, LABEL = "score", "feat", "same"
 PAIR, TRIPLE = ("a", "b"), ("a", "p", "n")
@@ -53,12 +51,9 @@ def read_head(name: str) -> Head:
 
     Errors: inputs or ending are not those of a head.
     """
-    path = find_text(name, "head")
-    card = TextCard(str(path), decode(path.read_bytes(), str(path)))
-    parsed = read_net(card.text, card.file)
-    text = NetText(parsed.message, parsed.locations, State(pb.TRAIN), card)
-    images = _images(text)
-    return Head(path.stem, text, images, _ending(text), _rows(text.net), _sweep(card))
+    text = replace(read_model(name, kind="head"), state=State(pb.TRAIN))
+    stem = Path(text.card.file).stem
+    return Head(stem, text, _images(text), _ending(text), _rows(text.net), _sweep(text.card))
 
 
 def _images(text: NetText) -> tuple[str, ...]:
@@ -97,7 +92,7 @@ def _rows(net: pb.NetParameter) -> int:
 
 
 def _sweep(card: TextCard) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What `# sweep: FIELD VALUE VALUE` comments say."""
+    """Fields and their values, from the comments `# sweep: FIELD VALUE VALUE`."""
     found = []
     for match in _SWEEP.finditer(card.text):
         field, *values = match[1].split() or [""]

@@ -1,4 +1,4 @@
-"""Floor 7. Base and head as one model text: a branch of the base for each image, then the head."""
+"""Base and head as one model text: a branch of the base for each image, then the head."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import LABEL, PAIR, Head
-from mycaffe_py.evaluate.feature_base import FrozenBase
+from mycaffe_py.evaluate.features.feature_base import FrozenBase
 from mycaffe_py.graph.run_net import run_layers
-from mycaffe_py.graph.select import State, located_layers
+from mycaffe_py.graph.select import State
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 
 # What an image's branch adds to the names of layers and blobs: nothing for the first one's.
 _SUFFIXES: Mapping[str, str] = {"a": "", "b": "_p", "p": "_p", "n": "_n"}
 _IMAGES = "images"
-# Statistics, not weights: the solver must leave them alone.
-_STATE = ("BatchNorm",)
+# Statistics, not weights: the solver must leave these arrays alone.
+_STATE = {"BatchNorm": range(3), "BN": range(2, 4)}
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,7 @@ def join(base: FrozenBase, blob: str, head: Head, joint: Joint) -> pb.NetParamet
 def _branch(base: FrozenBase, blob: str, rows: int) -> tuple[list[pb.LayerParameter], str]:
     """The base's layers from its input to `blob`, and the input's name."""
     text = base.text
-    layers = run_layers(
-        located_layers(text.net, text.where), base.shapes, rows, State(pb.RUN)
-    )  # fmt: skip
+    layers = run_layers(text.layers(), base.shapes, rows, State(pb.RUN))
     wanted, needed = {blob}, []
     for layer in reversed(layers):
         if wanted.intersection(layer.param.top):
@@ -118,7 +116,8 @@ def _twin(
         twin.param.add()
     for index, spec in enumerate(twin.param):
         spec.name = spec.name or f"{layer.name}_{index}"
-        spec.lr_mult = 0 if layer.type in _STATE else spec.lr_mult * rate
+        state = layer.bn_param.frozen or index in _STATE.get(layer.type, ())
+        spec.lr_mult = 0 if state else spec.lr_mult * rate
         if not spec.lr_mult:
             spec.decay_mult = 0
     return twin

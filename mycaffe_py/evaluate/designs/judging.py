@@ -1,4 +1,4 @@
-"""Floor 7. How well scores tell pairs of one class from others, and find the nearest image."""
+"""How well scores tell pairs of one class from others, and find the nearest image."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.array_types import RowNumbers
 from mycaffe_py.evaluate.designs.pairs import Experiments, draw
 from mycaffe_py.evaluate.designs.parts import Parts
-from mycaffe_py.evaluate.roc import roc
+from mycaffe_py.evaluate.retrieval_marks import recall_at
+from mycaffe_py.evaluate.threshold.roc import roc
 from mycaffe_py.random_streams import stream
 
 Numbers = NDArray[np.float64]
-Rows = NDArray[np.int64]
 # How alike each of two images (n,) and (n,) is, larger for more; given their row numbers.
-Score = Callable[[Rows, Rows], Numbers]
+Score = Callable[[RowNumbers, RowNumbers], Numbers]
 
 TUNE_PAIRS, JUDGE_PAIRS = 4_000, 10_000
 _GALLERY, _QUERIES = 250, 500
@@ -30,8 +31,8 @@ class Exam:
     labels: NDArray[np.int64]
     tune: Experiments
     judge: Experiments
-    queries: Rows
-    gallery: Rows
+    queries: RowNumbers
+    gallery: RowNumbers
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def pair_auc(score: Score, experiments: Experiments) -> float:
 
 
 def judge(score: Score, exam: Exam) -> Marks:
-    """Let `score` sit the exam."""
+    """The marks of `score` in the exam."""
     first, second, same = exam.tune.pairs()
     threshold = best_threshold(score(first, second), same > 0)
     first, second, same = exam.judge.pairs()
@@ -80,6 +81,15 @@ def judge(score: Score, exam: Exam) -> Marks:
     right = float(np.mean((scores >= threshold) == (same > 0)))
     recall = _recall(score, exam)
     return Marks(right, curve.auc, curve.eer, threshold, len(same), recall, len(exam.queries))
+
+
+def learned_accuracy(score: Score, threshold: float, learn: Experiments) -> float:
+    """The share of the pairs learned from, of `JUDGE_PAIRS` at most, on the right side.
+
+    Far above the accuracy of the judged pairs it says that pairs were learned by heart.
+    """
+    first, second, same = learn.pairs(slice(JUDGE_PAIRS // 2))
+    return float(np.mean((score(first, second) >= threshold) == (same > 0)))
 
 
 def best_threshold(scores: Numbers, same: NDArray[np.bool_]) -> float:
@@ -101,10 +111,10 @@ def best_threshold(scores: Numbers, same: NDArray[np.bool_]) -> float:
 
 
 def _recall(score: Score, exam: Exam) -> float:
+    """Recall@1 of the queries; NaN where no query's class is in the gallery."""
     if not len(exam.queries):
         return math.nan
     first = np.repeat(exam.queries, len(exam.gallery))
     second = np.tile(exam.gallery, len(exam.queries))
-    nearest = score(first, second).reshape(len(exam.queries), -1).argmax(axis=1)
-    found = exam.labels[exam.gallery[nearest]] == exam.labels[exam.queries]
-    return float(found.mean())
+    likeness = score(first, second).reshape(len(exam.queries), len(exam.gallery))
+    return recall_at(1, likeness, exam.labels[exam.queries], exam.labels[exam.gallery])

@@ -1,4 +1,4 @@
-"""Floor 7. Labelled experiments: two images, and whether they are of one class."""
+"""Labelled experiments: two images, and whether they are of one class."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.array_types import RowNumbers
 from mycaffe_py.random_streams import stream
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -19,21 +18,25 @@ class Experiments:
     Each is two pairs, one of each kind, or one triplet: heads of either kind see the same images.
     """
 
-    anchor: Rows
-    positive: Rows
-    negative: Rows
+    anchor: RowNumbers
+    positive: RowNumbers
+    negative: RowNumbers
 
     def __len__(self) -> int:
         return len(self.anchor)
 
-    def pairs(self, chosen: Rows | slice = slice(None)) -> tuple[Rows, Rows, NDArray[np.float32]]:
+    def pairs(
+        self, chosen: RowNumbers | slice = slice(None)
+    ) -> tuple[RowNumbers, RowNumbers, NDArray[np.float32]]:
         """First and second image and `same` of (2m,) pairs: same, different, same, ..."""
         first = np.repeat(self.anchor[chosen], 2)
         second = np.column_stack([self.positive[chosen], self.negative[chosen]]).reshape(-1)
         return first, second, np.tile(np.array([1, 0], np.float32), len(first) // 2)
 
 
-def draw(labels: NDArray[np.int64], rows: Rows, count: int, seed: int, what: str) -> Experiments:
+def draw(
+    labels: NDArray[np.int64], rows: RowNumbers, count: int, seed: int, what: str
+) -> Experiments:
     """`count` experiments among `rows`, each class as often as any other on both sides.
 
     `labels` are those of all rows of the table; each class among `rows` has two rows or more.

@@ -1,4 +1,4 @@
-"""Floor 7. Which images a head learns from, which it is tuned on, and which it is judged by."""
+"""Which images a head learns from, which it is tuned on, and which it is judged by."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mycaffe_py.array_types import RowNumbers
 from mycaffe_py.data.array_source import ArraySource
-from mycaffe_py.data.feature_table import FeatureTable
-from mycaffe_py.data.label_choice import told
+from mycaffe_py.data.feature_tables.feature_table import FeatureTable
+from mycaffe_py.data.label_choice import chosen_labels, told
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.errors import UserError
 from mycaffe_py.random_streams import stream
-
-Rows = NDArray[np.int64]
 
 # Shares of the images of a class. Tuning (when to stop, where the threshold lies) has its own, so
 # that nothing of a run is chosen by what it is judged by.
@@ -33,9 +31,9 @@ class Parts:
     the classes that only judge.
     """
 
-    learn: Rows
-    tune: Rows
-    judge: Rows
+    learn: RowNumbers
+    tune: RowNumbers
+    judge: RowNumbers
     unseen: tuple[int, ...]
 
 
@@ -66,6 +64,13 @@ def split(source: ArraySource, by: str, unseen: Sequence[int] = ()) -> Parts:
     parts = Parts(all_variants, rows[1] * variants, rows[2] * variants, hidden)
     _check(source, parts)
     return parts
+
+
+def unseen_labels(text: str, source: ArraySource) -> tuple[int, ...]:
+    """The labels of `source` in the list `text`, such as "cat,dog" or "8,9"; none for ""."""
+    if not text:
+        return ()
+    return tuple(chosen_labels("--unseen", text, class_names(source), source.name))
 
 
 def _hidden(source: ArraySource, classes: list[int], unseen: Sequence[int]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Floor 7. A head and its base trained together, and what that did to the marks."""
+"""A head and its base trained together, and what that did to the marks."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.array_source import ArraySource, make_source
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path, split_source_name
-from mycaffe_py.data.transform import Transform
-from mycaffe_py.data.transform_text import transform_settings
+from mycaffe_py.data.dataset_paths import dataset_path, split_source_name
+from mycaffe_py.data.image_database.database import write_dataset
+from mycaffe_py.data.transform.transform import Transform
+from mycaffe_py.data.transform.transform_text import transform_settings
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import Head
 from mycaffe_py.evaluate.designs.join import Joint, join
 from mycaffe_py.evaluate.designs.judging import Exam, Marks, judge, set_exam
 from mycaffe_py.evaluate.designs.parts import Parts
 from mycaffe_py.evaluate.designs.score_net import ScoreNet
-from mycaffe_py.evaluate.feature_base import FeatureNet, FrozenBase, open_base
-from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.evaluate.features.feature_base import FeatureNet, FrozenBase, open_base
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.proto.model_text import read_solver_file
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import read_text_file, write_text
-from mycaffe_py.proto.upgrade import upgrade_solver
+from mycaffe_py.proto.text import write_text
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.weights import read_weights
 from mycaffe_py.solver.run import Start, train
@@ -76,7 +75,7 @@ def learning_part(source: ArraySource, parts: Parts) -> str:
     return name
 
 
-def marks(
+def measure_marks(
     together: Together,
     weights: tuple[Path, Path],
     source: ArraySource,
@@ -132,7 +131,8 @@ def _features(
     features = np.zeros((len(source), net.size), np.float32)
     for start in range(0, len(rows), batch):
         chosen = rows[start : start + batch]
-        transform.apply(source.images, chosen, 0, net.room(len(chosen)))
+        images, places = source.chosen(chosen)
+        transform.apply(images, places, 0, net.input_rows(len(chosen)))
         features[chosen] = net.features(len(chosen))
         if not np.isfinite(features[chosen]).all():
             raise UserError(
@@ -167,14 +167,14 @@ def refine(
     write_atomically(model, (about + write_text(net)).encode())
     write_atomically(text, _solver(solver, model, stage).encode())
     trained = train(read_job(str(text)), Start(seed=seed, weights=weights))
-    if trained.stopping or trained.last_snapshot is None:
+    if trained.stopping or trained.record.last_snapshot is None:
         return None
-    return SnapshotFiles.beside(trained.last_snapshot).weights
+    return SnapshotFiles.beside(trained.record.last_snapshot).weights
 
 
 def _solver(name: str, model: Path, stage: Stage) -> str:
-    """The solver text `name` with this net and this end."""
-    read = upgrade_solver(read_text_file(find_text(name, "solver"), pb.SolverParameter).message)
+    """The solver text `name`, changed to train `model` for the iterations of `stage`."""
+    read = read_solver_file(find_text(name, "solver")).message
     for field in ("test_interval", "test_iter", "snapshot", "random_seed"):
         read.ClearField(field)
     read.net = model.name

@@ -1,13 +1,15 @@
-"""Floor 7. A head without its loss: how alike two images are by it."""
+"""A head without its loss: how alike two images are by it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.array_types import RowNumbers
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.params import Params
 from mycaffe_py.engine.weights import load_weights
@@ -19,7 +21,6 @@ from mycaffe_py.layers.base import Array
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.snapshot.weights import Weights
 
-Rows = NDArray[np.int64]
 # Pairs scored at a time: their features (two of 2048 values in float32) stay in the cache of a core
 # or near it, and the calls between the kernels no longer count.
 _ROWS = 500
@@ -38,7 +39,8 @@ class ScoreNet:
         net = head.sized(_ROWS, features.shape[1])
         needed = _keep_needed(net, head.ending)
         where = head.text.where
-        graph = compile_net(net, where, State(pb.TEST), passes=ALL_PASSES, backward=False)
+        text = replace(head.text, net=net, state=State(pb.TEST))
+        graph = compile_net(text, passes=ALL_PASSES, backward=False)
         self.net = Net(graph, share=share)
         fed = sorted(needed.intersection([*PAIR, *TRIPLE, LABEL]))
         shape = graph.blobs[head.ending].shape
@@ -63,7 +65,7 @@ class ScoreNet:
         if missing:
             raise UserError(f"{weights.file} has no weights for layer {', '.join(missing)}")
 
-    def __call__(self, first: Rows, second: Rows) -> NDArray[np.float64]:
+    def __call__(self, first: RowNumbers, second: RowNumbers) -> NDArray[np.float64]:
         """How alike the images at rows `first` (n,) and `second` (n,) are, larger for more."""
         if self.head.ending == SCORE:
             return self._run([first, second]).reshape(-1)
@@ -71,7 +73,7 @@ class ScoreNet:
         codes = self._run([rows]).reshape(len(rows), -1)
         return -_distances(codes, places[: len(first)], places[len(first) :])
 
-    def _run(self, rows: Sequence[Rows]) -> NDArray[np.float64]:
+    def _run(self, rows: Sequence[RowNumbers]) -> NDArray[np.float64]:
         """The ending for these rows as 'a', or as 'a' and 'b'."""
         count = len(rows[0])
         made: list[Any] = []
@@ -85,7 +87,9 @@ class ScoreNet:
         return np.concatenate(made)
 
 
-def _distances(codes: NDArray[np.float64], first: Rows, second: Rows) -> NDArray[np.float64]:
+def _distances(
+    codes: NDArray[np.float64], first: RowNumbers, second: RowNumbers
+) -> NDArray[np.float64]:
     """|codes[first] - codes[second]|, some rows at a time."""
     found = np.empty(len(first))
     for start in range(0, len(first), _ROWS * 20):

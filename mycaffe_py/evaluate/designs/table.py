@@ -1,4 +1,4 @@
-"""Floor 7. Runs summed up: a row for each design, ranked, for people and for machines."""
+"""Runs summed up: a row for each design, ranked, for people and for machines."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from mycaffe_py.evaluate.designs.workbench import Result
 @dataclass(frozen=True)
 class Row:
     """One design: means over its `runs` seeds, and the standard deviation of the accuracy (nan
-    for one run). Of a sweep it is the `setting` with the best AUC of tuning pairs. `weights` is the
-    file of the run that did best on them; `failed` says why runs came to nothing."""
+    for one run); `learned_mean` is the accuracy on the pairs learned from. Of a sweep it is the
+    `setting` with the best AUC of tuning pairs. `weights` is the file of the run that did best on
+    them; `failed` says why runs came to nothing."""
 
     name: str
     baseline: bool
     accuracy_mean: float
     accuracy_sd: float
+    learned_mean: float
     auc: float
     eer: float
     recall_at_1: float
@@ -59,6 +61,7 @@ def _row(results: Sequence[Result]) -> Row:
         baseline=chosen[0]["baseline"],
         accuracy_mean=_mean(good, "accuracy"),
         accuracy_sd=float(np.std(accuracies, ddof=1)) if len(good) > 1 else math.nan,
+        learned_mean=_mean(good, "learned"),
         auc=_mean(good, "auc"),
         eer=_mean(good, "eer"),
         recall_at_1=_mean(good, "recall_at_1"),
@@ -83,16 +86,18 @@ def _mean(runs: Sequence[Result], name: str) -> float:
     return float(np.mean(values)) if values else math.nan
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
+def table_lines(rows: Sequence[Row]) -> list[str]:
     """The table for people, a baseline marked with a star."""
     width = max([len(_label(row)) for row in rows] + [len("design")])
-    head = f"{'':>4}  {'design':{width}}  {'accuracy, %':>13}  {'AUC':>6}  {'EER, %':>6}"
-    told = [f"{head}  {'recall@1, %':>11}  {'parameters':>10}  {'seconds':>7}"]
+    head = f"{'':>4}  {'design':{width}}  {'accuracy, %':>13}  {'learned, %':>10}  {'AUC':>6}"
+    told = [f"{head}  {'EER, %':>6}  {'recall@1, %':>11}  {'parameters':>10}  {'seconds':>7}"]
     for place, row in enumerate(rows, start=1):
         sd = "" if math.isnan(row.accuracy_sd) else f" ± {100 * row.accuracy_sd:4.2f}"
+        # Runs of before were not asked.
+        learned = "" if math.isnan(row.learned_mean) else f"{100 * row.learned_mean:.2f}"
         told.append(
             f"{place:>4}  {_label(row):{width}}  {f'{100 * row.accuracy_mean:.2f}{sd}':>13}  "
-            f"{row.auc:6.4f}  {100 * row.eer:6.2f}  {100 * row.recall_at_1:11.1f}  "
+            f"{learned:>10}  {row.auc:6.4f}  {100 * row.eer:6.2f}  {100 * row.recall_at_1:11.1f}  "
             f"{row.parameters:10,}  {row.seconds:7.1f}"
         )
     told += [f"{row.name}: {reason}" for row in rows for reason in row.failed]
@@ -104,6 +109,6 @@ def _label(row: Row) -> str:
     return f"{row.name}{' *' if row.baseline else ''}{f' ({setting})' if setting else ''}"
 
 
-def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def table_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The rows for machines, `rank` from 1."""
     return [{"rank": place, **vars(row)} for place, row in enumerate(rows, start=1)]

@@ -1,9 +1,9 @@
-"""Floor 7. A head learns from a table of features, and stops when it gets no better."""
+"""A head learns from a table of features, and stops when it gets no better."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,15 @@ from mycaffe_py.evaluate.designs.head import LABEL, PAIR, Head
 from mycaffe_py.evaluate.designs.judging import Exam, pair_auc
 from mycaffe_py.evaluate.designs.pairs import Experiments
 from mycaffe_py.evaluate.designs.score_net import ScoreNet
-from mycaffe_py.graph.select import located_layers, select
 from mycaffe_py.layers.base import Array
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.run_card import TextCard
 from mycaffe_py.snapshot.weights import write_weights
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.solver import Solver
-from mycaffe_py.solver.texts import Job, NetText
+from mycaffe_py.solver.texts import Job
 
 # Trials without a better one after which training ends.
 _PATIENCE = 8
@@ -47,7 +47,7 @@ class Trained:
     def save(self, path: Path) -> None:
         """Write the weights as a .caffemodel."""
         text = self.solver.job.train
-        layers = [x.param for x in select(located_layers(text.net, text.where), text.state)]
+        layers = [layer.param for layer in text.selected()]
         write_weights(path, text.net.name, layer_weights(self.solver.net, layers))
 
 
@@ -65,8 +65,8 @@ def train_head(
     Errors: the texts', and a net that has no loss.
     """
     net = head.sized(head.rows, features.shape[1])
-    text = NetText(net, head.text.where, head.text.state, head.text.card)
-    work = Solver(Job(solver, where, TextCard(where.file, ""), text, (), {}), seed)
+    text = replace(head.text, net=net)
+    work = build_solver(Job(solver, where, TextCard(where.file, ""), text, (), {}), seed)
     trained = Trained(ScoreNet(head, features, work.params), work)
     batches = _Batches(head, learn, seed)
     best = work.params.data.copy()
@@ -128,7 +128,7 @@ class _Batches:
         net.blob(LABEL)[...] = same
 
     def _of(self, epoch: int) -> NDArray[np.int64]:
-        """The order of one pass."""
+        """The order of the experiments in pass number `epoch`."""
         if epoch != self._epoch:
             self._epoch = epoch
             numbers = stream(self.seed, "designs/order", epoch)

@@ -1,4 +1,4 @@
-"""Floor 7. One run of a comparison: a design, a seed, the marks; and the file that keeps them."""
+"""One run of a comparison: a design, a seed, the marks; and the file that keeps them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py import __version__
-from mycaffe_py.atomic import write_atomically
-from mycaffe_py.checked_json import load_json, read_bounded
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.baselines import make_baseline
 from mycaffe_py.evaluate.designs.head import Head, read_head
-from mycaffe_py.evaluate.designs.judging import judge, set_exam
-from mycaffe_py.evaluate.designs.pairs import draw
+from mycaffe_py.evaluate.designs.judging import Score, judge, learned_accuracy, set_exam
+from mycaffe_py.evaluate.designs.pairs import Experiments, draw
 from mycaffe_py.evaluate.designs.parts import split
 from mycaffe_py.evaluate.designs.training import train_head
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.files.checked_json import load_json, read_bounded
+from mycaffe_py.files.plain_json import dumps
+from mycaffe_py.files.schema import Count, DamagedError, fit
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.model_text import read_solver_file
 from mycaffe_py.proto.override import set_field
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.proto.text import read_text_file, write_text
-from mycaffe_py.proto.upgrade import upgrade_parsed_solver
-from mycaffe_py.schema import Count, DamagedError, fit
-from mycaffe_py.snapshot.plain_json import dumps
-from mycaffe_py.solver.numbers import check_numbers
+from mycaffe_py.proto.text import write_text
+from mycaffe_py.solver.check_fields import check_numbers
 
 # Raised when runs of before mean something else.
 FORMAT = 1
@@ -54,7 +54,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Run:
+class DesignRun:
     """One design under one setting (solver fields and values) with one seed. `head` is the file of
     its text, "" for a baseline."""
 
@@ -77,8 +77,7 @@ class Workbench:
         self.features = self.source.images.reshape(len(self.source), -1)
         self.parts = split(self.source, comparison.split_by, comparison.unseen)
         self.exam = set_exam(self.source.labels, self.parts)
-        solver = find_text(comparison.solver, "solver")
-        self._read = upgrade_parsed_solver(read_text_file(solver, pb.SolverParameter))
+        self._read = read_solver_file(find_text(comparison.solver, "solver"))
         self.solver(())
 
     def solver(self, setting: Setting) -> pb.SolverParameter:
@@ -98,7 +97,7 @@ class Workbench:
             )
         return solver
 
-    def file(self, run: Run) -> Path:
+    def file(self, run: DesignRun) -> Path:
         """Where the result of `run` is kept: the name changes with all that decides it."""
         text = write_text(read_head(run.head).text.net) if run.head else run.name
         comparison = asdict(self.comparison)
@@ -109,7 +108,7 @@ class Workbench:
         words = [run.name.replace(" ", "_"), *(value for _, value in run.setting)]
         return self.comparison.folder / "runs" / f"{'-'.join(words)}-seed{run.seed}-{key}.json"
 
-    def run(self, run: Run) -> Result:
+    def run(self, run: DesignRun) -> Result:
         """Do `run` and keep its result: weights first, so that a result always has them."""
         file = self.file(run)
         learn = draw(
@@ -130,14 +129,14 @@ class Workbench:
             baseline = make_baseline(run.name, self.features, learn, self.exam)
             result["seconds"] = time.perf_counter() - began
             result["parameters"] = baseline.parameters
-            result |= asdict(judge(baseline.score, self.exam))
+            result |= self._marks(baseline.score, learn)
         text = dumps(result, indent=1)
         write_atomically(file, f"{text}\n".encode())
         # As it will be read: what is no number is None.
         kept: Result = json.loads(text)
         return kept
 
-    def _train(self, head: Head, run: Run, learn: Any, weights: Path) -> Result:
+    def _train(self, head: Head, run: DesignRun, learn: Any, weights: Path) -> Result:
         began = time.perf_counter()
         trained = train_head(
             head, self.features, learn, self.exam, self.solver(run.setting),
@@ -156,7 +155,11 @@ class Workbench:
         if trained.failed:
             return found
         trained.save(weights)
-        return found | {"weights": weights.name} | asdict(judge(trained.score, self.exam))
+        return found | {"weights": weights.name} | self._marks(trained.score, learn)
+
+    def _marks(self, score: Score, learn: Experiments) -> Result:
+        marks = judge(score, self.exam)
+        return asdict(marks) | {"learned": learned_accuracy(score, marks.threshold, learn)}
 
 
 def read_result(file: Path) -> Result | None:
@@ -190,7 +193,7 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _KeptMarks:
-    """What a run that did not fail has besides; null was nan."""
+    """The fields of a run that did not fail; null stands for NaN."""
 
     accuracy: float | None
     auc: float | None
@@ -198,3 +201,5 @@ class _KeptMarks:
     recall_at_1: float | None
     pairs: Count
     queries: Count
+    # Runs of before were not asked.
+    learned: float | None = None

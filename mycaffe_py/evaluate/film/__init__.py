@@ -1,1 +1,1 @@
-"""Floor 7. The film of a run: the map as it forms, as GIF, WebP, page to turn, and picture."""
+"""The film of a run shows how its map forms: as GIF, WebP, web page and picture."""

@@ -1,4 +1,4 @@
-"""Floor 7. A film as an animated GIF or WebP."""
+"""A film as an animated GIF or WebP."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mycaffe_py.atomic import write_atomically
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.film.colours import LIGHT, Ground
 from mycaffe_py.evaluate.film.picture import SIZE_PX, Picture
 from mycaffe_py.evaluate.film.show import Show
+from mycaffe_py.files.atomic import write_atomically
 
 # GIF counts in hundredths of a second.
 _PICTURE_S = 0.08

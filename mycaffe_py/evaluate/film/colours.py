@@ -1,4 +1,4 @@
-"""Floor 7. How classes look on a map: a colour and a marker for each, on light and dark ground.
+"""How classes look on a map: a colour and a marker for each, on light and dark ground.
 
 The colours were chosen by search so that any two differ by 15 or more (CIE 1976 difference) for
 people with protanopia and deuteranopia (simulated after Machado, Oliveira and Fernandes, 2009), and
@@ -43,7 +43,7 @@ class ShownClass:
 
     @property
     def ink(self) -> str:
-        """Of words on the colour: black where that is light."""
+        """The colour of words on it: black where it is light."""
         red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
         return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else "#ffffff"
 

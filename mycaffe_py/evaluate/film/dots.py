@@ -1,4 +1,4 @@
-"""Floor 7. The points and the centroids of a map, on axes of matplotlib."""
+"""The points and the centroids of a map, on axes of matplotlib."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.evaluate.film.colours import Ground, ShownClass
 from mycaffe_py.evaluate.film.show import Show
-from mycaffe_py.evaluate.letters import words
+from mycaffe_py.evaluate.pictures.letters import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ class Dots:
     """Items as small markers, centroids as large circles, the far ones behind the near ones."""
 
     def __init__(self, axes: Axes, show: Show, ground: Ground) -> None:
-        """Nothing is at its place before `move`."""
+        """Make the points; they get their places by `move`."""
         from matplotlib.collections import PathCollection
         from matplotlib.colors import to_rgba_array
         from matplotlib.markers import MarkerStyle

@@ -1,21 +1,22 @@
-"""Floor 7. The film that is asked for: of a run, of a snapshot, or the newest below a folder."""
+"""The film that is asked for: of a run, of a snapshot, or the newest below a folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from mycaffe_py.engine.recogniser import Recogniser
+from mycaffe_py.engine.answering_net import AnsweringNet
 from mycaffe_py.engine.sample import SAMPLE_BATCH, draw_sample, take_frame
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.curves import read_curves
 from mycaffe_py.evaluate.film.show import Show, make_show, up_to
-from mycaffe_py.evaluate.final_weights import final_means
-from mycaffe_py.evaluate.loaded_net import loaded_net, run_graph, transform_for
-from mycaffe_py.evaluate.snapshot import Snapshot, open_testing
+from mycaffe_py.evaluate.pictures.curves import read_curves
 from mycaffe_py.snapshot.film import Film, film_path, read_film
 from mycaffe_py.snapshot.names import FILM, SnapshotFiles, events_path, files_below
 from mycaffe_py.snapshot.run_card import RunCard
+from mycaffe_py.trained.final_weights import final_means
+from mycaffe_py.trained.loaded_net import loaded_net, run_graph, transform_for
+from mycaffe_py.trained.snapshot import Snapshot, open_testing
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +26,9 @@ class FoundFilm:
     film: Film
     prefix: Path
 
-    @property
+    @cached_property
     def show(self) -> Show:
-        """What it shows."""
+        """The film, ready to be drawn."""
         return make_show(self.film, self.prefix.name)
 
 
@@ -62,16 +63,29 @@ def _check_run(film: Film, files: SnapshotFiles) -> None:
 
 def show_of_snapshot(snapshot: Snapshot) -> Show:
     """Its map: that of the film where its run has one, else of the sample a film would show."""
-    prefix, iteration = snapshot.files.prefix, snapshot.card.iteration
-    run = snapshot.card.identity
-    path = film_path(prefix)
-    if path.is_file():
-        film = up_to(read_film(path), iteration)
-        ours = film.head.seed == snapshot.card.seed
-        if ours and film.frames and film.frames[-1].iteration == iteration:
-            return _show_final(film, snapshot)
+    taken = _taken(snapshot)
+    if taken is not None:
+        return _show_final(taken, snapshot)
+    iteration, run = snapshot.card.iteration, snapshot.card.identity
     show = _show_final(film_of_snapshot(snapshot), snapshot)
-    return replace(show, loss=read_curves(events_path(prefix), iteration, run).loss)
+    diary = events_path(snapshot.files.prefix)
+    return replace(show, loss=read_curves(diary, iteration, run).loss)
+
+
+def film_at(snapshot: Snapshot) -> Film:
+    """The film of its run up to the snapshot, else the one frame that a film would have there."""
+    return _taken(snapshot) or film_of_snapshot(snapshot)
+
+
+def _taken(snapshot: Snapshot) -> Film | None:
+    """The film of its run up to the snapshot; None where none ends with its weights."""
+    path = film_path(snapshot.files.prefix)
+    if not path.is_file():
+        return None
+    film = up_to(read_film(path), snapshot.card.iteration)
+    ours = film.head.seed == snapshot.card.seed
+    ends = bool(film.frames) and film.frames[-1].iteration == snapshot.card.iteration
+    return film if ours and ends else None
 
 
 def _show_final(film: Film, snapshot: Snapshot) -> Show:
@@ -93,7 +107,7 @@ def film_of_snapshot(snapshot: Snapshot) -> Film:
     source = open_testing(snapshot)
     graph = run_graph(snapshot, SAMPLE_BATCH)
     made = loaded_net(snapshot, graph, snapshot.weights)
-    net = Recogniser(made, transform_for(snapshot, source), SAMPLE_BATCH, source.name)
+    net = AnsweringNet(made, transform_for(snapshot, source), SAMPLE_BATCH, source.name)
     sample = draw_sample(source, snapshot.card.seed, net)
     return Film(sample.head, (take_frame(sample, net, snapshot.card.iteration),))
 

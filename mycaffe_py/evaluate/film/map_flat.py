@@ -1,4 +1,4 @@
-"""Floor 7. The map of a film in two dimensions."""
+"""The map of a film in two dimensions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def even_limits(axes: Axes, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
     """Show all from `lower` to `upper` (2,), a unit as long on both axes."""
-    room_px = np.array([axes.bbox.width, axes.bbox.height])
-    half = room_px * ((upper - lower) / 2 / room_px).max()
+    size_px = np.array([axes.bbox.width, axes.bbox.height])
+    half = size_px * ((upper - lower) / 2 / size_px).max()
     middle = (upper + lower) / 2
     axes.set_xlim(middle[0] - half[0], middle[0] + half[0])
     axes.set_ylim(middle[1] - half[1], middle[1] + half[1])

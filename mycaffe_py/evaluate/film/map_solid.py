@@ -1,4 +1,4 @@
-"""Floor 7. The map of a film in three dimensions, turned about its upright axis."""
+"""The map of a film in three dimensions, turned about its upright axis."""
 
 from __future__ import annotations
 

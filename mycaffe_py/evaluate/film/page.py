@@ -1,4 +1,4 @@
-"""Floor 7. A film as one HTML page that needs nothing else: to play, to turn, to look closely."""
+"""A film as one HTML page that needs nothing else: to play, to turn, to look closely."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.atomic import write_atomically
 from mycaffe_py.evaluate.film.show import Show
+from mycaffe_py.files.atomic import write_atomically
 
 
 def write_page(show: Show, records: tuple[int, ...], path: Path, *, dark: bool | None) -> None:

@@ -1,4 +1,4 @@
-"""Floor 7. One moment of a film as a picture of 1280x720: map, legend, loss curve, words."""
+"""One moment of a film as a picture of 1280x720: map, legend, loss curve, words."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from mycaffe_py.atomic import write_atomically
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.curves import Curve
 from mycaffe_py.evaluate.film.colours import LIGHT, Ground
 from mycaffe_py.evaluate.film.map_flat import FlatMap
 from mycaffe_py.evaluate.film.map_solid import SolidMap
 from mycaffe_py.evaluate.film.show import Show
-from mycaffe_py.evaluate.letters import lettering, words
-from mycaffe_py.evaluate.pictures import check_plotting
+from mycaffe_py.evaluate.pictures.curves import Curve
+from mycaffe_py.evaluate.pictures.letters import lettering, words
+from mycaffe_py.evaluate.pictures.run_picture import check_plotting
+from mycaffe_py.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ class Picture:
 
 
 def write_png(picture: Picture, path: Path) -> None:
-    """The last frame. Errors: another ending than .png."""
+    """Write the last frame. Errors: another ending than .png."""
     if path.suffix.lower() != ".png":
         raise UserError(f"--out {path}", wanted="it ends with .png")
     image = picture.draw(picture.frames - 1, LAST_YAW)
@@ -109,7 +109,7 @@ class _Loss:
         self._point = axes.plot([], [], "o", color=ground.warning, markersize=9, clip_on=False)[0]
 
     def move(self, iteration: float) -> None:
-        """To an iteration."""
+        """Move the point to an iteration."""
         if self._curve.values:
             value = np.interp(iteration, self._curve.iterations, self._curve.values)
             self._point.set_data([iteration], [value])

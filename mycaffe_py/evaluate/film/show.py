@@ -1,4 +1,4 @@
-"""Floor 7. What a film shows, ready to be drawn: places, looks, loss curve and words."""
+"""What a film shows, ready to be drawn: places, looks, loss curve and words."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.curves import Curve
 from mycaffe_py.evaluate.film.colours import ShownClass, shown_classes
 from mycaffe_py.evaluate.film.space import Places, Space, to_space
+from mycaffe_py.evaluate.pictures.curves import Curve
 from mycaffe_py.snapshot.film import Film, FilmHead, Frame
 
 # A curve of more points than the picture has columns shows nothing more.
 _MOST_LOSSES = 400
-_EARLY_ROOM = 0.2
+_EARLY_MARGIN = 0.2
 _STEPS = 7
 
 
@@ -150,9 +150,9 @@ def _range(space: Space) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     rows = np.concatenate([space.points, space.centroids], axis=1).astype(np.float64)
     late = rows[len(rows) // 2 :]
     lower, upper = np.nanmin(late, axis=(0, 1)), np.nanmax(late, axis=(0, 1))
-    room = (upper - lower) * _EARLY_ROOM
-    lower = np.maximum(np.nanmin(rows, axis=(0, 1)), lower - room)
-    upper = np.minimum(np.nanmax(rows, axis=(0, 1)), upper + room)
+    margin = (upper - lower) * _EARLY_MARGIN
+    lower = np.maximum(np.nanmin(rows, axis=(0, 1)), lower - margin)
+    upper = np.minimum(np.nanmax(rows, axis=(0, 1)), upper + margin)
     longest = float((upper - lower).max()) or 1.0
     half = np.maximum(upper - lower, longest / 20) / 2 * 1.08
     middle = (upper + lower) / 2

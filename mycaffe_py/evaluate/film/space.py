@@ -1,4 +1,4 @@
-"""Floor 7. Frames of any width brought to two or three numbers, the same way for all of them."""
+"""Frames of any width brought to two or three numbers, the same way for all of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.evaluate.plane import principal
+from mycaffe_py.evaluate.pictures.projection import principal
 
 _SHOWN = 3
 
-Rows = NDArray[np.floating]
+Points = NDArray[np.floating]
 Places = NDArray[np.float32]
 
 
@@ -29,7 +29,7 @@ class Space:
     told: str
 
 
-def to_space(points: Sequence[Rows], centroids: Sequence[Rows]) -> Space:
+def to_space(points: Sequence[Points], centroids: Sequence[Points]) -> Space:
     """Bring frames of points (M, D) and of centroids (K, D) to 2-D or 3-D.
 
     D = 2 and 3 stay as they are, D = 1 lies on a line. Wider ones are projected on the three

@@ -1,4 +1,4 @@
-"""Floor 7. Three dimensions on a picture: turned, seen from a little above, nearer is larger."""
+"""Three dimensions on a picture: turned, seen from a little above, nearer is larger."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Places = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """The room that `lower` and `upper` (3,) bound."""
+    """The part of space between the corners `lower` and `upper` (3,)."""
 
     lower: Places
     upper: Places
 
     @property
     def middle(self) -> Places:
-        """Of the room."""
+        """Its centre."""
         return (self.lower + self.upper) / 2
 
     @property

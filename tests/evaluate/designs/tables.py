@@ -3,8 +3,8 @@
 import numpy as np
 
 from mycaffe_py.data.array_source import make_source
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
 from mycaffe_py.random_streams import stream
 
 SIZE = 12

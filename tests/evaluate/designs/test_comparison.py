@@ -1,13 +1,19 @@
 import dataclasses
 import json
+import math
+import multiprocessing
+import os
+import signal
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pytest
 
-from mycaffe_py.errors import UserError
-from mycaffe_py.evaluate.designs.comparison import compare, plan
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.evaluate.designs.comparison import all_runs, compare
 from mycaffe_py.evaluate.designs.head import read_head
-from mycaffe_py.evaluate.designs.table import as_json, lines, rank
-from mycaffe_py.evaluate.designs.workbench import Comparison, Run, Workbench, read_result
+from mycaffe_py.evaluate.designs.table import rank, table_json, table_lines
+from mycaffe_py.evaluate.designs.workbench import Comparison, DesignRun, Workbench, read_result
 from tests.evaluate.designs.tables import write_table
 
 SEEN = ("seconds",)
@@ -20,26 +26,26 @@ def comparison(tmp_path):
 
 
 def _plan(*names, seeds=(1, 2), sweep=()):
-    return plan([read_head(name) for name in names], ["raw cosine"], sweep, seeds)
+    return all_runs([read_head(name) for name in names], ["raw cosine"], sweep, seeds)
 
 
 def _quiet(_):
     pass
 
 
-def test_every_setting_meets_every_seed(tmp_path):
+def test_every_setting_meets_every_seed(tmp_path: Path) -> None:
     file = tmp_path / "mine.prototxt"
     text = read_head("cosine").text.card.text
     file.write_text(f"# sweep: base_lr 0.1 0.01\n{text}")
     heads = [read_head(str(file)), read_head("product")]
-    runs = plan(heads, ["raw cosine"], [("momentum", ["0.5", "0.9"])], [1, 2, 3])
+    runs = all_runs(heads, ["raw cosine"], [("momentum", ["0.5", "0.9"])], [1, 2, 3])
     count = {name: sum(run.name == name for run in runs) for name in ("mine", "product")}
     assert count == {"mine": 12, "product": 6}
-    assert Run("mine", str(file), (("base_lr", "0.01"), ("momentum", "0.9")), 2) in runs
-    assert Run("raw cosine", "", (), 3) in runs
+    assert DesignRun("mine", str(file), (("base_lr", "0.01"), ("momentum", "0.9")), 2) in runs
+    assert DesignRun("raw cosine", "", (), 3) in runs
 
 
-def test_what_is_done_is_not_done_again(comparison, monkeypatch):
+def test_what_is_done_is_not_done_again(comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = _plan("cosine", "triplet")
     first = compare(comparison, runs, 1, _quiet)
     told = []
@@ -48,7 +54,7 @@ def test_what_is_done_is_not_done_again(comparison, monkeypatch):
     assert {result["seed"] for result in first} == {1, 2}
 
 
-def test_a_stop_loses_only_the_run_at_hand(comparison, monkeypatch):
+def test_a_stop_loses_only_the_run_at_hand(comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = _plan("cosine", "triplet")
     work = Workbench.run
 
@@ -68,7 +74,8 @@ def test_a_stop_loses_only_the_run_at_hand(comparison, monkeypatch):
     assert len(results) == len(done) == len(runs)
 
 
-def test_processes_find_what_one_finds(comparison, tmp_path):
+@pytest.mark.slow
+def test_processes_find_what_one_finds(comparison, tmp_path: Path) -> None:
     runs = _plan("contrastive_2", seeds=(1, 2))
     alone = compare(comparison, runs, 1, _quiet)
     other = dataclasses.replace(comparison, folder=tmp_path / "other")
@@ -80,11 +87,44 @@ def test_processes_find_what_one_finds(comparison, tmp_path):
     assert without_time(alone) == without_time(together)
 
 
-def test_a_change_of_anything_is_another_run(comparison, tmp_path):
+@pytest.mark.slow
+def test_what_a_process_that_died_had_begun_is_done_again(
+    comparison, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = _plan("contrastive_2")
+    told = []
+
+    def kill_one(result):
+        told.append(result)
+        if len(told) == 1:  # all of them: one may have nothing left to do
+            for child in multiprocessing.active_children():
+                os.kill(child.pid, signal.SIGKILL)
+
+    results = compare(comparison, runs, 2, kill_one)
+    assert "A worker process died; its run is done again." in capsys.readouterr().err
+    assert len(told) == len(runs)
+    assert [(result["name"], result["seed"]) for result in results] == [
+        (run.name, run.seed) for run in runs
+    ]
+
+
+def test_a_run_that_ends_every_process_is_an_error(
+    comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_):
+        raise BrokenProcessPool
+        yield
+
+    monkeypatch.setattr("mycaffe_py.evaluate.designs.comparison._in_pool", broken)
+    with pytest.raises(MyCaffeError, match="and so did the one that was to do its run again"):
+        compare(comparison, _plan("cosine"), 2, _quiet)
+
+
+def test_a_change_of_anything_is_another_run(comparison, tmp_path: Path) -> None:
     file = tmp_path / "mine.prototxt"
     text = read_head("cosine").text.card.text
     file.write_text(text)
-    run = Run("mine", str(file), (), 1)
+    run = DesignRun("mine", str(file), (), 1)
     names = {Workbench(comparison).file(run).name}
     for change in ({"pairs": 500}, {"split_by": "class"}, {"iterations": 50}):
         names.add(Workbench(dataclasses.replace(comparison, **change)).file(run).name)
@@ -102,7 +142,9 @@ def test_a_change_of_anything_is_another_run(comparison, tmp_path):
     assert len(names) == 8
 
 
-def test_a_damaged_result_is_told_and_made_again(comparison, capsys):
+def test_a_damaged_result_is_told_and_made_again(
+    comparison, capsys: pytest.CaptureFixture[str]
+) -> None:
     (run,) = _plan("contrastive_2", seeds=(1,))[:1]
     compare(comparison, [run], 1, _quiet)
     file = Workbench(comparison).file(run)
@@ -124,7 +166,7 @@ def test_a_damaged_result_is_told_and_made_again(comparison, capsys):
         (("test_interval", ["0"]), "tried every test_interval"),
     ],
 )
-def test_a_sweep_that_cannot_be_stops_before_any_run(comparison, sweep, text):
+def test_a_sweep_that_cannot_be_stops_before_any_run(comparison, sweep, text: str) -> None:
     with pytest.raises(UserError, match=text):
         compare(comparison, _plan("cosine", sweep=[sweep]), 1, _quiet)
     assert not comparison.folder.exists()
@@ -138,26 +180,35 @@ def _result(name, seed, accuracy, tune, **more):
     }  # fmt: skip
 
 
-def test_rows_are_means_and_the_best_comes_first():
+def test_rows_are_means_and_the_best_comes_first() -> None:
     rows = rank([_result("x", 1, 0.6, 0.5), _result("x", 2, 0.8, 0.4), _result("y", 1, 0.9, 0.1)])
     assert [row.name for row in rows] == ["y", "x"]
     assert rows[1].accuracy_mean == pytest.approx(0.7)
     assert rows[1].accuracy_sd == pytest.approx(0.1414, abs=1e-4)
     assert (rows[1].runs, rows[1].weights) == (2, "x1")
-    assert [row["rank"] for row in as_json(rows)] == [1, 2]
-    assert "70.00 ± 14.14" in lines(rows)[2]
+    assert [row["rank"] for row in table_json(rows)] == [1, 2]
+    assert "70.00 ± 14.14" in table_lines(rows)[2]
 
 
-def test_the_setting_of_a_sweep_is_chosen_by_tuning_pairs_alone():
+def test_the_accuracy_on_pairs_learned_from_stands_beside_the_judged_one() -> None:
+    """A run that an earlier version kept has none, and its place stays empty."""
+    rows = rank([_result("x", 1, 0.6, 0.5, learned=0.95), _result("y", 1, 0.5, 0.5)])
+    lines = table_lines(rows)
+    place = lines[0].index("learned, %")
+    assert [line[place : place + 10].strip() for line in lines[1:]] == ["95.00", ""]
+    assert math.isnan(rows[1].learned_mean)
+
+
+def test_the_setting_of_a_sweep_is_chosen_by_tuning_pairs_alone() -> None:
     good = _result("x", 1, 0.9, 0.5, setting={"base_lr": "1"})
     tuned = _result("x", 1, 0.6, 0.7, setting={"base_lr": "2"})
     (row,) = rank([good, tuned])
     assert (row.accuracy_mean, row.setting) == (0.6, {"base_lr": "2"})
 
 
-def test_a_design_that_failed_comes_last_and_says_why():
+def test_a_design_that_failed_comes_last_and_says_why() -> None:
     failed = _result("x", 1, None, None, failed="the loss is nan at iteration 3")
     rows = rank([failed, _result("y", 1, 0.1, 0.1)])
     assert [row.name for row in rows] == ["y", "x"]
     assert rows[1].runs == 0
-    assert lines(rows)[-1] == "x: seed 1: the loss is nan at iteration 3"
+    assert table_lines(rows)[-1] == "x: seed 1: the loss is nan at iteration 3"

@@ -5,6 +5,7 @@ import pytest
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import read_head
 from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text, text_folder
@@ -29,14 +30,14 @@ PAIRS = """layer { name: "in" type: "Input" top: "a" top: "b" top: "same"
 """
 
 
-def test_all_heads_are_there():
+def test_all_heads_are_there() -> None:
     assert sorted(LEARNED) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_head_compiles_as_it_stands_and_has_the_known_size(name):
+def test_a_head_compiles_as_it_stands_and_has_the_known_size(name) -> None:
     head = read_head(name)
-    graph = compile_net(head.text.net, head.text.where, State(pb.TRAIN))
+    graph = compile_net(NetText(head.text.net, head.text.where, State(pb.TRAIN)))
     assert sum(param.count for param in graph.params.values()) == LEARNED[name]
     assert any(node.has_loss and node.backward for node in graph.nodes)
     assert head.images == (("a", "p", "n") if name == "triplet" else ("a", "b"))
@@ -47,7 +48,7 @@ def test_a_head_compiles_as_it_stands_and_has_the_known_size(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_layer_is_explained(name):
+def test_every_layer_is_explained(name) -> None:
     lines = find_text(name, "head").read_text().splitlines()
     assert lines[0].startswith("# Head: ")
     for number, line in enumerate(lines):
@@ -55,14 +56,14 @@ def test_every_layer_is_explained(name):
             assert lines[number - 1].startswith("# "), lines[number + 1]
 
 
-def test_the_inputs_are_sized():
+def test_the_inputs_are_sized() -> None:
     net = read_head("cosine").sized(10, 7)
-    compiled = compile_net(net, read_head("cosine").text.where, State(pb.TRAIN))
+    compiled = compile_net(NetText(net, read_head("cosine").text.where, State(pb.TRAIN)))
     assert compiled.blobs["a"].shape == compiled.blobs["b"].shape == (10, 7)
     assert compiled.blobs["same"].shape == (10,)
 
 
-def test_a_file_is_found_by_its_path_and_its_sweep_is_read(tmp_path):
+def test_a_file_is_found_by_its_path_and_its_sweep_is_read(tmp_path: Path) -> None:
     file = tmp_path / "mine.prototxt"
     text = find_text("cosine", "head").read_text()
     file.write_text(f"{text}# sweep: base_lr 0.1 0.01\n  # sweep: solver.momentum 0.5\n")
@@ -77,23 +78,23 @@ def _write(tmp_path: Path, text: str) -> str:
     return str(file)
 
 
-def test_inputs_of_another_kind_are_refused(tmp_path):
+def test_inputs_of_another_kind_are_refused(tmp_path: Path) -> None:
     text = 'layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 8 } } }'
     with pytest.raises(UserError, match="the inputs are x; a head begins with Input layers"):
         read_head(_write(tmp_path, text))
 
 
-def test_a_head_without_an_end_is_refused(tmp_path):
+def test_a_head_without_an_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="neither a blob 'score' nor a blob 'feat'"):
         read_head(_write(tmp_path, PAIRS))
 
 
-def test_a_sweep_without_values_names_its_line(tmp_path):
+def test_a_sweep_without_values_names_its_line(tmp_path: Path) -> None:
     text = PAIRS + 'layer { name: "s" type: "Eltwise" bottom: "a" bottom: "b" top: "score" }\n'
     with pytest.raises(UserError, match=r"mine.prototxt:4: a sweep without values"):
         read_head(_write(tmp_path, f"{text}# sweep: base_lr\n"))
 
 
-def test_an_unknown_head_names_those_that_are_there():
+def test_an_unknown_head_names_those_that_are_there() -> None:
     with pytest.raises(UserError, match=r"there is no head 'cosin'.*Known: .*, cosine.prototxt"):
         read_head("cosin")

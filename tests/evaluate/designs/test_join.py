@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import read_head
 from mycaffe_py.evaluate.designs.join import Joint, join
-from mycaffe_py.evaluate.feature_base import open_base
+from mycaffe_py.evaluate.features.feature_base import open_base
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
@@ -54,12 +56,12 @@ def base(tmp_path):
 def _net(base, head, rate=0.1, passes=()):
     joint = Joint("digits28.training", 1, 8, rate)
     text = join(base, "code", read_head(head), joint)
-    graph = compile_net(text, Locations.none(), State(pb.TRAIN), passes=passes)
+    graph = compile_net(NetText(text, Locations.none(), State(pb.TRAIN)), passes=passes)
     return text, graph
 
 
 @pytest.mark.parametrize(("head", "twins"), [("cosine", ["_p"]), ("triplet", ["_p", "_n"])])
-def test_names_stay_and_twins_share_all(base, head, twins):
+def test_names_stay_and_twins_share_all(base, head: str, twins: list[str]) -> None:
     text, graph = _net(base, head)
     names = [layer.name for layer in text.layer]
     assert names[2:6] == ["conv", "norm", "relu", "code"]
@@ -73,7 +75,7 @@ def test_names_stay_and_twins_share_all(base, head, twins):
         assert graph.params[key].sharers == tuple(f"{owner}{twin}[{index}" for twin in twins)
 
 
-def test_the_base_learns_at_its_own_rates_times_the_factor(base):
+def test_the_base_learns_at_its_own_rates_times_the_factor(base) -> None:
     _, graph = _net(base, "difference", rate=0.1)
     rates = {key: param.lr_mult for key, param in graph.params.items()}
     assert (rates["conv[0]"], rates["conv[1]"]) == pytest.approx((0.1, 0.2))
@@ -82,14 +84,14 @@ def test_the_base_learns_at_its_own_rates_times_the_factor(base):
     assert (rates["hidden[0]"], rates["hidden[1]"]) == (1, 2)
 
 
-def test_a_frozen_base_has_no_gradient(base):
+def test_a_frozen_base_has_no_gradient(base) -> None:
     _, graph = _net(base, "difference", rate=0)
     learning = {key for key, param in graph.params.items() if param.lr_mult and param.gradient}
     assert learning == {"hidden[0]", "hidden[1]", "score[0]", "score[1]"}
 
 
 @pytest.mark.parametrize("passes", [(), ALL_PASSES])
-def test_the_joined_net_computes_head_of_base(base, passes):
+def test_the_joined_net_computes_head_of_base(base, passes) -> None:
     _, graph = _net(base, "contrastive_2", passes=passes)
     net = Net(graph, seed=3)
     load_weights([net], base.weights)
@@ -106,20 +108,20 @@ def test_the_joined_net_computes_head_of_base(base, passes):
     assert net.blob("loss") == pytest.approx(wanted, rel=1e-3)
 
 
-def test_a_name_of_both_is_refused(base, tmp_path):
+def test_a_name_of_both_is_refused(base, tmp_path: Path) -> None:
     text = read_head("difference").text.card.text.replace('"hidden"', '"code"')
     (tmp_path / "clash.prototxt").write_text(text)
     with pytest.raises(UserError, match="base and head both have 'code'"):
         _net(base, str(tmp_path / "clash.prototxt"))
 
 
-def test_a_blob_that_is_not_there_is_refused(base):
+def test_a_blob_that_is_not_there_is_refused(base) -> None:
     joint = Joint("digits28.training", 1, 8, 0.1)
     with pytest.raises(UserError, match="blob 'cod' is made of 0 inputs"):
         join(base, "cod", read_head("cosine"), joint)
 
 
-def test_augmentation_of_the_base_is_kept(base):
+def test_augmentation_of_the_base_is_kept(base) -> None:
     transform = pb.TransformationParameter(scale=0.5)
     moved = dataclasses.replace(base, transform=transform)
     text, _ = _net(moved, "cosine")

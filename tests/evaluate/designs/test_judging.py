@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mycaffe_py.evaluate.designs.judging import best_threshold, judge, pair_auc, set_exam
+from mycaffe_py.evaluate.designs.judging import (
+    best_threshold,
+    judge,
+    learned_accuracy,
+    pair_auc,
+    set_exam,
+)
+from mycaffe_py.evaluate.designs.pairs import draw
 from mycaffe_py.evaluate.designs.parts import split
 from tests.evaluate.designs.tables import clouds, write_table
 
@@ -13,7 +20,7 @@ SCORED = st.lists(st.tuples(st.integers(-4, 4), st.booleans()), min_size=1, max_
 
 
 @given(SCORED)
-def test_no_threshold_is_right_more_often(pairs):
+def test_no_threshold_is_right_more_often(pairs) -> None:
     scores = np.array([float(score) for score, _ in pairs])
     same = np.array([flag for _, flag in pairs])
     chosen = best_threshold(scores, same)
@@ -22,7 +29,7 @@ def test_no_threshold_is_right_more_often(pairs):
     assert ((scores >= chosen) == same).sum() == max(right)
 
 
-def test_the_threshold_lies_halfway():
+def test_the_threshold_lies_halfway() -> None:
     assert best_threshold(np.array([1.0, 2.0, 5.0, 6.0]), np.array([0, 0, 1, 1]) > 0) == 3.5
 
 
@@ -31,20 +38,20 @@ def _exam():
     return set_exam(source.labels, split(source, "item"))
 
 
-def test_who_knows_the_labels_has_full_marks():
+def test_who_knows_the_labels_has_full_marks() -> None:
     exam = _exam()
     found = judge(lambda a, b: (exam.labels[a] == exam.labels[b]).astype(float), exam)
     assert (found.accuracy, found.auc, found.eer, found.recall_at_1) == (1, 1, 0, 1)
     assert (found.pairs, found.queries) == (10_000, 24)
 
 
-def test_who_knows_nothing_guesses():
+def test_who_knows_nothing_guesses() -> None:
     exam = _exam()
     found = judge(lambda a, b: np.zeros(len(a)), exam)
     assert (found.accuracy, found.auc, found.eer) == (0.5, 0.5, 0.5)
 
 
-def test_the_threshold_comes_from_other_pairs_than_the_accuracy():
+def test_the_threshold_comes_from_other_pairs_than_the_accuracy() -> None:
     exam = _exam()
     tuning = set(exam.tune.anchor.tolist())
 
@@ -58,7 +65,7 @@ def test_the_threshold_comes_from_other_pairs_than_the_accuracy():
     assert (found.accuracy, found.auc) == (0.5, 1)
 
 
-def test_auc_and_recall_are_those_of_slow_loops():
+def test_auc_and_recall_are_those_of_slow_loops() -> None:
     features, labels = clouds(spread=1.2)
     source = write_table(spread=1.2)
     exam = set_exam(source.labels, split(source, "item"))
@@ -81,16 +88,33 @@ def test_auc_and_recall_are_those_of_slow_loops():
     assert pair_auc(score, exam.judge) == found.auc
 
 
-def test_no_query_is_of_a_class_the_gallery_lacks():
+def test_no_query_is_of_a_class_the_gallery_lacks() -> None:
     exam = _exam()
     assert np.isin(exam.labels[exam.queries], exam.labels[exam.gallery]).all()
     assert not set(exam.queries) & set(exam.gallery)
 
 
-def test_recall_is_nan_without_queries():
+def test_recall_is_nan_without_queries() -> None:
     source = write_table()
     parts = split(source, "item")
     exam = set_exam(source.labels, parts)
     empty = type(exam)(exam.labels, exam.tune, exam.judge, exam.queries[:0], exam.gallery)
     found = judge(lambda a, b: np.zeros(len(a)), empty)
     assert math.isnan(found.recall_at_1) and found.queries == 0
+
+
+def test_pairs_learned_by_heart_are_all_right() -> None:
+    """The score knows the pairs it has seen and nothing else."""
+    source = write_table()
+    parts = split(source, "item", ())
+    learn = draw(source.labels, parts.learn, 40, 1, "learn")
+    first, second, same = (part.tolist() for part in learn.pairs())
+    known = dict(zip(zip(first, second, strict=True), same, strict=True))
+
+    def score(first, second):
+        pairs = zip(first.tolist(), second.tolist(), strict=True)
+        return np.array([known.get(pair, 0.0) for pair in pairs], float)
+
+    assert learned_accuracy(score, 0.5, learn) == 1
+    other = draw(source.labels, parts.judge, 40, 1, "judge")
+    assert learned_accuracy(score, 0.5, other) == 0.5

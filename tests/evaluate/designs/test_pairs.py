@@ -8,7 +8,7 @@ SIZES = st.lists(st.integers(2, 9), min_size=2, max_size=5)
 
 
 @given(SIZES, st.integers(1, 60), st.integers(0, 3))
-def test_pairs_are_what_they_say(sizes, count, seed):
+def test_pairs_are_what_they_say(sizes, count, seed) -> None:
     labels = np.repeat(np.arange(len(sizes)) * 3, sizes)[::-1].copy()
     rows = np.arange(len(labels))
     drawn = draw(labels, rows, count, seed, "x")
@@ -21,14 +21,14 @@ def test_pairs_are_what_they_say(sizes, count, seed):
     assert same.sum() * 2 == len(same) == 2 * count
 
 
-def test_classes_come_equally_often_however_large_they_are():
+def test_classes_come_equally_often_however_large_they_are() -> None:
     labels = np.repeat([0, 1, 2], [500, 20, 5])
     drawn = draw(labels, np.arange(len(labels)), 3000, 1, "x")
     assert np.bincount(labels[drawn.anchor]).tolist() == [1000, 1000, 1000]
     assert np.bincount(labels[drawn.negative]).min() > 900
 
 
-def test_only_the_rows_given_are_drawn():
+def test_only_the_rows_given_are_drawn() -> None:
     labels = np.tile([0, 1, 2, 3], 10)
     rows = np.flatnonzero(np.isin(labels, [1, 3]))[4:]
     drawn = draw(labels, rows, 200, 1, "x")
@@ -36,7 +36,7 @@ def test_only_the_rows_given_are_drawn():
     assert used.tolist() == rows.tolist()
 
 
-def test_a_seed_always_gives_the_same_pairs_and_another_gives_others():
+def test_a_seed_always_gives_the_same_pairs_and_another_gives_others() -> None:
     labels = np.tile([0, 1, 2], 20)
     rows = np.arange(60)
     one, again, other = (draw(labels, rows, 50, seed, "x") for seed in (1, 1, 2))
@@ -44,7 +44,7 @@ def test_a_seed_always_gives_the_same_pairs_and_another_gives_others():
     assert (one.anchor != other.anchor).any()
 
 
-def test_a_choice_of_experiments_keeps_their_order():
+def test_a_choice_of_experiments_keeps_their_order() -> None:
     labels = np.tile([0, 1, 2], 20)
     drawn = draw(labels, np.arange(60), 50, 1, "x")
     first, second, same = drawn.pairs(np.array([7, 3]))

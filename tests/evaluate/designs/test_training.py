@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,15 +36,16 @@ def _train(table, head, seed=1, solver="max_iter: 60 test_interval: 20"):
     return train_head(head, features, learn, exam, text, Locations.none(), seed), exam
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["absolute", "cosine", "contrastive_16", "triplet", "mlp"])
-def test_a_head_learns(table, name):
+def test_a_head_learns(table, name: str) -> None:
     trained, exam = _train(table, read_head(name), solver="max_iter: 200 test_interval: 50")
     assert not trained.failed
     assert judge(trained.score, exam).auc > 0.85
     assert trained.best <= trained.iterations <= 200
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_does_not(table):
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(table) -> None:
     head = read_head("product")
     one, again, other = (
         _train(table, head, seed)[0].solver.params.data.copy() for seed in (1, 1, 2)
@@ -52,7 +54,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(table):
     assert (one != other).any()
 
 
-def test_the_best_weights_are_kept(table):
+def test_the_best_weights_are_kept(table) -> None:
     """A rate that ruins the head after a good start: the marks are those of the start."""
     solver = "max_iter: 60 test_interval: 20 clip_gradients: 100"
     trained, exam = _train(table, read_head("contrastive_16"), solver=solver)
@@ -63,13 +65,13 @@ def test_the_best_weights_are_kept(table):
     assert auc == pytest.approx(trained.tune_auc, abs=1e-4)
 
 
-def test_training_ends_when_nothing_gets_better(table):
+def test_training_ends_when_nothing_gets_better(table) -> None:
     solver = "max_iter: 5000 test_interval: 5"
     trained, _ = _train(table, read_head("absolute"), solver=solver)
     assert trained.iterations == trained.best + 8 * 5
 
 
-def test_a_loss_that_is_no_number_is_told(table):
+def test_a_loss_that_is_no_number_is_told(table) -> None:
     source, features = table
     wild = np.full_like(features, 1e30)
     wild[::2] = -1e30
@@ -77,7 +79,7 @@ def test_a_loss_that_is_no_number_is_told(table):
     assert trained.failed == "the loss is inf at iteration 0"
 
 
-def test_a_score_net_is_the_formula(table):
+def test_a_score_net_is_the_formula(table) -> None:
     trained, _ = _train(table, read_head("absolute"))
     values = trained.solver.params.values
     _, features = table
@@ -88,7 +90,7 @@ def test_a_score_net_is_the_formula(table):
     assert trained.score(*rows) == pytest.approx(wanted, abs=1e-4)
 
 
-def test_the_score_of_encodings_is_minus_their_distance(table):
+def test_the_score_of_encodings_is_minus_their_distance(table) -> None:
     trained, _ = _train(table, read_head("contrastive_2"))
     values = trained.solver.params.values
     codes = table[1] @ values["feat[0]"].T + values["feat[1]"]
@@ -97,7 +99,7 @@ def test_the_score_of_encodings_is_minus_their_distance(table):
     assert trained.score(*rows) == pytest.approx(wanted, abs=1e-4)
 
 
-def test_weights_come_back_from_their_file(table, tmp_path):
+def test_weights_come_back_from_their_file(table, tmp_path: Path) -> None:
     head = read_head("mlp")
     trained, _ = _train(table, head)
     trained.save(tmp_path / "mlp.caffemodel")
@@ -107,7 +109,7 @@ def test_weights_come_back_from_their_file(table, tmp_path):
     assert (loaded(*rows) == trained.score(*rows)).all()
 
 
-def test_an_encoding_of_both_images_is_refused(table, tmp_path):
+def test_an_encoding_of_both_images_is_refused(table, tmp_path: Path) -> None:
     file = tmp_path / "odd.prototxt"
     file.write_text(
         'layer { name: "in" type: "Input" top: "a" top: "b" top: "same" }\n'
@@ -117,7 +119,7 @@ def test_an_encoding_of_both_images_is_refused(table, tmp_path):
         ScoreNet(read_head(str(file)), table[1])
 
 
-def test_a_score_of_several_values_is_refused(table, tmp_path):
+def test_a_score_of_several_values_is_refused(table, tmp_path: Path) -> None:
     file = tmp_path / "odd.prototxt"
     file.write_text(
         'layer { name: "in" type: "Input" top: "a" top: "b" top: "same" }\n'
@@ -127,7 +129,7 @@ def test_a_score_of_several_values_is_refused(table, tmp_path):
         ScoreNet(read_head(str(file)), table[1])
 
 
-def test_the_baselines(table):
+def test_the_baselines(table) -> None:
     source, features = table
     parts = split(source, "item")
     exam = set_exam(source.labels, parts)
@@ -142,7 +144,7 @@ def test_the_baselines(table):
     assert judge(svm.score, exam).auc > 0.8
 
 
-def test_the_cosine_with_a_feature_of_zeros_is_0(table):
+def test_the_cosine_with_a_feature_of_zeros_is_0(table) -> None:
     source, features = table
     exam = set_exam(source.labels, split(source, "item"))
     nothing = np.zeros_like(features)

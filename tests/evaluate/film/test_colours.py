@@ -45,17 +45,17 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     ("sight", "least"), [("normal", 36), ("protanopia", 15), ("deuteranopia", 15)]
 )
-def test_any_two_colours_differ(sight, least):
+def test_any_two_colours_differ(sight: str, least: int) -> None:
     seen = [lab(np.asarray(SIGHT[sight]) @ linear(c)) for c in COLOURS]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > least
 
 
-def test_colours_stand_out_from_both_grounds():
+def test_colours_stand_out_from_both_grounds() -> None:
     assert min(contrast(c, LIGHT.background) for c in COLOURS) > 1.95
     assert min(contrast(c, DARK.background) for c in COLOURS) > 2.2
 
 
-def test_the_first_class_is_green_and_many_classes_stay_apart():
+def test_the_first_class_is_green_and_many_classes_stay_apart() -> None:
     looks = shown_classes([str(n) for n in range(100)])
     red, green, blue = linear(looks[0].colour)
     assert green > max(red, blue)

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def parts(text: str) -> tuple[dict, str]:
     return json.loads(scripts[0][1]), scripts[1][1]
 
 
-def test_it_holds_every_place_of_every_frame(page):
+def test_it_holds_every_place_of_every_frame(page) -> None:
     show, text = page
     data, _ = parts(text)
     for name in ("points", "centroids"):
@@ -44,7 +45,7 @@ def test_it_holds_every_place_of_every_frame(page):
     assert data["warning"] == "STAND-IN DATA: d.testing instead of MNIST.testing"
 
 
-def test_it_loads_nothing(page):
+def test_it_loads_nothing(page) -> None:
     _, text = page
     data, _ = parts(text)
     rest = text.replace(data["points"], "").replace(data["centroids"], "")
@@ -54,13 +55,13 @@ def test_it_loads_nothing(page):
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node to read the script")
-def test_its_script_can_be_read(page, tmp_path):
+def test_its_script_can_be_read(page, tmp_path: Path) -> None:
     _, script = parts(page[1])
     (tmp_path / "x.js").write_text(script)
     subprocess.run(["node", "--check", str(tmp_path / "x.js")], check=True)
 
 
-def test_what_people_need_without_a_mouse_is_there(page):
+def test_what_people_need_without_a_mouse_is_there(page) -> None:
     _, text = page
     for part in ('tabindex="0"', "aria-label", "aria-pressed", 'type="range"', "ArrowLeft"):
         assert part in text

@@ -20,8 +20,9 @@ def near(image: Image.Image, colour: str) -> int:
     return int((np.abs(pixels - wanted).max(axis=2) < 8).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 2, 3, 10])
-def test_a_picture_shows_all_classes(width, tmp_path):
+def test_a_picture_shows_all_classes(width: int, tmp_path: Path) -> None:
     show = make_show(made_film(width), "run")
     write_png(Picture(show), tmp_path / "map.png")
     with Image.open(tmp_path / "map.png") as image:
@@ -35,14 +36,17 @@ def test_a_picture_shows_all_classes(width, tmp_path):
         write_png(Picture(show), tmp_path / "map.jpg")
 
 
-def test_more_classes_than_fit_and_long_names_are_cut(tmp_path):
+def test_more_classes_than_fit_and_long_names_are_cut(tmp_path: Path) -> None:
     film = made_film(2)
     object.__setattr__(film.head, "label_names", {0: "long " * 30, 1: "b", 2: "c"})
     assert Picture(make_show(film, "title " * 40)).draw(1).size == (1280, 720)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "ending"), [(2, ".gif"), (3, ".gif"), (3, ".webp")])
-def test_an_animation_has_the_pictures_and_the_length_it_says(width, ending, tmp_path):
+def test_an_animation_has_the_pictures_and_the_length_it_says(
+    width: int, ending: str, tmp_path: Path
+) -> None:
     path = tmp_path / f"film{ending}"
     count = animate(make_show(made_film(width), "run"), path, 1.2)
     with Image.open(path) as image:
@@ -59,8 +63,9 @@ def test_an_animation_has_the_pictures_and_the_length_it_says(width, ending, tmp
     assert count == (15 if width == 3 else 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "ground"), [(1280, DARK), (720, LIGHT), (720, DARK)])
-def test_a_gif_keeps_the_colours_of_the_legend(size, ground, tmp_path):
+def test_a_gif_keeps_the_colours_of_the_legend(size: int, ground, tmp_path: Path) -> None:
     """Ten classes, so every colour there is; the legend stands at the right."""
     show = make_show(made_film(2), "run")
     show = replace(show, classes=shown_classes([f"class {i}" for i in range(10)]))
@@ -74,7 +79,7 @@ def test_a_gif_keeps_the_colours_of_the_legend(size, ground, tmp_path):
             assert [near(legend, colour) > 10 for colour in COLOURS] == [True] * 10
 
 
-def test_the_film_of_the_readme_has_the_colours_of_its_classes():
+def test_the_film_of_the_readme_has_the_colours_of_its_classes() -> None:
     path = Path(__file__).parents[3] / "docs" / "siamese_lstm_telecom.gif"
     with Image.open(path) as image:
         image.seek(image.n_frames - 1)
@@ -82,12 +87,12 @@ def test_the_film_of_the_readme_has_the_colours_of_its_classes():
 
 
 @pytest.mark.parametrize("width", [0, 319, 1281])
-def test_a_width_nobody_can_read_is_refused(width, tmp_path):
+def test_a_width_nobody_can_read_is_refused(width: int, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--width"):
         animate(make_show(made_film(2), "run"), tmp_path / "film.gif", 1, width=width)
 
 
-def test_the_moments_of_a_film():
+def test_the_moments_of_a_film() -> None:
     show = make_show(made_film(2), "run")
     told = moments(show, 10)
     assert told[0].position == 0
@@ -99,7 +104,8 @@ def test_the_moments_of_a_film():
             moments(show, wrong)
 
 
-def test_a_gif_keeps_the_colours(tmp_path):
+@pytest.mark.slow
+def test_a_gif_keeps_the_colours(tmp_path: Path) -> None:
     show = make_show(made_film(2), "run")
     animate(show, tmp_path / "x.gif", 0.5)
     with Image.open(tmp_path / "x.gif") as image:

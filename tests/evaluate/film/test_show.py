@@ -9,7 +9,7 @@ from mycaffe_py.snapshot.film import Frame
 from tests.evaluate.film.made import made_film
 
 
-def test_moments_between_frames_lie_on_straight_ways():
+def test_moments_between_frames_lie_on_straight_ways() -> None:
     film = made_film(3)
     show = make_show(film, "run")
     iteration, points, centroids = show.at(1.25)
@@ -22,7 +22,7 @@ def test_moments_between_frames_lie_on_straight_ways():
     assert np.array_equal(show.at(3)[1], film.frames[3].points)
 
 
-def test_without_decode_centroids_are_means():
+def test_without_decode_centroids_are_means() -> None:
     film = made_film(2, decodes=False)
     show = make_show(film, "run")
     means = [film.frames[3].points[7 * k : 7 * k + 7].mean(axis=0) for k in range(3)]
@@ -30,7 +30,7 @@ def test_without_decode_centroids_are_means():
     assert "means of the points" in show.caption[0]
 
 
-def test_words_name_sample_data_and_seed():
+def test_words_name_sample_data_and_seed() -> None:
     show = make_show(made_film(10, stand_in="MNIST.testing"), "run")
     assert show.warning == "STAND-IN DATA: d.testing instead of MNIST.testing"
     words = " ".join(show.caption)
@@ -39,7 +39,7 @@ def test_words_name_sample_data_and_seed():
     assert make_show(made_film(2), "run").warning == ""
 
 
-def test_axes_hold_the_later_half_and_tell_what_they_cut_off():
+def test_axes_hold_the_later_half_and_tell_what_they_cut_off() -> None:
     film = made_film(2)
     show = make_show(film, "run")
     late = np.concatenate([f.points for f in film.frames[2:]])
@@ -52,7 +52,7 @@ def test_axes_hold_the_later_half_and_tell_what_they_cut_off():
     assert (cut.upper - cut.lower).max() < 1.5 * (show.upper - show.lower).max()
 
 
-def test_a_map_of_one_point_has_axes():
+def test_a_map_of_one_point_has_axes() -> None:
     film = made_film(2, 1)
     flat = replace(film.frames[0], points=np.full((21, 2), 3.0, np.float32))
     show = make_show(replace(film, frames=(flat,)), "run")
@@ -60,7 +60,7 @@ def test_a_map_of_one_point_has_axes():
     assert show.step > 0
 
 
-def test_the_loss_curve_has_means_of_equal_stretches():
+def test_the_loss_curve_has_means_of_equal_stretches() -> None:
     none = np.empty((0, 2), np.float32)
     losses = np.arange(1, 1001, dtype=np.float32)
     frames = tuple(
@@ -74,7 +74,7 @@ def test_the_loss_curve_has_means_of_equal_stretches():
     assert loss_curve(()).values == ()
 
 
-def test_films_with_nothing_to_show():
+def test_films_with_nothing_to_show() -> None:
     with pytest.raises(UserError, match="no frame to show"):
         make_show(up_to(made_film(2), -1), "run")
     film = made_film(2)

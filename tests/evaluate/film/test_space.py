@@ -5,7 +5,7 @@ from mycaffe_py.evaluate.film.space import to_space
 
 
 @pytest.mark.parametrize("width", [2, 3])
-def test_two_and_three_dimensions_stay_as_they_are(width):
+def test_two_and_three_dimensions_stay_as_they_are(width: int) -> None:
     points = np.random.default_rng(0).normal(size=(3, 5, width)).astype(np.float32)
     space = to_space(list(points), list(points[:, :2]))
     assert np.array_equal(space.points, points)
@@ -13,12 +13,12 @@ def test_two_and_three_dimensions_stay_as_they_are(width):
     assert len(space.axes) == width
 
 
-def test_one_dimension_is_a_line():
+def test_one_dimension_is_a_line() -> None:
     space = to_space([np.array([[1.0], [3.0]])], [np.array([[2.0]])])
     assert space.points.tolist() == [[[1, 0], [3, 0]]]
 
 
-def test_wide_features_are_projected_by_the_last_frame_alone():
+def test_wide_features_are_projected_by_the_last_frame_alone() -> None:
     numbers = np.random.default_rng(1)
     turn, _ = np.linalg.qr(numbers.normal(size=(10, 10)))
     last = numbers.normal(size=(400, 10)) * [9, 5, 3, 1, 0, 0, 0, 0, 0, 0] @ turn

@@ -1,0 +1,1 @@
+"""The reports of `mycaffe enroll` and `mycaffe identify`."""

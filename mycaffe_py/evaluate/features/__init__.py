@@ -1,0 +1,1 @@
+"""Features of a frozen base, computed once for a whole dataset."""

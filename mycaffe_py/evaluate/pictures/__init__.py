@@ -1,0 +1,1 @@
+"""Pictures of a run: its curves, its map of classes, its mistakes."""
