@@ -1,1 +1,1 @@
-"""Floor 7. A net for other programs: ONNX files, and clean deploy texts with their weights."""
+"""Floor 9: a net for other programs: ONNX files, and clean deploy texts with their weights."""

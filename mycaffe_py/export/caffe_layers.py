@@ -1,4 +1,4 @@
-"""Floor 7. What BVLC Caffe's last version, and OpenCV's reader of its files, know of a net."""
+"""What BVLC Caffe's last version, and OpenCV's reader of its files, know of a net."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ CAFFE_LAYERS = {
 }  # fmt: skip
 # From this number on fields are MyCaffe's or ours (protos/mycaffe.proto).
 _OUR_FIELDS = 1000
+# Options of forks, by message, with numbers of theirs below that.
+_OF_FORKS = {"DropoutParameter": "scale_train", "BatchNormParameter": "scale_bias"}
 
 
 def known_to_caffe(layers: Sequence[Located]) -> tuple[list[Located], tuple[str, ...]]:
@@ -77,7 +79,8 @@ def _clear(
 ) -> None:
     for field, value in options.ListFields():
         inner = (*path, field.name)
-        if field.number < _OUR_FIELDS:
+        of_fork = field.name == _OF_FORKS.get(options.DESCRIPTOR.name)
+        if field.number < _OUR_FIELDS and not of_fork:
             if isinstance(value, Message):
                 _clear(value, param, inner, where)
             continue

@@ -1,4 +1,4 @@
-"""Floor 7. A clean deploy text, and a caffemodel with its layers and nothing else."""
+"""A clean deploy text, and a caffemodel with its layers and nothing else."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from google.protobuf.message import Message
 
-from mycaffe_py.atomic import write_atomically
+from mycaffe_py.array_types import Array
 from mycaffe_py.data.opening import TRANSLATING, Opening
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
+from mycaffe_py.export.answers import encoding_of
 from mycaffe_py.export.caffe_layers import in_caffes_words, known_to_caffe
-from mycaffe_py.export.plain_net import known_of, load, phase_of
+from mycaffe_py.export.deploy_outputs import ENCODING, copy_of, is_output, only_for
+from mycaffe_py.export.exported_net import known_of, load, phase_of
+from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.graph.compile import compile_net
 from mycaffe_py.graph.model import Located
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.run_net import run_layers
-from mycaffe_py.graph.select import located_layers, select
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.proto.text import write_text
 from mycaffe_py.snapshot.weights import LayerWeights, Weights, write_weights
-from mycaffe_py.solver.texts import NetText
 
 # Options that say how to begin, to learn or to compute, not what comes out.
 _OF_NO_EFFECT = {"engine", "moving_average_fraction", "stable_prod_grad", "force_nd_im2col"}
@@ -33,11 +36,15 @@ _OF_NO_EFFECT = {"engine", "moving_average_fraction", "stable_prod_grad", "force
 
 @dataclass(frozen=True)
 class Deployed:
-    """A net that only runs: its text, and the net with its weights. `left_out`: layers' names."""
+    """A net that only runs: its text, and the net with its weights. `left_out`: layers' names.
+
+    `encoding` is the output with encodings, "" where none was asked for.
+    """
 
     text: pb.NetParameter
     net: Net
     left_out: tuple[str, ...] = ()
+    encoding: str = ""
 
 
 def deployed(
@@ -46,15 +53,21 @@ def deployed(
     *,
     shapes: Mapping[str, Shape] | None = None,
     for_caffe: bool = False,
+    blobs: Sequence[str] = (),
+    encoding: bool = False,
     opening: Opening = TRANSLATING,
 ) -> Deployed:
     """The RUN net of `text` (a text without data and losses: its TEST net) with `weights`.
 
     `shapes` are those of its TEST net where they are known. With `for_caffe` layers that BVLC
     Caffe does not know are left out at the end of the net and refused elsewhere, as are options
-    of MyCaffe's own. `opening`: whether code that the text names may run.
+    of MyCaffe's own. With `blobs` these are outputs, and layers that they do not need are left out
+    silently; with `encoding` the encodings are an output too. `opening`: whether code that the text
+    names may run.
     """
     layers = _layers(text, shapes, opening)
+    if blobs:
+        layers = only_for(layers, blobs)
     left_out: tuple[str, ...] = ()
     if for_caffe:
         layers, left_out = known_to_caffe(layers)
@@ -64,19 +77,20 @@ def deployed(
     for layer in layers:
         param = _clean(layer.param, named)
         net.layer.append(in_caffes_words(param, layer.where) if for_caffe else param)
-    state = replace(text.state, phase=pb.TEST)
-    graph = compile_net(
-        net,
-        Locations.none(text.where.file),
-        state,
-        stored=weights.shapes(),
-        backward=False,
-        opening=opening,
-    )
+    for blob in blobs:
+        if not is_output(net.layer, blob):
+            net.layer.append(copy_of(net.layer, blob, f"{blob}_output"))
+    clean = NetText(net, Locations.none(text.where.file), text.in_phase(pb.TEST).state)
+    graph = compile_net(clean, stored=weights.shapes(), backward=False, opening=opening)
+    found = encoding_of(graph) if encoding else ""
+    if found and not is_output(net.layer, found):
+        net.layer.append(copy_of(net.layer, found, ENCODING))
+        found = net.layer[-1].name
+        graph = compile_net(clean, stored=weights.shapes(), backward=False, opening=opening)
     made = Net(graph)
     if graph.params:
         load(made, weights)
-    return Deployed(net, made, left_out)
+    return Deployed(net, made, left_out, found)
 
 
 def write_deployed(
@@ -85,41 +99,48 @@ def write_deployed(
     weights: Path,
     comments: Sequence[str] = (),
     beside: Sequence[LayerWeights] = (),
+    half: bool = False,
 ) -> None:
     """Write both files, atomically; `comments` stand at the head of the text, a line each.
 
     `beside` are layers of the weights that the text has not: Caffe and OpenCV pass over them.
+    `half`: the weights are written in half precision.
     """
     head = "".join(f"# {line}\n" for line in comments)
     write_atomically(text, (head + write_text(what.text)).encode())
-    layers = layer_weights(what.net, what.text.layer)
-    write_weights(weights, what.text.name, [*layers, *beside])
+    layers = [*layer_weights(what.net, what.text.layer), *beside]
+    if half:
+        layers = [replace(one, blobs=[_halved(blob) for blob in one.blobs]) for one in layers]
+    write_weights(weights, what.text.name, layers)
+
+
+def _halved(blob: Array) -> Array:
+    """In half precision, or as it is where a value is beyond that: running sums may be."""
+    fits = np.abs(blob).max(initial=0) <= np.finfo(np.float16).max
+    return blob.astype(np.float16) if fits else blob
 
 
 def centroids_left_out(
     text: NetText, weights: Weights, left_out: Sequence[str]
 ) -> tuple[LayerWeights, ...]:
     """The state of the Decode layers among `left_out`: what the features are compared with."""
-    kinds = {layer.name: layer_types.get(layer.type).type for layer in text.net.layer}
+    kinds = {layer.name: layer_types.get(layer.type) for layer in text.net.layer}
     return tuple(
         LayerWeights(
-            pb.LayerParameter(name=name, type="Decode"),
+            pb.LayerParameter(name=name, type=kinds[name].type),
             [blob.array for blob in weights.layers[name]],
         )
         for name in left_out
-        if kinds.get(name) == "Decode" and name in weights.layers
+        if kinds[name].answers == "distances" and name in weights.layers
     )
 
 
 def _layers(text: NetText, shapes: Mapping[str, Shape] | None, opening: Opening) -> list[Located]:
-    layers = located_layers(text.net, text.where)
-    phase = phase_of(text.net)
-    state = replace(text.state, phase=phase)
-    if phase != pb.RUN:
-        return select(layers, state)
-    return run_layers(
-        layers, known_of(text, opening).shapes if shapes is None else shapes, 1, state
-    )
+    text = text.in_phase(phase_of(text.net))
+    if text.state.phase != pb.RUN:
+        return text.selected()
+    known = known_of(text, opening).shapes if shapes is None else shapes
+    return run_layers(text.layers(), known, 1, text.state)
 
 
 def _read_inputs(layers: Sequence[Located]) -> list[Located]:

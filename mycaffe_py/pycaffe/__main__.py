@@ -1,11 +1,11 @@
-"""Floor 8. Runs a script that says `import caffe` as it stands.
+"""Runs a script that says `import caffe`, without any change to it.
 
     python -m mycaffe_py.pycaffe SCRIPT.py [ARGUMENT ...]
     python -m mycaffe_py.pycaffe -m MODULE [ARGUMENT ...]
 
 The script finds everything as under `python SCRIPT.py`: its arguments, its folder first on the
-path, itself as __main__; its exit code is the program's. Errors are shown from the script's first
-line on, and a mistake that this package tells ends at the script's last.
+path, itself as __main__. Its exit code is the exit code of the program. A traceback begins with the
+script's first line; if this package tells of a mistake, it ends with the script's last line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PACKAGE_FOLDER = Path(__file__).parents[1]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what the arguments name and return 0; its SystemExit and its errors go on."""
+    """Run what the arguments name and return 0; its SystemExit and errors are not caught."""
     if not arguments or arguments[0] in ("-h", "--help") or list(arguments) == ["-m"]:
         print(_USAGE, file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments and arguments[0] != "-m" else 2
@@ -54,7 +54,7 @@ def _read(script: str) -> bytes:
 
 
 def _run(script: str, code: bytes, arguments: Sequence[str]) -> None:
-    """Execute `code` as the module __main__, which stays it until the process ends."""
+    """Execute `code` as the module __main__; that stays so until the process ends."""
     module = ModuleType("__main__")
     module.__file__ = script
     sys.modules["__main__"] = module

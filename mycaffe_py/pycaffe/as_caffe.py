@@ -1,4 +1,4 @@
-"""Floor 8. This package under the name `caffe`, for scripts that import that."""
+"""This package under the name `caffe`, for scripts that import that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 _SUBMODULES = (
     "io", "proto", "proto.caffe_pb2", "net_spec", "draw", "coord_map", "classifier", "detector",
 )  # fmt: skip
-# Those that hold what stands in the package itself here.
+# Caffe's submodules whose contents stand in the package itself here.
 _THE_PACKAGE_ITSELF = ("pycaffe", "_caffe")
 
 

@@ -1,4 +1,4 @@
-"""Floor 8. Python's values put into the fields of messages."""
+"""Puts values of Python into the fields of messages."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from mycaffe_py.proto.mistakes import Mistakes
 
 
 def param_name_dict() -> dict[str, str]:
-    """Field of a layer by the type whose parameters it holds: {'LRN': 'lrn_param', ...}."""
-    fields = pb.LayerParameter.DESCRIPTOR.fields
+    """Field of a layer by the type whose parameters it holds: {'LRN': 'lrn_param', ...}.
+
+    Of fields with one kind of parameters it is the first: ReLU6 of a fork has those of ReLU.
+    """
+    fields: Any = pb.LayerParameter.DESCRIPTOR.fields
     return {
         field.message_type.name.removesuffix("Parameter"): field.name
-        for field in fields
+        for field in reversed(fields)
         if field.message_type is not None and field.name.endswith("_param")
     }
 
@@ -25,7 +28,7 @@ _PARAM_FIELDS = param_name_dict()
 
 
 def holder_of(layer: pb.LayerParameter, name: str) -> Any:
-    """The message in `layer` that its parameter `name` is a field of, or would be."""
+    """The message in `layer` that has, or should have, a field for its parameter `name`."""
     field = _PARAM_FIELDS.get(layer.type)
     if field is not None and not name.endswith("param"):
         own: Any = getattr(layer, field)

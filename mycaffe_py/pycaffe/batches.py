@@ -1,24 +1,22 @@
-"""Floor 8. Many items through a net, a batch at a time."""
+"""Runs many items through a net, one batch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import Array
 
-if TYPE_CHECKING:
-    from mycaffe_py.pycaffe.net import Net
-
 Arrays = dict[str, Array]
+# A forward or backward pass: from arrays by blob, of one batch, to arrays by blob.
+Pass = Callable[[Arrays], Arrays]
 
 
 def batches(items: Mapping[str, Array], size: int) -> Iterator[Arrays]:
-    """Rows of all arrays, `size` at a time; the last ones are filled up with zeros."""
+    """`size` rows of all arrays at a time; zeros fill up the last batch."""
     for begin in range(0, _count(items), size):
         batch = {}
         for name, array in items.items():
@@ -38,7 +36,7 @@ def _count(items: Mapping[str, Array]) -> int:
 
 
 class Gathered:
-    """Copies of what each batch gives."""
+    """Collects copies of the arrays that come out of each batch."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[Array]] = {}
@@ -51,7 +49,7 @@ class Gathered:
     def whole(self, count: int) -> Arrays:
         """One array for each name, without the rows that filled up the last batch.
 
-        A scalar gives one number a batch.
+        A blob that is a scalar gives one number for each batch.
         """
         return {
             name: np.concatenate(parts)[:count] if parts[0].ndim else np.stack(parts)
@@ -59,35 +57,43 @@ class Gathered:
         }
 
 
-def forward_all(net: Net, blobs: list[str] | None, items: Mapping[str, Array]) -> Arrays:
-    """What Net.forward gives for all `items`."""
+def forward_all(forward: Pass, size: int, items: Mapping[str, Array]) -> Arrays:
+    """What `forward` makes of all `items`, `size` of them at a time."""
     if not items:
         raise UserError("forward_all without arrays", wanted="an array for each input of the net")
     found = Gathered()
-    for batch in net._batch(items):
-        found.add(net.forward(blobs, None, None, **batch))
+    for batch in batches(items, size):
+        found.add(forward(batch))
     return found.whole(_count(items))
 
 
 def forward_backward_all(
-    net: Net, blobs: list[str] | None, diffs: list[str] | None, items: Mapping[str, Array]
+    forward: Pass,
+    backward: Pass,
+    size: int,
+    items: Mapping[str, Array],
+    inputs: Collection[str],
+    outputs: Collection[str],
 ) -> tuple[Arrays, Arrays]:
-    """What Net.forward and Net.backward give for all `items`: inputs, and diffs of outputs."""
-    known = {*net.inputs, *net.outputs}
-    if not items or not known.issuperset(items):
+    """What `forward` and then `backward` make of all `items`, `size` of them at a time.
+
+    Items named as one of `inputs` go into forward; those named as one of `outputs` are its diffs
+    and go into backward.
+    """
+    if not items or not {*inputs, *outputs}.issuperset(items):
         raise UserError(
             f"arrays for {', '.join(items) or 'nothing'}",
-            wanted=f"arrays for inputs ({', '.join(net.inputs)}) "
-            f"and, as their diffs, outputs ({', '.join(net.outputs)})",
+            wanted=f"arrays for inputs ({', '.join(inputs)}) "
+            f"and, as their diffs, outputs ({', '.join(outputs)})",
         )
     values, gradients = Gathered(), Gathered()
-    into = {name: array for name, array in items.items() if name in net.inputs}
-    back = {name: array for name, array in items.items() if name not in net.inputs}
+    into = {name: array for name, array in items.items() if name in inputs}
+    back = {name: array for name, array in items.items() if name not in inputs}
     nothing: Arrays = {}
     steps = zip_longest(
-        net._batch(into) if into else (), net._batch(back) if back else (), fillvalue=nothing
+        batches(into, size) if into else (), batches(back, size) if back else (), fillvalue=nothing
     )
-    for forward, backward in steps:
-        values.add(net.forward(blobs, None, None, **forward))
-        gradients.add(net.backward(diffs, None, None, **backward))
+    for arrays, diffs in steps:
+        values.add(forward(arrays))
+        gradients.add(backward(diffs))
     return values.whole(_count(items)), gradients.whole(_count(items))

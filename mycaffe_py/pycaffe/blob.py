@@ -1,4 +1,4 @@
-"""Floor 8. The blobs of a net as a script sees them: values and gradient, live."""
+"""The blobs of a net as a script sees them: live views of values and gradient."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from abc import abstractmethod
 from typing import Any, SupportsIndex
 
 from mycaffe_py.errors import UserError
+from mycaffe_py.graph.param_key import ParamKey
 from mycaffe_py.layers.base import Array, Shape
-from mycaffe_py.layers.four_axes import FourAxes
+from mycaffe_py.layers.legacy_axes import FourAxes
 from mycaffe_py.pycaffe.plain_net import PlainNet
 
 _LEGACY_AXES = 4
 
 
-class Blob(FourAxes):
+class BlobView(FourAxes):
     """`data` and `diff`, both float32 and of one `shape`.
 
-    Both answer with a fresh view of memory that lives as long as a view of it does: write through
-    it (`blob.data[...] = x`), and read the same view again after the next forward.
+    Each is a view of the net's memory: a script may write through it (`blob.data[...] = x`) and
+    read new values from the same view after the next forward. The memory lives as long as a view.
     """
 
     @abstractmethod
@@ -32,7 +33,7 @@ class Blob(FourAxes):
 
     @abstractmethod
     def _take(self, shape: Shape) -> None:
-        """Become another shape."""
+        """Take another shape."""
 
     @property
     def data(self) -> Array:
@@ -82,7 +83,7 @@ class Blob(FourAxes):
         return shape[axis] if axis < len(shape) else 1
 
 
-class NetBlob(Blob):
+class NetBlob(BlobView):
     """What a layer makes. Layers learn of a new shape with the next forward, or by Net.reshape."""
 
     def __init__(self, net: PlainNet, name: str) -> None:
@@ -99,13 +100,14 @@ class NetBlob(Blob):
         self._net.give_shape(self._name, shape)
 
 
-class ParamBlob(Blob):
-    """A parameter. One that several layers share has one memory and a blob in each of them.
+class ParamView(BlobView):
+    """A parameter. If several layers share it, each has a blob of the same memory.
 
-    Of another shape it is saved so, and the layers read the beginning of its memory as before.
+    A script may give it another shape: it is saved in that shape, but the layers go on reading the
+    beginning of its memory in their own.
     """
 
-    def __init__(self, net: PlainNet, key: str) -> None:
+    def __init__(self, net: PlainNet, key: ParamKey) -> None:
         self._net = net
         self._key = key
 

@@ -1,4 +1,4 @@
-"""Floor 8. A net that classifies pictures."""
+"""A net that classifies pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def transformer_of(
     raw_scale: float | None,
     channel_swap: Sequence[int] | None,
 ) -> Transformer:
-    """The Transformer for the first input of `net`: channels first, and what else is given."""
+    """A Transformer for the first input of `net`: channels first, and the settings given here."""
     name = net.inputs[0]
     transformer = Transformer({name: net.blobs[name].data.shape})
     transformer.set_transpose(name, (2, 0, 1))
@@ -38,7 +38,7 @@ def transformer_of(
 
 
 class Classifier(Net):
-    """A net in TEST phase with one input of pictures, and how pictures are brought into it.
+    """A net in TEST phase with one input of pictures, and the way pictures are made to fit it.
 
     `image_dims` (height, width) is the size every picture gets first, the input's own by default;
     crops of the input's size are cut from that. The other options are those of Transformer, which
@@ -65,8 +65,8 @@ class Classifier(Net):
     ) -> NDArray[np.float32]:
         """The net's first output for each of the pictures (H, W, K): (N, classes).
 
-        With `oversample` the mean over ten crops (corners, centre, and mirrored), else what comes
-        of the centre alone.
+        With `oversample` it is the mean over ten crops (corners and centre, each also mirrored),
+        else the output for the centre alone.
         """
         images = np.stack([resize_image(image, self.image_dims) for image in inputs])
         crops = ten_crops(images, self.crop_dims) if oversample else self._centres(images)

@@ -1,4 +1,4 @@
-"""Floor 8. Where a pixel of one blob lies in another: there = scale * here + shift.
+"""Where a pixel of one blob lies in another: there = scale * here + shift.
 
 A map is (axis, scale, shift): the first spatial axis (None where a layer does not care), and for
 each spatial axis, or for all of them at once, how far apart neighbours lie and where the first one
@@ -42,10 +42,10 @@ def coord_map(fn: Function) -> CoordMap:
     work on each value alone map nothing. Raises UndefinedMapException for all others.
     """
     if fn.type_name in ("Convolution", "Pooling", "Im2col"):
-        axis, kernel, stride, pad = _window(fn)
+        axis, kernel, stride, pad = _sliding_window(fn)
         return axis, 1 / stride, (pad - (kernel - 1) / 2) / stride
     if fn.type_name == "Deconvolution":
-        axis, kernel, stride, pad = _window(fn)
+        axis, kernel, stride, pad = _sliding_window(fn)
         return axis, stride, (kernel - 1) / 2 - pad
     if fn.type_name == "Crop":
         own = fn.params.get("crop_param", fn.params)
@@ -55,7 +55,7 @@ def coord_map(fn: Function) -> CoordMap:
     raise UndefinedMapException(f"a {fn.type_name} layer has no map of coordinates")
 
 
-def _window(fn: Function) -> tuple[int, Any, Any, Any]:
+def _sliding_window(fn: Function) -> tuple[int, Any, Any, Any]:
     """(axis, kernel with its dilation, stride, pad) of a layer with a sliding window."""
     field = "pooling_param" if fn.type_name == "Pooling" else "convolution_param"
     own = fn.params.get(field, fn.params)

@@ -1,4 +1,4 @@
-"""Floor 8. A net that scores windows of pictures (R-CNN, arXiv:1311.2524)."""
+"""A net that scores R-CNN windows, rectangles of pictures (arXiv:1311.2524)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PROPOSER = "selective_search_ijcv_with_python"
 class Detector(Net):
     """A net in TEST phase with one input of pictures; windows are warped to the input's size.
 
-    With `context_pad` a window is seen with its surroundings: its border lies that many pixels
-    inside the input, and what lies outside the picture shows the mean. The other options are those
-    of Transformer, which stands in `transformer`.
+    With `context_pad` the net sees a window with its surroundings: the border of the window lies
+    that many pixels inside the input. What lies outside the picture gets the mean. The other
+    options are those of Transformer, which stands in `transformer`.
     """
 
     def __init__(
@@ -47,7 +47,8 @@ class Detector(Net):
     ) -> list[dict[str, Any]]:
         """Score windows (ymin, xmin, ymax, xmax), in pixels, of picture files.
 
-        For each window a dict: window, prediction (the row of the net's first output), filename.
+        Returns for each window a dict of window, prediction (its row of the net's first output)
+        and filename.
         """
         name = self.inputs[0]
         rows, detections = [], []
@@ -109,10 +110,10 @@ class Detector(Net):
         down = _widened(ymin, ymax, im.shape[0], height, self.context_pad)
         right = _widened(xmin, xmax, im.shape[1], width, self.context_pad)
         cut = _cut(im, down[0], right[0])
-        room = self.crop_mean.copy()
+        filled = self.crop_mean.copy()
         size = (down[1].stop - down[1].start, right[1].stop - right[1].start)
-        room[down[1], right[1]] = resize_image(cut, size)
-        return room
+        filled[down[1], right[1]] = resize_image(cut, size)
+        return filled
 
 
 def _cut(im: NDArray[Any], rows: slice, columns: slice) -> NDArray[Any]:
@@ -124,7 +125,7 @@ def _cut(im: NDArray[Any], rows: slice, columns: slice) -> NDArray[Any]:
 
 
 def _widened(low: int, high: int, length: int, size: int, pad: int) -> tuple[slice, slice]:
-    """On one axis: what of the picture is cut, and where in the input it is put.
+    """On one axis: which part of the picture is cut, and where in the input it is put.
 
     The window low..high (both part of it) grows about its middle by size / (size - 2 * pad) and
     is then rounded; the part inside the picture, scaled to `size`, starts where the part before

@@ -1,4 +1,4 @@
-"""Floor 8. A net as a graph of layers and blobs, drawn by Graphviz.
+"""A net as a graph of layers and blobs, drawn by Graphviz.
 
 Building the graph needs the package pydot, drawing it the program `dot`; the text of the graph
 (extensions raw, dot and gv) needs no program.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mycaffe_py.atomic import write_atomically
-from mycaffe_py.data.optional import optional
 from mycaffe_py.errors import UserError
+from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.optional import optional
 from mycaffe_py.proto import mycaffe_pb2 as pb
 
 LAYER_STYLE_DEFAULT = {"shape": "record", "fillcolor": "#6495ED", "style": "filled"}
@@ -56,7 +56,7 @@ def get_layer_lr_mult(layer: pb.LayerParameter) -> tuple[float, float]:
 
 
 def get_layer_label(layer: pb.LayerParameter, rankdir: str, display_lrm: bool = False) -> str:
-    """What a layer's box says: name, type, window, and with `display_lrm` its rates.
+    """What a layer's box says: name, type, sliding window, and with `display_lrm` its rates.
 
     The words stand side by side where the graph runs down (TB, BT), else below each other.
     """

@@ -1,4 +1,4 @@
-"""Floor 8. Pictures and arrays on their way into a net and out of it, under Caffe's names."""
+"""Pictures and arrays on their way into a net and out of it, under Caffe's names."""
 
 from mycaffe_py.pycaffe.messages import (
     array_to_blobproto,

@@ -1,4 +1,4 @@
-"""Floor 8. The log of scripts: lines as glog writes them, on standard error."""
+"""The log of scripts: lines as glog writes them, on standard error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _shown = _Shown()
 
 
 class StandardError(Glog):
-    """Writes the lines that `init_log` wants shown, to standard error as it is at the moment."""
+    """Writes the lines that `init_log` allows, to what sys.stderr is at that moment."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)

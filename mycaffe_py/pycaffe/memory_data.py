@@ -1,4 +1,4 @@
-"""Floor 8. Arrays of a script as the data of a net."""
+"""Makes arrays of a script the data of a net."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 8. Arrays as Caffe's messages and back: blobs, lists of blobs, database records."""
+"""Arrays as Caffe's messages and back: blobs, lists of blobs, database records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.blob import read_blob
 
 
 def blobproto_to_array(blob: pb.BlobProto, return_diff: bool = False) -> NDArray[np.float64]:
@@ -17,12 +18,13 @@ def blobproto_to_array(blob: pb.BlobProto, return_diff: bool = False) -> NDArray
     Where only the double field is filled, that one is read, which Caffe's function does not. A
     blob without any shape is a scalar; with more than one value it is a ValueError.
     """
-    single, double = (blob.diff, blob.double_diff) if return_diff else (blob.data, blob.double_data)
-    values = np.array(single if len(single) else double, dtype=np.float64)
-    legacy = ("num", "channels", "height", "width")
-    if any(blob.HasField(name) for name in legacy):
-        return values.reshape(blob.num, blob.channels, blob.height, blob.width)
-    return values.reshape(tuple(blob.shape.dim))
+    read = pb.BlobProto()
+    read.CopyFrom(blob)
+    if len(blob.diff if return_diff else blob.data):
+        read.ClearField("double_diff" if return_diff else "double_data")
+    stored = read_blob(memoryview(read.SerializeToString()), diff=return_diff)
+    values = stored.array if stored.shaped else stored.array.reshape(())
+    return values.astype(np.float64)
 
 
 def array_to_blobproto(arr: NDArray[Any], diff: NDArray[Any] | None = None) -> pb.BlobProto:

@@ -1,4 +1,4 @@
-"""Floor 8. What holds for the whole process: seed, device, and this process's part in a group."""
+"""What holds for the whole process: seed, device, and this process's part in a group."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _mode = _Mode()
 def set_random_seed(seed: int) -> None:
     """Seed the nets and solvers made from now on: the first with `seed` itself.
 
-    The ones after it get seeds of their own that follow from it, as with Caffe, where the second
-    net goes on in the same row of random numbers. A net keeps its seed for as long as it lives.
+    Those after it get other seeds that follow from it, as in Caffe, where the second net draws the
+    next numbers of the same sequence. A net keeps its seed for as long as it lives.
     """
     if seed < 0:
         raise UserError(f"seed {seed}", wanted="a seed is a number of at least 0")
@@ -50,7 +50,7 @@ def next_seed() -> int:
 
 
 def set_mode_cpu() -> None:
-    """Work on the CPU, as always."""
+    """Does nothing: everything runs on the CPU."""
 
 
 def set_mode_gpu() -> None:
@@ -61,7 +61,7 @@ def set_mode_gpu() -> None:
 
 
 def set_device(device: int) -> None:
-    """Take the number of a GPU, which has no use: `set_mode_gpu` says so."""
+    """Check the number of a GPU; it is not used, as `set_mode_gpu` says."""
     if device < 0:
         raise UserError(f"device {device}", wanted="devices are numbered from 0")
 
@@ -91,5 +91,5 @@ def set_solver_rank(rank: int) -> None:
 
 
 def set_multiprocess(multiprocess: bool) -> None:
-    """Keep the word of a script that starts one process for each solver: it is so here anyway."""
+    """Note that a script starts one process for each solver, which is always so here."""
     _mode.multiprocess = bool(multiprocess)

@@ -1,4 +1,4 @@
-"""Floor 8. NCCL, which adds up gradients between GPUs, is not here; this says so."""
+"""NCCL, which adds up gradients between GPUs, is not here; this says so."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def _refuse() -> NoReturn:
 
 
 class NCCL:
-    """Raises UserError whatever is asked of it."""
+    """Caffe's class; all of its methods raise UserError."""
 
     def __init__(self, solver: object, uid: bytes) -> None:
-        """Refuse."""
+        """Raise UserError."""
         _refuse()
 
     @staticmethod
     def new_uid() -> bytes:
-        """Refuse."""
+        """Raise UserError."""
         _refuse()
 
     def bcast(self) -> None:
-        """Refuse."""
+        """Raise UserError."""
         _refuse()

@@ -1,9 +1,10 @@
-"""Floor 8. Net: a net for scripts, with pycaffe's names for everything."""
+"""The net of scripts, with the names that Caffe's Python interface has."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,18 +64,18 @@ class Net(NetParts):
 
     @classmethod
     def _over(cls, plain: PlainNet, texts: Sequence[LayerParameter]) -> Self:
-        """The net of a solver."""
+        """The net of a solver, over its `plain` net; `texts` are its layers."""
         net = cls.__new__(cls)
         net._plain = plain
         net._texts = list(texts)
         return net
 
     def _forward(self, start: int, end: int) -> float:
-        """Layers number `start` to `end`; returns the loss they add up to."""
+        """Run layers number `start` to `end`; returns the loss they add up to."""
         return self._plain.forward_range(start, end)
 
     def _backward(self, start: int, end: int) -> None:
-        """Layers number `start` down to `end`."""
+        """Run layers number `start` down to `end` backward."""
         self._plain.backward_range(start, end)
 
     def forward(
@@ -84,7 +85,7 @@ class Net(NetParts):
         end: str | None = None,
         **kwargs: Any,
     ) -> Arrays:
-        """Run from layer `start` to layer `end`, all without them, on `kwargs` for the inputs.
+        """Run from layer `start` to layer `end`, by default all layers; `kwargs` are inputs.
 
         Returns the values of the outputs (of the tops of `end`), and of `blobs`.
         """
@@ -105,9 +106,10 @@ class Net(NetParts):
         end: str | None = None,
         **kwargs: Any,
     ) -> Arrays:
-        """Run backward from layer `start` down to layer `end`, on `kwargs`, the outputs' diffs.
+        """Run backward from layer `start` down to layer `end`; `kwargs` are diffs of outputs.
 
-        Without them the outputs hold what is there: loss weights, or what a script put there.
+        Without `kwargs` the diffs of the outputs are what they hold: loss weights, or what a script
+        has written there.
         Returns the gradients of the inputs (of the bottoms of `end`), and of `diffs`.
         """
         first = self._number(start) if start is not None else len(self._layer_names) - 1
@@ -121,18 +123,33 @@ class Net(NetParts):
         return {name: self._blob(name).diff for name in wanted}
 
     def forward_all(self, blobs: list[str] | None = None, **kwargs: Any) -> Arrays:
-        """As `forward` for any number of items, a batch at a time; the arrays are copies."""
-        return forward_all(self, blobs, kwargs)
+        """Like `forward`, for any number of items, batch by batch; the arrays are copies."""
+        return forward_all(partial(self._forward_batch, blobs), self._rows, kwargs)
 
     def forward_backward_all(
         self, blobs: list[str] | None = None, diffs: list[str] | None = None, **kwargs: Any
     ) -> tuple[Arrays, Arrays]:
-        """As `forward` and `backward` for any number of items: values, and gradients."""
-        return forward_backward_all(self, blobs, diffs, kwargs)
+        """Like `forward` and `backward`, for any number of items: values, and gradients."""
+        forward = partial(self._forward_batch, blobs)
+        backward = partial(self._backward_batch, diffs)
+        return forward_backward_all(
+            forward, backward, self._rows, kwargs, self.inputs, self.outputs
+        )
+
+    def _forward_batch(self, blobs: list[str] | None, batch: Arrays) -> Arrays:
+        return self.forward(blobs, None, None, **batch)
+
+    def _backward_batch(self, diffs: list[str] | None, batch: Arrays) -> Arrays:
+        return self.backward(diffs, None, None, **batch)
+
+    @property
+    def _rows(self) -> int:
+        """The items of a batch: the first axis of the first blob."""
+        return int(self._blobs[0].shape[0])
 
     def _batch(self, items: Mapping[str, Any]) -> Iterator[Arrays]:
-        """The items in batches as long as the first blob."""
-        return batches(items, self._blobs[0].shape[0])
+        """The items in batches as long as the first blob; scripts call it under this name."""
+        return batches(items, self._rows)
 
     def set_input_arrays(self, data: Array, labels: Array) -> None:
         """Let the first layer, a MemoryData, hand out the rows of `data`, without copying them.
@@ -147,7 +164,7 @@ class Net(NetParts):
         set_input_arrays(self._plain, data, labels)
 
     def reshape(self) -> None:
-        """Let all layers know of blobs that got another shape, as every forward does by itself."""
+        """Let all layers take up new shapes of blobs; every forward does so by itself."""
         self._plain.settle()
 
     # Callbacks: each gets the number of the layer. Several may be added.
@@ -183,7 +200,7 @@ class Net(NetParts):
         load_weights([self._plain], read_weights(existing(os.fspath(file)), may_be_empty=True))
 
     def load_hdf5(self, file: File) -> None:
-        """As `copy_from`, which knows an HDF5 file when it sees one."""
+        """The same as `copy_from`, which sees by itself that a file is HDF5."""
         self.copy_from(file)
 
     def save(self, file: File) -> None:

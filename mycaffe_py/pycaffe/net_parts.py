@@ -1,4 +1,4 @@
-"""Floor 8. What a net consists of: layers, blobs and parameters, by name and by number."""
+"""The parts of a net, by name and by number: layers, blobs and parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.graph.build import AUTOMATIC
-from mycaffe_py.pycaffe.blob import Blob, NetBlob
+from mycaffe_py.pycaffe.blob import BlobView, NetBlob
 from mycaffe_py.pycaffe.layer import layer_of
 from mycaffe_py.pycaffe.plain_net import PlainNet
 
@@ -17,7 +17,7 @@ from mycaffe_py.pycaffe.plain_net import PlainNet
 class NetParts:
     """Views of a plain net, made when they are first asked for.
 
-    Dicts are in the order of the net; of blobs or layers of one name they have the last.
+    Dicts are in the order of the net. If blobs or layers have one name, they hold the last of them.
     """
 
     _plain: PlainNet
@@ -28,7 +28,7 @@ class NetParts:
 
     @cached_property
     def _keys(self) -> list[str]:
-        """The blobs' names inside the program, where tops that the text leaves out have some."""
+        """The names of blobs inside the program; tops that the text leaves out have one too."""
         return list(self._plain.graph.blobs)
 
     @cached_property
@@ -36,7 +36,7 @@ class NetParts:
         return [AUTOMATIC if key.startswith(AUTOMATIC) else key for key in self._keys]
 
     @cached_property
-    def _blobs(self) -> list[Blob]:
+    def _blobs(self) -> list[BlobView]:
         return [NetBlob(self._plain, key) for key in self._keys]
 
     @cached_property
@@ -62,7 +62,7 @@ class NetParts:
 
     @cached_property
     def layers(self) -> list[Any]:
-        """All layers in order, those that Split a blob among them."""
+        """All layers in order, also the Split layers that were added."""
         return [layer_of(self._plain, i) for i in range(len(self._layer_names))]
 
     @cached_property
@@ -71,7 +71,7 @@ class NetParts:
         return OrderedDict(zip(self._layer_names, self.layers, strict=True))
 
     @cached_property
-    def blobs(self) -> OrderedDict[str, Blob]:
+    def blobs(self) -> OrderedDict[str, BlobView]:
         """The blobs by name."""
         return OrderedDict(zip(self._blob_names, self._blobs, strict=True))
 
@@ -117,7 +117,7 @@ class NetParts:
             raise UserError(f"the net has no layer '{layer}'", do=nearest(layer, self._layer_names))
         return self._layer_names.index(layer)
 
-    def _blob(self, name: str) -> Blob:
+    def _blob(self, name: str) -> BlobView:
         if name not in self.blobs:
             raise UserError(f"the net has no blob '{name}'", do=nearest(name, self.blobs))
         return self.blobs[name]

@@ -1,4 +1,4 @@
-"""Floor 8. Nets written in Python: a layer is a call, a blob its value, a NetParameter the end.
+"""Nets written in Python: a call makes a layer and returns its blob; all become a NetParameter.
 
     n = NetSpec()
     n.data, n.label = layers.Data(source="MNIST.training", batch_size=64, ntop=2)
@@ -28,7 +28,7 @@ _VALUE_ERRORS = (AttributeError, TypeError, ValueError)
 
 
 class Top:
-    """A blob to be: number `n` of those that the layer `fn` makes."""
+    """A blob of the net to be made: top number `n` of the layer `fn`."""
 
     def __init__(self, fn: Function, n: int) -> None:
         self.fn = fn
@@ -40,7 +40,7 @@ class Top:
 
 
 class Function:
-    """A layer to be: its type, the tops it reads, its parameters and the `tops` it makes.
+    """A layer of the net to be made: its type, the tops it reads, its parameters, its `tops`.
 
     `params` may hold `ntop` (how many tops, default 1) and `in_place` (write over the bottoms).
     An input that is no Top is a TypeError.
@@ -62,7 +62,7 @@ class Function:
 
 
 class UnknownTopError(KeyError, AttributeError):
-    """A name that a NetSpec does not hold; an AttributeError too, for hasattr and copy."""
+    """A NetSpec has no such name; it is an AttributeError too, as hasattr and copy want."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # without the quotes that a KeyError puts around it
@@ -129,7 +129,7 @@ class _Writer:
         self.layers: dict[Function, pb.LayerParameter] = {}
 
     def write(self, fn: Function) -> None:
-        """Add the layer and all it reads; a loop, as a net may be deeper than Python's stack."""
+        """Add the layer and all it reads; by a loop, as a net may be deeper than Python's stack."""
         waiting = [fn]
         while waiting:
             last = waiting[-1]

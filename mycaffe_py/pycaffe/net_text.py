@@ -1,38 +1,35 @@
-"""Floor 8. From the text of a net to a plain net, and the errors Caffe raises on the way."""
+"""Makes a plain net of the text of a net, and raises the errors that Caffe raises."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycaffe_py.errors import UserError
 from mycaffe_py.graph.compile import compile_net
-from mycaffe_py.graph.read import read_net_file
-from mycaffe_py.graph.select import State, located_layers, select
+from mycaffe_py.graph.net_text import NetText, net_text, text_card
+from mycaffe_py.graph.select import State
 from mycaffe_py.layers.base import Shape
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.locations import Locations
 from mycaffe_py.pycaffe.plain_net import PlainNet
 from mycaffe_py.pycaffe.user_code import as_raised
 from mycaffe_py.solver.debug_info import Say, speaking
 
 
 class CaffeError(UserError, RuntimeError):
-    """A mistake that Caffe answers with a RuntimeError, which scripts catch."""
+    """A mistake for which Caffe raises a RuntimeError, which scripts catch."""
 
 
 @dataclass(frozen=True)
 class NetSource:
-    """An upgraded net text, where it stands, and what its rules are compared with."""
+    """A net text from which a net can be built."""
 
-    net: pb.NetParameter
-    where: Locations
-    state: State
+    text: NetText
 
     def layers(self) -> list[pb.LayerParameter]:
-        """The layers of this state, as they are saved."""
-        return [found.param for found in select(located_layers(self.net, self.where), self.state)]
+        """The layers of the text's state, as they are saved."""
+        return [found.param for found in self.text.selected()]
 
     def build(
         self,
@@ -44,7 +41,7 @@ class NetSource:
         `say` it tells of every array (debug_info).
         """
         with as_raised():
-            graph = compile_net(self.net, self.where, self.state, seed=seed, stored=stored)
+            graph = compile_net(self.text, seed=seed, stored=stored)
         return PlainNet(speaking(graph, say) if say else graph, seed=seed)
 
 
@@ -60,6 +57,6 @@ def existing(file: str) -> Path:
 
 def read_net(file: str, phase: int, level: int, stages: Sequence[str]) -> NetSource:
     """The net of a file. `phase` and `level` count, whatever its `state` says; stages add up."""
-    upgraded = read_net_file(existing(file))
-    state = State(phase, level, (*upgraded.message.state.stage, *stages))
-    return NetSource(upgraded.message, upgraded.locations, state)
+    text = net_text(text_card(existing(file)))
+    state = State(phase, level, (*text.net.state.stage, *stages))
+    return NetSource(replace(text, state=state))

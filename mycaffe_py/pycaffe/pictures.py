@@ -1,4 +1,4 @@
-"""Floor 8. Picture files as arrays, and the ten crops of a picture."""
+"""Picture files as arrays, and the ten crops of a picture."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mycaffe_py.data.deep_picture import UnreadableError
-from mycaffe_py.data.picture_file import opened_picture
+from mycaffe_py.data.pictures.deep_picture import UnreadableError
+from mycaffe_py.data.pictures.picture_file import opened_picture
 from mycaffe_py.pycaffe.resize import Size
 
-# What Pillow itself opens: here whole pictures may be cut, which need not fit a net.
+# The largest picture is what Pillow itself allows: it may be cut later, so it need not fit a net.
 _MOST_PIXELS = 178_956_970
 # Share of red, green and blue in a gray value: ITU-R BT.709, as scikit-image has it.
 _GRAY_SHARES = (0.2125, 0.7154, 0.0721)
@@ -40,7 +40,7 @@ def load_image(filename: str | Path, color: bool = True) -> NDArray[np.float32]:
 
 
 def _values(image: Image.Image) -> NDArray[np.float32]:
-    """(H, W) or (H, W, 3) in 0-1."""
+    """The pixels (H, W) or (H, W, 3), values 0-1."""
     if image.mode == "F":
         return np.asarray(image, dtype=np.float32)
     if image.mode.startswith("I"):  # 16 bits a pixel, whatever the width of the array
@@ -54,7 +54,7 @@ def oversample(
 ) -> NDArray[np.float32]:
     """Ten crops for each of `images`, all (H, W, K): float32 (10 * N, height, width, K).
 
-    In this order: top left, top right, bottom left, bottom right, centre, then the same mirrored.
+    Their order: top left, top right, bottom left, bottom right, centre, then the same mirrored.
     Raises ValueError where a crop is larger than a picture.
     """
     height, width = (int(size) for size in crop_dims)

@@ -1,4 +1,4 @@
-"""Floor 8. The engine's net as pycaffe shows it: layer by layer, every blob with its gradient.
+"""The engine's net as pycaffe shows it: layer by layer, every blob with its gradient.
 
 Graphs for it are compiled without passes, so that each layer of the text runs by itself and any
 stretch of them can. Each layer counts its own batches: after a forward of the last layers alone
@@ -9,27 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mycaffe_py.engine.binding import value_key
-from mycaffe_py.engine.losses import loss_of
 from mycaffe_py.engine.net import Net
-from mycaffe_py.engine.weights import arrays_by_layer, split_key
+from mycaffe_py.engine.weights import arrays_by_layer
 from mycaffe_py.errors import UserError
-from mycaffe_py.graph.memory import gradient_key
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.graph.param_key import ParamKey
+from mycaffe_py.graph.passes.memory import gradient_key, value_key
 from mycaffe_py.graph.replan import replan
 from mycaffe_py.layers.base import Array, RunState, Shape, layer_types
-from mycaffe_py.layers.python import PythonFacts
-from mycaffe_py.layers.python_blob import fixed
+from mycaffe_py.layers.user.python import PythonFacts
+from mycaffe_py.layers.user.python_blob import fixed
 from mycaffe_py.pycaffe.param_shapes import ParamShapes
 from mycaffe_py.pycaffe.user_code import as_raised
 
 Callback = Callable[[int], object]
-# Their constants are written when they are set up, and never again over what a user put there.
+# Layers that write their constants when they are set up, and never again: a user may change them.
 _FILLED_AT_SETUP = "DummyData"
 
 
 class PlainNet(Net):
-    """A net that runs in stretches, calls back around each layer, and may change its shapes.
+    """A net that can run some of its layers, calls back around each one, and may change shapes.
 
     `pending` are shapes that a user gave to blobs and no run has taken up yet. As in Caffe only the
     layers that run take up the shapes of their bottoms.
@@ -53,7 +52,7 @@ class PlainNet(Net):
         self.param_shapes = ParamShapes(self.values, self.gradients, self._connect_params)
         self._bind_objects()
 
-    def parameter(self, key: str) -> Array:
+    def parameter(self, key: ParamKey) -> Array:
         """The values of a parameter in the shape that a script gave it."""
         return self.param_shapes.value(key)
 
@@ -63,51 +62,58 @@ class PlainNet(Net):
             count.batch_number = number - 1
 
     def _bind_objects(self) -> None:
-        """Let the objects of Python layers have the net's parameters, before they first run too."""
+        """Give the objects of Python layers the net's parameters, already before they first run."""
         for node in self.graph.nodes:
             if isinstance(node.plan.facts, PythonFacts):
                 for blob, key in zip(node.plan.facts.layer.blobs, node.params, strict=True):
                     blob.bind(self.values[key], self.gradients[key], fixed(f"parameter '{key}'"))
 
     def forward(self, batch_number: int = 0) -> float:
-        """The next batch through all layers, whatever number the caller has for it."""
+        """Run the next batch through all layers; `batch_number` is not used."""
         return self.forward_range(0, len(self.steps) - 1)
 
     def backward(self) -> None:
-        """All layers that run backward, the last first."""
+        """Run all layers backward that have a backward, the last one first."""
         self.backward_range(len(self.steps) - 1, 0)
 
     def forward_range(self, start: int, end: int) -> float:
         """Run the layers numbered `start` to `end`; returns the loss that their tops add up to."""
         self._check_range(start, end)
-        self.settle(range(start, end + 1))
+        numbers = range(start, end + 1)
+        self.settle(numbers)
+        if not self.before_forward and not self.after_forward:
+            program = self._programs.of(numbers)
+            if program is not None:
+                return program.run()
         loss = 0.0
         for number in range(start, end + 1):
             for call in self.before_forward:
                 call(number)
-            node, io = self.steps[number]
-            self._counts[number].batch_number += 1
-            with as_raised():
-                node.layer.forward(io)
-            loss += loss_of(node, io)
+            loss += self._run_step(number)
             for call in self.after_forward:
                 call(number)
         return loss
 
-    def backward_range(self, start: int, end: int) -> None:
-        """Run the layers numbered `start` down to `end` backward, where they have a reason to.
+    def _run_step(self, number: int) -> float:
+        """Run the next batch through one layer."""
+        self._counts[number].batch_number += 1
+        with as_raised():
+            return super()._run_step(number)
 
-        The callbacks come for every layer, as in Caffe.
+    def backward_range(self, start: int, end: int) -> None:
+        """Run the layers numbered `start` down to `end` backward, if a gradient needs them.
+
+        As in Caffe, the callbacks are called for every layer.
         """
         self._check_range(end, start)
         self.settle(range(end, start + 1))
         for number in range(start, end - 1, -1):
             for call in self.before_backward:
                 call(number)
-            node, io = self.steps[number]
-            if node.backward:
+            step = self.steps[number]
+            if step.node.backward:
                 with as_raised():
-                    node.layer.backward(io)
+                    step.backward()
             for call in self.after_backward:
                 call(number)
 
@@ -130,7 +136,7 @@ class PlainNet(Net):
         return self.blobs[name]
 
     def diff(self, name: str) -> Array:
-        """The gradient of blob `name`; of one that no layer writes, room for the user's own."""
+        """The gradient of blob `name`; if no layer writes it, memory for the user's own."""
         if name in self.pending or name not in self.diffs:
             return self.arena.array(gradient_key(name), self.value(name).shape, self.dtype)
         return self.diffs[name]
@@ -148,7 +154,7 @@ class PlainNet(Net):
             self.pending[name] = shape
 
     def settle(self, within: range | None = None) -> None:
-        """Let the layers, or those of these numbers, take up the shapes of their bottoms.
+        """Let all layers, or those numbered in `within`, take up the shapes of their bottoms.
 
         After an error the shapes are still pending.
         """
@@ -160,14 +166,14 @@ class PlainNet(Net):
         self._outdated = within is not None and len(within) < len(self.steps)
 
     def share_values(self, other: PlainNet) -> None:
-        """Use the values of `other`'s parameters, layer by layer of one name; gradients stay apart.
+        """Use the parameter values of `other`'s layers of the same names; gradients stay apart.
 
         Nothing is shared unless all of these layers have the same parameters.
         """
         theirs = arrays_by_layer(other)
-        found: dict[str, Array] = {}
+        found: dict[ParamKey, Array] = {}
         for key, value in self.values.items():
-            layer, index = split_key(key)
+            layer, index = key.layer, key.number
             if layer not in theirs:
                 continue
             array = theirs[layer][index] if index < len(theirs[layer]) else None
@@ -186,6 +192,7 @@ class PlainNet(Net):
 
     def _connect_params(self) -> None:
         """Let all layers work on the arrays that hold the parameters now."""
+        self._programs.forget()
         for node, io in self.steps:
             io.params = [self.values[key] for key in node.params]
             io.dparams = [

@@ -1,4 +1,4 @@
-"""Floor 8. Pictures brought to another size by interpolation, without smoothing.
+"""Resizes pictures by interpolation, without smoothing.
 
 Caffe resizes with scikit-image and scipy; the pictures its models were trained on look like that.
 Pictures of 1 or 3 channels are read at pixel centres: (i + 1/2) * size / new - 1/2 on each axis,
@@ -79,5 +79,5 @@ def _spline(
     smooth: NDArray[np.float64] = zoom(
         values, factors, order=order, mode="nearest", grid_mode=centres
     )
-    # A spline overshoots; scikit-image cuts that off.
+    # A spline overshoots the values between; scikit-image cuts that off.
     return np.clip(smooth, values.min(), values.max())

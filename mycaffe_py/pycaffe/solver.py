@@ -1,4 +1,4 @@
-"""Floor 8. The solvers of pycaffe: one class for each solver type, made from a solver text."""
+"""The solvers of pycaffe: one class for each solver type, made from a solver text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from typing import ClassVar
 
 from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
 from mycaffe_py.pycaffe.net import File, Net
-from mycaffe_py.pycaffe.training import Training, source_of
+from mycaffe_py.pycaffe.net_text import NetSource
+from mycaffe_py.pycaffe.training import Training
+from mycaffe_py.solver.rules import rules
 from mycaffe_py.solver.texts import Job, read_job
-from mycaffe_py.solver.updates import rules
+
+# The name of a class is that of its solver type and this.
+_ENDING = "Solver"
+_PACKAGE = __name__.rpartition(".")[0]
 
 
 class SGDSolver:
@@ -34,14 +39,14 @@ class SGDSolver:
 
     @cached_property
     def net(self) -> Net:
-        """The net in training; it stays when the solver goes."""
-        return Net._over(self._training.net, source_of(self._training.job.train).layers())
+        """The net in training; a script may keep it longer than the solver."""
+        return Net._over(self._training.net, NetSource(self._training.job.train).layers())
 
     @cached_property
     def test_nets(self) -> list[Net]:
         """The test nets, which work on the parameters of `net`."""
         pairs = zip(self._training.test_nets, self._training.job.tests, strict=True)
-        return [Net._over(plain, source_of(text).layers()) for plain, text in pairs]
+        return [Net._over(plain, NetSource(text).layers()) for plain, text in pairs]
 
     @property
     def iter(self) -> int:
@@ -69,7 +74,7 @@ class SGDSolver:
         self._training.solve()
 
     def restore(self, file: File) -> None:
-        """Go on where the run was that wrote this .solverstate."""
+        """Go on from this .solverstate."""
         self._training.restore(Path(os.fspath(file)))
 
     def snapshot(self) -> None:
@@ -101,20 +106,22 @@ def solver_class(kind: str) -> type[SGDSolver]:
     return type(f"{kind}Solver", (SGDSolver,), {"_type": kind, "__doc__": what})
 
 
-NesterovSolver = solver_class("Nesterov")
-AdaGradSolver = solver_class("AdaGrad")
-RMSPropSolver = solver_class("RMSProp")
-AdaDeltaSolver = solver_class("AdaDelta")
-AdamSolver = solver_class("Adam")
-# Caffe does not have it.
-AdamWSolver = solver_class("AdamW")
+def solver_classes() -> list[str]:
+    """The names of the classes of all solver types there are."""
+    return [f"{kind}{_ENDING}" for kind in rules]
+
+
+def class_named(name: str) -> type[SGDSolver]:
+    """The class called `name`, such as "AdamSolver". Errors: AttributeError, there is no such."""
+    if name not in solver_classes():
+        raise AttributeError(f"module {_PACKAGE!r} has no attribute {name!r}", name=name)
+    return solver_class(name.removesuffix(_ENDING))
 
 
 def get_solver(solver_file: File) -> SGDSolver:
     """The solver that the text's `type` asks for."""
     job = read_job(os.fspath(solver_file))
-    rule = rules.get(job.solver.type, job.where.at("type"))
-    found = solver_class(next(name for name in rules if rules.get(name) is rule))
+    found = solver_class(rules.name_of(job.solver.type, job.where.at("type")))
     solver = found.__new__(found)
     solver._begin(job)
     return solver

@@ -1,4 +1,4 @@
-"""Floor 8. Timer: milliseconds between two moments."""
+"""A stop watch for scripts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Timer:
         self._stop_s: float | None = None
 
     def start(self) -> None:
-        """Begin anew."""
+        """Start to take the time, from 0."""
         self._start_s = time.perf_counter()
         self._stop_s = None
 
     def stop(self) -> None:
-        """Hold the time."""
+        """Stop; `ms` keeps its value."""
         self._stop_s = time.perf_counter()
 
     @property

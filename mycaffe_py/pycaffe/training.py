@@ -1,35 +1,40 @@
-"""Floor 8. The training loop on plain nets, as pycaffe's solvers run it."""
+"""The training loop on plain nets, as pycaffe's solvers run it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from mycaffe_py.errors import UserError
 from mycaffe_py.pycaffe import log_lines
 from mycaffe_py.pycaffe.mode import next_seed, solver_rank
 from mycaffe_py.pycaffe.net_text import NetSource
 from mycaffe_py.pycaffe.plain_net import PlainNet
 from mycaffe_py.pycaffe.solver_hooks import Callbacks, ScriptLog
+from mycaffe_py.solver.debug_info import DebugLines
 from mycaffe_py.solver.hooks.ceiling import Ceiling
 from mycaffe_py.solver.hooks.collapse import Collapse
 from mycaffe_py.solver.hooks.display import Display
-from mycaffe_py.solver.hooks.hook import Event
+from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.mining import NothingMined
 from mycaffe_py.solver.hooks.normalization import ModesPart
-from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.snapshot import WriteSnapshots
 from mycaffe_py.solver.hooks.test import MeasureTestNets
-from mycaffe_py.solver.nets import param_shapes
+from mycaffe_py.solver.nets import Nets, param_shapes
 from mycaffe_py.solver.rates import check_policy, learning_rate
 from mycaffe_py.solver.run import snapshot_prefix
-from mycaffe_py.solver.saving import load, restore, save
-from mycaffe_py.solver.solver import Smoothed, Solver, keep
-from mycaffe_py.solver.texts import Job, NetText
+from mycaffe_py.solver.saving import load, restore, save, weights_to_start_from
+from mycaffe_py.solver.smoothed import Smoothed
+from mycaffe_py.solver.solver import Solver
+from mycaffe_py.solver.texts import Job
 from mycaffe_py.solver.updates import Updater
 
 
 class UpdateElsewhere(Updater):
-    """Updates weights that the net shares with another net since then, or that were moved to
-    larger memory, where they are.
+    """Updates the weights where they are now.
+
+    Since the net was made, a script may have let it share weights with another net, or have moved
+    them to larger memory.
     """
 
     def __init__(self, net: PlainNet, job: Job) -> None:
@@ -41,7 +46,7 @@ class UpdateElsewhere(Updater):
         self.net.clear_gradients()
 
     def apply(self, rate: float, iteration: int) -> None:
-        """Update; frozen weights have an update of 0, as in Caffe."""
+        """Update all weights; the update of frozen weights is 0, as in Caffe."""
         both = ((self.net.values, self.params.values), (self.net.gradients, self.params.gradients))
         keys = [info.key for info in self.params.infos]
         elsewhere = [
@@ -61,47 +66,34 @@ class UpdateElsewhere(Updater):
 
 
 class Training(Solver):
-    """The loop of floor 6 on nets that were compiled without passes."""
+    """The training loop on nets that were compiled without passes."""
 
     net: PlainNet
-    test_nets: list[PlainNet]  # type: ignore[assignment]
+    test_nets: Sequence[PlainNet]
 
     def __init__(self, job: Job) -> None:
         """Build the nets; load the files that the solver text names as `weights`."""
-        self.job = job
-        self.text = job.solver
-        given = self.text.random_seed
-        self.seed = given + solver_rank() if given >= 0 else next_seed()
+        check_policy(job.solver, job.where)
+        if job.solver.shards > 1:
+            raise UserError(
+                f"shards is {job.solver.shards}",
+                where=job.where.at("shards"),
+                wanted="a script looks into one net, which has the whole batch",
+                do="Remove the line, or train with 'mycaffe train'.",
+            )
+        given = job.solver.random_seed
+        seed = given + solver_rank() if given >= 0 else next_seed()
         self.callbacks = Callbacks()
-        prefix = snapshot_prefix(job, None)
-        self.hooks = (
-            MeasureTestNets(),
-            ModesPart(),
-            Display(quiet=True),
-            self.callbacks,
-            Snapshot(prefix),
-            ScriptLog(),
-            NothingMined(),
-            Collapse(),
-            Ceiling(),
-        )
-        self.reduce = keep
-        check_policy(self.text, job.where)
-        say = self._debug if self.text.debug_info else None
-        self.net = source_of(job.train).build(self.seed, None, say)
-        stored = param_shapes(self.net.graph)
-        self.test_nets = [source_of(text).build(self.seed, stored, say) for text in job.tests]
-        for net in self.test_nets:
-            net.share_values(self.net)
-        self.updater = UpdateElsewhere(self.net, job)
-        self._begin()
+        nets = plain_nets(job, seed)
+        updater = UpdateElsewhere(nets.train, job)
+        super().__init__(job, nets, updater, seed, hooks_of(job, self.callbacks))
         self._begun = False
-        for file in _files(self.text.weights):
+        for file in weights_to_start_from(self.text):
             for line in load(self, file).lines(str(file)):
                 log_lines.log(line)
 
     def learning_rate(self) -> float:
-        """The rate of the next update; asked for, multistep moves on, as Caffe's does."""
+        """The rate of the next update. As in Caffe, asking moves multistep on when due."""
         self.rate, self.current_step = learning_rate(self.text, self.iteration, self.current_step)
         return self.rate
 
@@ -111,7 +103,7 @@ class Training(Solver):
         self.iteration += 1
 
     def run_steps(self, number: int) -> None:
-        """`number` iterations; the displayed loss is the mean of these alone."""
+        """Do `number` iterations; the displayed loss is the mean of these alone."""
         self.smoothed = Smoothed(self.text.average_loss)
         self._start_hooks()
         for _ in range(number):
@@ -124,7 +116,7 @@ class Training(Solver):
             self._begun = True
 
     def solve(self) -> None:
-        """Go on to max_iter, then the last snapshot and test."""
+        """Train up to max_iter, then write the last snapshot and do the last test."""
         log_lines.log(f"Solving {self.net.graph.name}")
         log_lines.log(f"Learning Rate Policy: {self.text.lr_policy}")
         self.smoothed = Smoothed(self.text.average_loss)
@@ -146,12 +138,27 @@ class Training(Solver):
         self.tell(Event("snapshot", self.iteration, figures))
 
 
-def source_of(text: NetText) -> NetSource:
-    """A net of a solver text, ready to be built."""
-    return NetSource(text.net, text.where, text.state)
+def plain_nets(job: Job, seed: int) -> Nets[PlainNet]:
+    """The nets of `job` without passes; TEST nets work on the values of the TRAIN net."""
+    say = DebugLines() if job.solver.debug_info else None
+    train = NetSource(job.train).build(seed, None, say)
+    stored = param_shapes(train.graph)
+    tests = [NetSource(text).build(seed, stored, say) for text in job.tests]
+    for net in tests:
+        net.share_values(train)
+    return Nets(train, tests, say)
 
 
-def _files(entries: Sequence[str]) -> list[Path]:
-    """`weights` of a solver text: several entries, each of which may list several files."""
-    names = (name.strip() for entry in entries for name in entry.split(","))
-    return [Path(name) for name in names if name]
+def hooks_of(job: Job, callbacks: Callbacks) -> tuple[Hook, ...]:
+    """What happens around the steps of a script's solver."""
+    return (
+        MeasureTestNets(),
+        ModesPart(),
+        Display(quiet=True),
+        callbacks,
+        WriteSnapshots(snapshot_prefix(job, None)),
+        ScriptLog(),
+        NothingMined(),
+        Collapse(),
+        Ceiling(),
+    )

@@ -1,4 +1,4 @@
-"""Floor 8. Pictures as scripts hold them, brought into the form a net's input wants, and back."""
+"""Brings pictures of scripts into the form that a net's input wants, and back."""
 
 from __future__ import annotations
 

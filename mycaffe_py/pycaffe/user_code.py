@@ -1,16 +1,16 @@
-"""Floor 8. Errors of a script's own code come out as they were raised, as Caffe lets them."""
+"""Lets errors of a script's own code pass as they were raised, as Caffe does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mycaffe_py.layers.python_error import UserCodeError
+from mycaffe_py.layers.user.python_error import UserCodeError
 
 
 @contextmanager
 def as_raised() -> Iterator[None]:
-    """While this lasts, what the code of a Python layer raises goes on unchanged."""
+    """A context in which errors that the code of a Python layer raises pass unchanged."""
     cause: BaseException | None = None
     try:
         yield

@@ -10,16 +10,16 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from mycaffe_py.export.batch import is_input
-from mycaffe_py.export.onnx_file import write_onnx
-from mycaffe_py.export.plain_net import PlainNet, plain_net
-from mycaffe_py.export.translate import to_onnx
+from mycaffe_py.export.exported_net import ExportedNet, exported_net
+from mycaffe_py.export.onnx.batch_lengths import is_input
+from mycaffe_py.export.onnx.onnx_file import write_onnx
+from mycaffe_py.export.onnx.translate import to_onnx
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 from mycaffe_py.proto.upgrade import upgrade_parsed_net
 from mycaffe_py.snapshot.run_card import TextCard
-from mycaffe_py.solver.texts import NetText
 
 Array = np.ndarray[Any, Any]
 
@@ -45,7 +45,7 @@ def with_inputs(layer: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
 class Opened:
     """A net and its ONNX file, checked by onnx and open in onnxruntime."""
 
-    def __init__(self, plain: PlainNet, path: Path, **options: Any) -> None:
+    def __init__(self, plain: ExportedNet, path: Path, **options: Any) -> None:
         self.plain = plain
         self.onnx = to_onnx(plain)
         self.files = write_onnx(path, self.onnx, **options)
@@ -97,7 +97,7 @@ class Opened:
         return expected
 
 
-def randomise(plain: PlainNet, seed: int = 1) -> None:
+def randomise(plain: ExportedNet, seed: int = 1) -> None:
     """BatchNorm's statistics and Decode's centroids, which no filler makes, at random."""
     random = np.random.default_rng(seed)
     for node in plain.graph.nodes:
@@ -113,6 +113,6 @@ def randomise(plain: PlainNet, seed: int = 1) -> None:
 
 def opened(text: str, path: Path, **options: Any) -> Opened:
     """The net of a model text with random weights, in a file at `path`."""
-    plain = plain_net(net_text(text))
+    plain = exported_net(net_text(text))
     randomise(plain)
     return Opened(plain, path, **options)

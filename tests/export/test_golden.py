@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from mycaffe_py.errors import UserError
-from mycaffe_py.export.plain_net import PlainNet, plain_net
-from mycaffe_py.export.translate import to_onnx
+from mycaffe_py.export.exported_net import ExportedNet, exported_net
+from mycaffe_py.export.onnx.translate import to_onnx
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text_file
 from mycaffe_py.snapshot.run_card import TextCard
-from mycaffe_py.solver.texts import NetText
 from tests.export.opened import Opened
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -30,12 +30,12 @@ OTHERS = {"batchnorm_train", "batchnorm_scale_train", "silence"}
 CASES = sorted(p.parent.name for p in GOLDEN.glob("*/arrays.npz"))
 
 
-def _plain(case: str, arrays: dict[str, np.ndarray]) -> PlainNet:
+def _plain(case: str, arrays: dict[str, np.ndarray]) -> ExportedNet:
     path = GOLDEN / case / "net.prototxt"
     parsed = read_text_file(path, pb.NetParameter)
     card = TextCard(str(path), path.read_text())
     text = NetText(parsed.message, parsed.locations, State(pb.TEST), card)
-    plain = plain_net(text, phase=pb.TEST)
+    plain = exported_net(text, phase=pb.TEST)
     for name, array in arrays.items():
         kind, _, rest = name.partition("_")
         if kind == "param" and not rest.startswith("after_"):

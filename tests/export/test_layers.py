@@ -10,10 +10,11 @@ import pytest
 
 from mycaffe_py.data.opening import Opening
 from mycaffe_py.errors import UserError
-from mycaffe_py.export.plain_net import PlainNet, plain_net
-from mycaffe_py.export.site import translators
-from mycaffe_py.export.translate import to_onnx
+from mycaffe_py.export.exported_net import ExportedNet, exported_net
+from mycaffe_py.export.onnx.translate import to_onnx
+from mycaffe_py.export.onnx.translator import translators
 from mycaffe_py.layers import layer_types
+from mycaffe_py.layers.base import NONE
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 from tests.export.opened import Opened, net_text, with_inputs
@@ -21,17 +22,28 @@ from tests.layers.cases import Case, collect
 
 # Layers without a translator.
 INPUTS = {
-    "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "WindowData",
-}  # fmt: skip
-SPLIT = {"Split"}  # names only; see test_translate.py
+    name
+    for name in layer_types
+    if layer_types.get(name).bottom_count == NONE and name not in translators
+}
+SPLIT = {"Split"}  # names only; see tests/export/onnx/test_translate.py
 MEASURES = {
-    "Accuracy", "AccuracyDecode", "AccuracyEncoding", "ContrastiveLoss", "EuclideanLoss",
-    "HingeLoss", "InfogainLoss", "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss",
-    "SoftmaxWithLoss", "TripletLoss",
+    name for name in layer_types if layer_types.get(name).is_loss or layer_types.get(name).measures
+}
+# Objects found one after another, files, the user's code, drawn pairs, what looks at all that was
+# remembered.
+ELSEWHERE = {
+    "DetectionOutput", "PSROIPooling", "Proposal", "YoloDetectionOutput",
+    "Yolov3DetectionOutput", "HDF5Output", "Python", "DataSequence", "KNN",
+    "CTCGreedyDecoder", "Correlation", "FlowWarp", "ImResize", "Nms", "Resample", "Accum",
+    "Correlation1D", "DataAugmentation", "Downsample", "Padding", "ReverseTime",
 }  # fmt: skip
-# Files, the user's code, drawn pairs, and what looks at all that was remembered.
-ELSEWHERE = {"HDF5Output", "Python", "DataSequence", "KNN"}
-REFUSED = {"Decode KNN in TRAIN", "Decode KNN in TEST"}
+# Margins are for learning: the labels that they need are refused, plain scores are not.
+MARGINS = ("", " SINGLE", " DOUBLE", " TRIPLE", " tells lambda")
+REFUSED = {
+    "Decode KNN in TRAIN", "Decode KNN in TEST", "Dropout that drops in TEST",
+    *(f"MarginInnerProduct{name}" for name in MARGINS),
+}  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 
@@ -46,8 +58,9 @@ def _type(case: Case) -> str:
 
 
 CASES = collect()
+SINKS = {"Silence", "MatWrite"}
 EXPORTED = [
-    c for c in CASES if _type(c) in translators and _type(c) != "Silence" and c.name not in REFUSED
+    c for c in CASES if _type(c) in translators and _type(c) not in SINKS and c.name not in REFUSED
 ]
 # These two learn the number of labels from the data, which these cases do without.
 _NEED_DATA = {"AccuracyDecode", "AccuracyEncoding"}
@@ -60,9 +73,9 @@ def _text(case: Case) -> str:
     return with_inputs(case.text, shapes)
 
 
-def _plain(case: Case) -> PlainNet:
+def _plain(case: Case) -> ExportedNet:
     """The case's net in phase TEST; parameters are those of the case, else normal numbers."""
-    plain = plain_net(net_text(_text(case)), phase=pb.TEST, opening=Opening(heads=True))
+    plain = exported_net(net_text(_text(case)), phase=pb.TEST, opening=Opening(heads=True))
     random = np.random.default_rng(7)
     node = plain.graph.nodes[-1]
     given = case.setting.params(random) if case.setting.params else []

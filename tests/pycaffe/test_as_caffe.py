@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -9,7 +10,7 @@ from mycaffe_py.pycaffe.as_caffe import install
 
 
 @pytest.fixture(autouse=True)
-def unnamed(monkeypatch):
+def unnamed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No module is called caffe, before or after."""
     for name in [name for name in sys.modules if name.split(".")[0] == "caffe"]:
         monkeypatch.delitem(sys.modules, name)
@@ -18,7 +19,7 @@ def unnamed(monkeypatch):
         del sys.modules[name]
 
 
-def test_every_name_that_scripts_import():
+def test_every_name_that_scripts_import() -> None:
     assert install() is ours
     import caffe
     import caffe.draw
@@ -49,11 +50,11 @@ def test_every_name_that_scripts_import():
     assert caffe.pycaffe is caffe._caffe is caffe
 
 
-def test_twice_is_once():
+def test_twice_is_once() -> None:
     assert install() is install()
 
 
-def test_another_caffe_is_not_replaced(monkeypatch):
+def test_another_caffe_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     other = ModuleType("caffe")
     monkeypatch.setitem(sys.modules, "caffe", other)
     with pytest.raises(UserError, match="another caffe is imported already"):
@@ -62,6 +63,6 @@ def test_another_caffe_is_not_replaced(monkeypatch):
     assert "caffe.io" not in sys.modules
 
 
-def test_no_package_called_caffe_is_installed():
+def test_no_package_called_caffe_is_installed() -> None:
     with pytest.raises(ModuleNotFoundError):
         __import__("caffe")

@@ -11,7 +11,7 @@ def assigned(name, value):
     return layer
 
 
-def test_dicts_are_messages_and_lists_repeat():
+def test_dicts_are_messages_and_lists_repeat() -> None:
     layer = assigned("convolution_param", {"kernel_size": [3, 5], "weight_filler": {"std": 0.5}})
     assert list(layer.convolution_param.kernel_size) == [3, 5]
     assert layer.convolution_param.weight_filler.std == 0.5
@@ -19,22 +19,22 @@ def test_dicts_are_messages_and_lists_repeat():
 
 
 @pytest.mark.parametrize("value", [[3, 5], (3, 5), np.array([3, 5]), [np.int64(3), np.int32(5)]])
-def test_any_sequence_of_numbers(value):
+def test_any_sequence_of_numbers(value) -> None:
     layer = assigned("convolution_param", {"kernel_size": value})
     assert list(layer.convolution_param.kernel_size) == [3, 5]
 
 
-def test_one_value_for_a_repeated_field_is_a_list_of_it():
+def test_one_value_for_a_repeated_field_is_a_list_of_it() -> None:
     assert list(assigned("top", "data").top) == ["data"]
     assert list(assigned("loss_weight", np.float32(0.5)).loss_weight) == [0.5]
     assert [rule.phase for rule in assigned("include", {"phase": 1}).include] == [pb.TEST]
 
 
-def test_an_empty_list_sets_nothing():
+def test_an_empty_list_sets_nothing() -> None:
     assert assigned("param", []) == pb.LayerParameter()
 
 
-def test_messages_are_copied():
+def test_messages_are_copied() -> None:
     filler = pb.FillerParameter(type="gaussian")
     layer = assigned("convolution_param", {"weight_filler": filler})
     filler.type = "constant"
@@ -42,17 +42,17 @@ def test_messages_are_copied():
     assert len(assigned("param", [pb.ParamSpec(name="w")]).param) == 1
 
 
-def test_enums_by_number_or_name():
+def test_enums_by_number_or_name() -> None:
     assert assigned("pooling_param", {"pool": 1}).pooling_param.pool == pb.PoolingParameter.AVE
     named = assigned("pooling_param", {"pool": "AVE"})
     assert named.pooling_param.pool == pb.PoolingParameter.AVE
 
 
-def test_an_unknown_field_names_the_nearest():
+def test_an_unknown_field_names_the_nearest() -> None:
     with pytest.raises(AttributeError, match=r"LayerParameter has no field 'botom'.*'bottom'"):
         assigned("botom", "x")
 
 
-def test_a_field_of_a_fork_is_told_as_that():
+def test_a_field_of_a_fork_is_told_as_that() -> None:
     with pytest.raises(AttributeError, match=r"multibox_loss_param: a field of the SSD fork"):
         assigned("multibox_loss_param", {})

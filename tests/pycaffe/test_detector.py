@@ -24,7 +24,7 @@ def picture(tmp_path):
     return str(tmp_path / "halves.png")
 
 
-def test_windows_are_scored_in_their_order(net_files, picture):
+def test_windows_are_scored_in_their_order(net_files, picture) -> None:
     detector = caffe.Detector(*net_files, channel_swap=(2, 1, 0), raw_scale=10)
     windows = np.array([[0, 0, 10, 15], [5, 15, 9, 30], [0, 10, 20, 20]])
     found = detector.detect_windows([(picture, windows), (picture, [[0, 16, 3, 20]])])
@@ -35,7 +35,7 @@ def test_windows_are_scored_in_their_order(net_files, picture):
     assert detector.detect_windows([]) == []
 
 
-def test_without_context_a_window_is_cut_out(net_files):
+def test_without_context_a_window_is_cut_out(net_files) -> None:
     im = np.random.default_rng(1).random((20, 30, 3))
     detector = caffe.Detector(*net_files)
     assert np.array_equal(detector.crop(im, np.array([2, 3, 9, 30])), im[2:9, 3:30])
@@ -44,7 +44,7 @@ def test_without_context_a_window_is_cut_out(net_files):
         detector.crop(im, [5, 40, 9, 50])
 
 
-def test_context_stands_around_the_window(net_files):
+def test_context_stands_around_the_window(net_files) -> None:
     """A window of 8x8 pixels in an input of 12 with 2 of context: one pixel is one pixel."""
     im = np.random.default_rng(1).random((40, 40, 3)).astype(np.float32)
     detector = caffe.Detector(*net_files, context_pad=2)
@@ -55,7 +55,7 @@ def test_context_stands_around_the_window(net_files):
     assert np.allclose(found, im[8:20, 18:30], atol=1e-6)
 
 
-def test_what_lies_outside_the_picture_is_the_mean(net_files):
+def test_what_lies_outside_the_picture_is_the_mean(net_files) -> None:
     im = np.ones((40, 40, 3), dtype=np.float32)
     mean = np.array([25.0, 50.0, 75.0])
     detector = caffe.Detector(
@@ -70,7 +70,7 @@ def test_what_lies_outside_the_picture_is_the_mean(net_files):
     assert np.allclose(entered[:, :2], 0, atol=1e-5)
 
 
-def test_windows_across_every_edge_fill_the_input(net_files):
+def test_windows_across_every_edge_fill_the_input(net_files) -> None:
     im = np.ones((17, 23, 3), dtype=np.float32)
     detector = caffe.Detector(*net_files, context_pad=4)
     for window in np.random.default_rng(8).integers(0, [17, 23, 17, 23], (200, 4)):
@@ -82,12 +82,14 @@ def test_windows_across_every_edge_fill_the_input(net_files):
         assert found[6, 6, 0] == 1  # the window's own middle
 
 
-def test_context_must_leave_something(net_files):
+def test_context_must_leave_something(net_files) -> None:
     with pytest.raises(ValueError, match="context_pad 6 leaves nothing"):
         caffe.Detector(*net_files, context_pad=6)
 
 
-def test_selective_search_is_asked_for_windows(net_files, picture, monkeypatch):
+def test_selective_search_is_asked_for_windows(
+    net_files, picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     detector = caffe.Detector(*net_files)
     with pytest.raises(UserError, match="selective_search_ijcv_with_python"):
         detector.detect_selective_search([picture])

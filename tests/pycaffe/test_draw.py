@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import pydot
 import pytest
@@ -39,7 +40,7 @@ def names(graph):
     return {node.get_name().strip('"') for node in graph.get_nodes()}
 
 
-def test_nodes_and_edges(net):
+def test_nodes_and_edges(net) -> None:
     graph = draw.get_pydot_graph(net, "LR", phase=pb.TRAIN)
     assert isinstance(graph, pydot.Dot)
     layers = {"in_Data", "conv_Convolution", "relu_ReLU", "pool_Pooling", "ip_InnerProduct"}
@@ -56,14 +57,14 @@ def test_nodes_and_edges(net):
     assert len(edges) == 13
 
 
-def test_phases_and_labels_can_be_left_out(net):
+def test_phases_and_labels_can_be_left_out(net) -> None:
     graph = draw.get_pydot_graph(net, "LR", label_edges=False, phase=pb.TEST)
     assert "loss_SoftmaxWithLoss" not in names(graph)
     assert {edge.get_label() for edge in graph.get_edges()} == {'""'}
     assert "loss_SoftmaxWithLoss" in names(draw.get_pydot_graph(net, "LR"))
 
 
-def test_colours_say_what_a_layer_is(net):
+def test_colours_say_what_a_layer_is(net) -> None:
     graph = draw.get_pydot_graph(net, "LR")
     fill = {node.get_name().strip('"'): node.get_fillcolor() for node in graph.get_nodes()}
     assert fill["conv_Convolution"] == draw.choose_color_by_layertype("Deconvolution")
@@ -72,7 +73,7 @@ def test_colours_say_what_a_layer_is(net):
     assert len({fill[n] for n in ("conv_Convolution", "pool_Pooling", "ip_InnerProduct")}) == 3
 
 
-def test_labels_of_layers(net):
+def test_labels_of_layers(net) -> None:
     conv, pool = net.layer[2], net.layer[4]
     window = r"kernel size: 5\nstride: 2\npad: 1"
     assert draw.get_layer_label(conv, "LR") == rf'"conv\n(Convolution)\n{window}"'
@@ -81,22 +82,23 @@ def test_labels_of_layers(net):
     assert draw.get_pooling_types_dict()[1] == "AVE"
 
 
-def test_rates(net):
+def test_rates(net) -> None:
     assert draw.get_layer_lr_mult(net.layer[2]) == (1, 2)
     assert draw.get_layer_lr_mult(net.layer[5]) == (1, 1)
     with pytest.raises(ValueError, match="Pooling"):
         draw.get_layer_lr_mult(net.layer[4])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydot's own parser
-def test_the_text_needs_no_graphviz_and_reads_back(net, tmp_path):
+def test_the_text_needs_no_graphviz_and_reads_back(net, tmp_path: Path) -> None:
     draw.draw_net_to_file(net, str(tmp_path / "net.gv"), "TB", pb.TRAIN)
     (back,) = pydot.graph_from_dot_file(str(tmp_path / "net.gv"))
     assert names(back) - {"\\n"} == names(draw.get_pydot_graph(net, "TB", phase=pb.TRAIN))
     assert back.get_rankdir() == "TB"
 
 
-def test_a_picture(net, tmp_path):
+def test_a_picture(net, tmp_path: Path) -> None:
     if shutil.which("dot"):
         draw.draw_net_to_file(net, str(tmp_path / "net.png"))
         assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")
@@ -105,7 +107,7 @@ def test_a_picture(net, tmp_path):
             draw.draw_net(net, "LR", "png")
 
 
-def test_without_pydot_one_line_says_what_to_install(net, monkeypatch):
+def test_without_pydot_one_line_says_what_to_install(net, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydot", None)
     with pytest.raises(UserError, match=r"drawing a net needs.*pip install .*'.*\[draw\]'"):
         draw.draw_net(net, "LR")

@@ -1,10 +1,12 @@
 """The layers of a net, and those whose code is a script's."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import mycaffe_py.pycaffe as caffe
-from mycaffe_py.layers.python_error import UserCodeError
+from mycaffe_py.layers.user.python_error import UserCodeError
 from mycaffe_py.pycaffe.user_code import as_raised
 from tests.pycaffe.nets import PICTURES, net
 
@@ -86,7 +88,7 @@ def python_net(folder, module, layer="Times", text="3"):
     return net(folder, PYTHON.format(module=module, layer=layer, text=text), caffe.TRAIN)
 
 
-def test_builtin_layers(tmp_path):
+def test_builtin_layers(tmp_path: Path) -> None:
     pictures = net(tmp_path, PICTURES)
     assert [layer.type for layer in pictures.layers] == ["Input", "Convolution", "ReLU"]
     assert [blob.shape for blob in pictures.layers[1].blobs] == [(2, 1, 3, 3), (2,)]
@@ -96,7 +98,7 @@ def test_builtin_layers(tmp_path):
     assert pictures.blobs["conv"].shape == (1, 2, 1, 1)
 
 
-def test_the_object_of_a_python_layer(tmp_path, module):
+def test_the_object_of_a_python_layer(tmp_path: Path, module) -> None:
     python = python_net(tmp_path, module)
     mine = python.layers[1]
     assert isinstance(mine, caffe.Layer)
@@ -106,7 +108,7 @@ def test_the_object_of_a_python_layer(tmp_path, module):
     assert mine.calls == ["forward"]
 
 
-def test_its_parameters_are_the_nets(tmp_path, module):
+def test_its_parameters_are_the_nets(tmp_path: Path, module) -> None:
     python, file = python_net(tmp_path, module), tmp_path / "w"
     (blob,) = python.params["mine"]
     assert blob is python.layers[1].blobs[0]
@@ -129,7 +131,7 @@ def test_its_parameters_are_the_nets(tmp_path, module):
     assert (third.forward(x=np.ones((2, 2)))["y"] == 7).all()
 
 
-def test_tops_of_another_shape_in_every_batch(tmp_path, module):
+def test_tops_of_another_shape_in_every_batch(tmp_path: Path, module) -> None:
     varying = net(tmp_path, VARYING.format(module=module))
     blob = varying.blobs["y"]
     for _ in range(3):
@@ -141,7 +143,7 @@ def test_tops_of_another_shape_in_every_batch(tmp_path, module):
 
 
 @pytest.mark.parametrize("when", ["setup", "forward", "backward"])
-def test_its_errors_come_out_unchanged(tmp_path, module, when):
+def test_its_errors_come_out_unchanged(tmp_path: Path, module, when: str) -> None:
     def run():
         python = python_net(tmp_path, module, "Bad", when)
         python.forward()
@@ -153,7 +155,7 @@ def test_its_errors_come_out_unchanged(tmp_path, module, when):
     assert found.traceback[-1].path.name == f"{module}.py"
 
 
-def test_as_raised_leaves_other_errors_alone():
+def test_as_raised_leaves_other_errors_alone() -> None:
     with pytest.raises(ZeroDivisionError), as_raised():
         _ = 1 / 0
     with pytest.raises(UserCodeError), as_raised():

@@ -1,6 +1,7 @@
 """Log lines look as glog writes them."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,13 +12,13 @@ PREFIX = re.compile(r"[IW]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ \S+\] ")
 
 
 @pytest.fixture(autouse=True)
-def _all_lines():
+def _all_lines() -> Iterator[None]:
     caffe.init_log()
     yield
     caffe.init_log()
 
 
-def test_a_line_has_four_words_before_its_text(capsys):
+def test_a_line_has_four_words_before_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     caffe.log("Iteration 7, lr = 0.01")
     captured = capsys.readouterr()
     assert not captured.out
@@ -29,7 +30,7 @@ def test_a_line_has_four_words_before_its_text(capsys):
 @pytest.mark.parametrize(
     ("arguments", "letters"), [((), "IW"), ((0,), "IW"), ((1,), "W"), ((2,), ""), ((0, False), "")]
 )
-def test_levels(capsys, arguments, letters):
+def test_levels(capsys: pytest.CaptureFixture[str], arguments, letters: str) -> None:
     caffe.init_log(*arguments)
     caffe.log("a")
     log_lines.warn("b")

@@ -28,7 +28,8 @@ def script(folder: Path, text: str, name: str = "script.py") -> str:
     return name
 
 
-def test_a_script_finds_caffe_its_arguments_and_its_neighbours(tmp_path):
+@pytest.mark.slow
+def test_a_script_finds_caffe_its_arguments_and_its_neighbours(tmp_path: Path) -> None:
     script(tmp_path, "import caffe\nclass_name = caffe.Net.__name__\n", "tools/neighbour.py")
     name = script(
         tmp_path,
@@ -57,6 +58,7 @@ print(caffe_pb2.NetParameter(name="äöü").name)
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code", "told"),
     [
@@ -65,12 +67,13 @@ print(caffe_pb2.NetParameter(name="äöü").name)
         ("raise SystemExit('no such net')", 1, "no such net\n"),
     ],
 )
-def test_exit_codes_go_on(tmp_path, text, code, told):
+def test_exit_codes_go_on(tmp_path: Path, text: str, code: int, told: str) -> None:
     done = run(tmp_path, script(tmp_path, text))
     assert (done.returncode, done.stderr) == (code, told)
 
 
-def test_an_error_is_shown_from_the_scripts_own_lines_on(tmp_path):
+@pytest.mark.slow
+def test_an_error_is_shown_from_the_scripts_own_lines_on(tmp_path: Path) -> None:
     text = "import caffe\n\ndef work():\n    return {}['key']\n\nwork()\n"
     done = run(tmp_path, script(tmp_path, text))
     assert done.returncode == 1
@@ -82,7 +85,8 @@ def test_an_error_is_shown_from_the_scripts_own_lines_on(tmp_path):
     assert "mycaffe_py" not in done.stderr
 
 
-def test_a_mistake_told_by_this_package_ends_at_the_scripts_line(tmp_path):
+@pytest.mark.slow
+def test_a_mistake_told_by_this_package_ends_at_the_scripts_line(tmp_path: Path) -> None:
     text = 'import caffe\nlayer = "Convlution"\nnet = caffe.Net("net.prototxt", caffe.TEST)\n'
     (tmp_path / "net.prototxt").write_text("layer { name: 'c' type: 'Convlution' }")
     done = run(tmp_path, script(tmp_path, text))
@@ -96,21 +100,24 @@ def test_a_mistake_told_by_this_package_ends_at_the_scripts_line(tmp_path):
     assert "net.prototxt:1: unknown layer type 'Convlution'" in lines[3]
 
 
-def test_a_script_that_is_no_python(tmp_path):
+@pytest.mark.slow
+def test_a_script_that_is_no_python(tmp_path: Path) -> None:
     done = run(tmp_path, script(tmp_path, "print 'hello'\n"))
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == '  File "script.py", line 1'
     assert "SyntaxError" in done.stderr
 
 
-def test_a_module_instead_of_a_script(tmp_path):
+@pytest.mark.slow
+def test_a_module_instead_of_a_script(tmp_path: Path) -> None:
     script(tmp_path, "import sys, caffe\nprint(sys.argv[1:], __name__, caffe.TRAIN)\n", "own.py")
     done = run(tmp_path, "-m", "own", "a", "b")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "['a', 'b'] __main__ 0\n"
 
 
-def test_what_is_no_script(tmp_path):
+@pytest.mark.slow
+def test_what_is_no_script(tmp_path: Path) -> None:
     missing = run(tmp_path, "nowhere.py")
     assert missing.returncode == 2
     assert "error: cannot read 'nowhere.py': No such file" in missing.stderr

@@ -1,5 +1,7 @@
 """Arrays of a script as the data of a net."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ DATA = np.arange(24, dtype=np.float32).reshape(4, 1, 2, 3)
 LABELS = np.arange(4, dtype=np.float32)
 
 
-def test_rows_come_in_turn_and_are_not_copied(tmp_path):
+def test_rows_come_in_turn_and_are_not_copied(tmp_path: Path) -> None:
     memory, data = net(tmp_path, MEMORY), DATA.copy()
     memory.set_input_arrays(data, LABELS)
     for rows in (slice(0, 2), slice(2, 4), slice(0, 2)):
@@ -26,7 +28,7 @@ def test_rows_come_in_turn_and_are_not_copied(tmp_path):
     assert (memory.forward()["data"] == 7).all()
 
 
-def test_new_arrays_begin_at_their_first_row(tmp_path):
+def test_new_arrays_begin_at_their_first_row(tmp_path: Path) -> None:
     memory = net(tmp_path, MEMORY)
     memory.set_input_arrays(DATA, LABELS)
     memory.forward()
@@ -34,7 +36,7 @@ def test_new_arrays_begin_at_their_first_row(tmp_path):
     np.testing.assert_array_equal(memory.forward()["data"], -DATA[:2])
 
 
-def test_arrays_are_kept_alive(tmp_path):
+def test_arrays_are_kept_alive(tmp_path: Path) -> None:
     memory = net(tmp_path, MEMORY)
     memory.set_input_arrays(DATA.copy(), LABELS.copy())
     np.full((4, 1, 2, 3), 9, np.float32)
@@ -57,12 +59,12 @@ def test_arrays_are_kept_alive(tmp_path):
         (DATA[:3].copy(), LABELS[:3].copy(), "multiple of the batch size"),
     ],
 )
-def test_arrays_that_do_not_fit(tmp_path, data, labels, told):
+def test_arrays_that_do_not_fit(tmp_path: Path, data, labels, told: str) -> None:
     memory = net(tmp_path, MEMORY)
     with pytest.raises(RuntimeError, match=told):
         memory.set_input_arrays(data, labels)
 
 
-def test_nets_without_such_a_layer(tmp_path):
+def test_nets_without_such_a_layer(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="MemoryData"):
         net(tmp_path, TWO_READERS).set_input_arrays(DATA, LABELS)

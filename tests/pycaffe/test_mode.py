@@ -8,11 +8,11 @@ from mycaffe_py.pycaffe import mode
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch):
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mode, "_mode", mode._Mode())
 
 
-def test_seeds_follow_from_the_one_that_was_set():
+def test_seeds_follow_from_the_one_that_was_set() -> None:
     caffe.set_random_seed(3)
     first = [mode.next_seed() for _ in range(4)]
     caffe.set_random_seed(3)
@@ -23,16 +23,16 @@ def test_seeds_follow_from_the_one_that_was_set():
     assert not set(first) & {mode.next_seed() for _ in range(4)}
 
 
-def test_without_a_seed_every_net_has_a_fresh_one():
+def test_without_a_seed_every_net_has_a_fresh_one() -> None:
     assert len({mode.next_seed() for _ in range(8)}) == 8
 
 
-def test_negative_seed():
+def test_negative_seed() -> None:
     with pytest.raises(UserError, match="at least 0"):
         caffe.set_random_seed(-1)
 
 
-def test_gpu_is_answered_once(capsys):
+def test_gpu_is_answered_once(capsys: pytest.CaptureFixture[str]) -> None:
     caffe.set_device(0)
     caffe.set_mode_gpu()
     caffe.set_mode_gpu()
@@ -42,7 +42,7 @@ def test_gpu_is_answered_once(capsys):
     assert "CPU" in line
 
 
-def test_group_of_processes():
+def test_group_of_processes() -> None:
     assert (caffe.solver_count(), caffe.solver_rank()) == (1, 0)
     caffe.set_solver_count(4)
     caffe.set_solver_rank(2)

@@ -1,6 +1,7 @@
 """Nets for scripts: what they consist of, running them whole and in parts, their files."""
 
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,11 +37,11 @@ def copies(arrays):
         (caffe.TEST, {"level": 2, "stages": ["a", "b"]}, ["a", "high", "test"]),
     ],
 )
-def test_phase_level_and_stages(tmp_path, phase, options, outputs):
+def test_phase_level_and_stages(tmp_path: Path, phase, options, outputs: list[str]) -> None:
     assert net(tmp_path, STATES, phase, **options).outputs == outputs
 
 
-def test_files_that_cannot_be_opened(tmp_path):
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     good = write(tmp_path, FILLED)
     for arguments in (
         (str(tmp_path / "none.prototxt"), caffe.TEST),
@@ -51,7 +52,9 @@ def test_files_that_cannot_be_opened(tmp_path):
             caffe.Net(*arguments)
 
 
-def test_weights_are_loaded_by_both_constructors(tmp_path, capsys):
+def test_weights_are_loaded_by_both_constructors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text, file = write(tmp_path, FILLED), str(tmp_path / "a.caffemodel")
     first = caffe.Net(text, caffe.TRAIN)
     first.save(file)
@@ -66,7 +69,7 @@ def test_weights_are_loaded_by_both_constructors(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("save", ["save", "save_hdf5"])
-def test_weights_of_a_net_without_parameters(tmp_path, save):
+def test_weights_of_a_net_without_parameters(tmp_path: Path, save: str) -> None:
     text = TWO_READERS.split("layer {\n  name: 'ip'")[0]
     file = str(tmp_path / "none.caffemodel")
     getattr(net(tmp_path, text), save)(file)
@@ -80,7 +83,7 @@ def test_weights_of_a_net_without_parameters(tmp_path, save):
 # What it consists of.
 
 
-def test_names_with_a_split(tmp_path):
+def test_names_with_a_split(tmp_path: Path) -> None:
     two = net(tmp_path, TWO_READERS)
     split, parts = "x_in_0_split", ["x_in_0_split_0", "x_in_0_split_1"]
     assert list(two._layer_names) == ["in", split, "double", "ip"]
@@ -101,7 +104,7 @@ def test_names_with_a_split(tmp_path):
     assert two.layer_dict["ip"] is two.layers[3]
 
 
-def test_params_are_the_layers_blobs(tmp_path):
+def test_params_are_the_layers_blobs(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     assert list(filled.params) == ["conv", "ip"]
     shapes = [tuple(blob.shape) for blob in filled.params["conv"]]
@@ -110,13 +113,13 @@ def test_params_are_the_layers_blobs(tmp_path):
     assert len(filled.layers[0].blobs) == 0
 
 
-def test_dicts_are_made_once(tmp_path):
+def test_dicts_are_made_once(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     for name in ("blobs", "params", "layer_dict", "top_names", "inputs", "blob_loss_weights"):
         assert getattr(filled, name) is getattr(filled, name)
 
 
-def test_loss_weights(tmp_path):
+def test_loss_weights(tmp_path: Path) -> None:
     text = FILLED.replace("top: 'loss'", "top: 'loss' loss_weight: 3")
     filled = net(tmp_path, text)
     assert dict(filled.blob_loss_weights) == {
@@ -125,7 +128,7 @@ def test_loss_weights(tmp_path):
     assert filled.blobs["loss"].diff == 3
 
 
-def test_a_loss_without_a_top_has_caffes_name(tmp_path):
+def test_a_loss_without_a_top_has_caffes_name(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED.replace("top: 'loss'", ""))
     assert list(filled.blobs)[-1] == "(automatic)"
     assert filled.top_names["loss"] == ["(automatic)"]
@@ -137,7 +140,7 @@ def test_a_loss_without_a_top_has_caffes_name(tmp_path):
 # Memory.
 
 
-def test_arrays_are_live_float32_views(tmp_path):
+def test_arrays_are_live_float32_views(tmp_path: Path) -> None:
     two = net(tmp_path, TWO_READERS)
     held = {name: (blob.data, blob.diff) for name, blob in two.blobs.items()}
     held["x"][0][...] = [[1, 2, 3], [4, 5, 6]]
@@ -150,7 +153,7 @@ def test_arrays_are_live_float32_views(tmp_path):
     assert all(array.dtype == np.float32 for pair in held.values() for array in pair)
 
 
-def test_every_blob_has_a_gradient_of_its_shape(tmp_path):
+def test_every_blob_has_a_gradient_of_its_shape(tmp_path: Path) -> None:
     for text in (FILLED, FILLED.replace("force_backward: true", ""), TWO_READERS):
         for blob in net(tmp_path, text).blobs.values():
             view = blob.diff
@@ -159,7 +162,7 @@ def test_every_blob_has_a_gradient_of_its_shape(tmp_path):
             assert (blob.diff == 3).all()
 
 
-def test_blobs_outlive_the_net(tmp_path):
+def test_blobs_outlive_the_net(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     filled.forward()
     blobs = [*filled.blobs.values(), *filled.params["conv"]]
@@ -175,7 +178,7 @@ def test_blobs_outlive_the_net(tmp_path):
 # Running.
 
 
-def test_forward_fills_inputs_and_returns_outputs(tmp_path):
+def test_forward_fills_inputs_and_returns_outputs(tmp_path: Path) -> None:
     two = net(tmp_path, TWO_READERS)
     found = two.forward(x=np.ones((2, 3)), blobs=["x"])
     assert set(found) == {"sum", "twice", "x"}
@@ -202,12 +205,12 @@ def test_forward_fills_inputs_and_returns_outputs(tmp_path):
         (lambda two: two._backward(3, -1), "layers 0 to 3"),
     ],
 )
-def test_mistakes(tmp_path, call, told):
+def test_mistakes(tmp_path: Path, call, told: str) -> None:
     with pytest.raises(UserError, match=told):
         call(net(tmp_path, TWO_READERS))
 
 
-def test_forward_of_some_layers(tmp_path):
+def test_forward_of_some_layers(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     values = np.random.default_rng(1).normal(size=(5, 3, 2, 3))
     filled.blobs["conv"].data[...] = values
@@ -218,7 +221,7 @@ def test_forward_of_some_layers(tmp_path):
     np.testing.assert_allclose(found["scores"], wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_backward_of_some_layers(tmp_path):
+def test_backward_of_some_layers(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     filled.forward()
     diff = np.random.default_rng(1).normal(size=(5, 4))
@@ -231,7 +234,7 @@ def test_backward_of_some_layers(tmp_path):
     assert not filled.params["conv"][0].diff.any()
 
 
-def test_loss_of_a_stretch(tmp_path):
+def test_loss_of_a_stretch(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     whole = filled._forward(0, 3)
     assert whole == pytest.approx(float(filled.blobs["loss"].data))
@@ -239,7 +242,7 @@ def test_loss_of_a_stretch(tmp_path):
     assert filled._forward(3, 3) == pytest.approx(whole)
 
 
-def test_backward_uses_the_diffs_a_script_wrote(tmp_path):
+def test_backward_uses_the_diffs_a_script_wrote(tmp_path: Path) -> None:
     two = net(tmp_path, TWO_READERS)
     two.forward(x=np.ones((2, 3)))
     found = two.backward(sum=np.full((2, 1), 5.0), twice=np.zeros((2, 3)))
@@ -248,7 +251,7 @@ def test_backward_uses_the_diffs_a_script_wrote(tmp_path):
     assert (two.backward()["x"] == 7).all()
 
 
-def test_param_diffs_add_up_until_they_are_cleared(tmp_path):
+def test_param_diffs_add_up_until_they_are_cleared(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     filled.forward()
     diff = filled.params["conv"][0].diff
@@ -261,7 +264,7 @@ def test_param_diffs_add_up_until_they_are_cleared(tmp_path):
     assert not diff.any()
 
 
-def test_data_layers_go_on_where_they_were(tmp_path):
+def test_data_layers_go_on_where_they_were(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     caffe.set_random_seed(5)
     a, b = net(tmp_path, FILLED), None
@@ -276,7 +279,7 @@ def test_data_layers_go_on_where_they_were(tmp_path):
     assert (filled.forward(blobs=["data"])["data"] != first["data"]).any()
 
 
-def test_constants_of_dummy_data_are_written_once(tmp_path):
+def test_constants_of_dummy_data_are_written_once(tmp_path: Path) -> None:
     filled = net(tmp_path, FILLED)
     assert (filled.blobs["label"].data == 1).all()
     filled.blobs["label"].data[...] = [0, 1, 2, 3, 0]
@@ -284,7 +287,7 @@ def test_constants_of_dummy_data_are_written_once(tmp_path):
     assert filled.blobs["label"].data.tolist() == [0, 1, 2, 3, 0]
 
 
-def test_same_seed_same_weights(tmp_path):
+def test_same_seed_same_weights(tmp_path: Path) -> None:
     def weights():
         return net(tmp_path, FILLED).params["conv"][0].data
 
@@ -299,7 +302,7 @@ def test_same_seed_same_weights(tmp_path):
 # Other shapes.
 
 
-def test_reshaped_input(tmp_path):
+def test_reshaped_input(tmp_path: Path) -> None:
     pictures = net(tmp_path, PICTURES)
     kernel = pictures.params["conv"][0].data
     for shape in ((1, 1, 6, 5), (3, 1, 4, 4), (1, 1, 3, 3), (2, 1, 4, 4)):
@@ -323,7 +326,7 @@ def test_reshaped_input(tmp_path):
     assert np.shares_memory(kernel, pictures.params["conv"][0].data)
 
 
-def test_net_reshape_tells_all_layers_without_running_them(tmp_path):
+def test_net_reshape_tells_all_layers_without_running_them(tmp_path: Path) -> None:
     pictures = net(tmp_path, PICTURES)
     pictures.blobs["x"].reshape(5, 1, 7, 7)
     assert pictures.blobs["conv"].shape == (2, 2, 2, 2)
@@ -335,7 +338,7 @@ def test_net_reshape_tells_all_layers_without_running_them(tmp_path):
     assert pictures.blobs["conv"].shape == (6, 2, 5, 5)
 
 
-def test_two_inputs_may_disagree_in_between(tmp_path):
+def test_two_inputs_may_disagree_in_between(tmp_path: Path) -> None:
     text = LINE.replace("DummyData", "Input").replace("dummy_data_param", "input_param")
     line = net(tmp_path, text)
     line.blobs["x"].reshape(3, 2)
@@ -346,7 +349,7 @@ def test_two_inputs_may_disagree_in_between(tmp_path):
     assert line.forward(blobs=["z"])["z"].tolist() == [[1], [1], [1]]
 
 
-def test_an_input_reshaped_and_back_keeps_its_values(tmp_path):
+def test_an_input_reshaped_and_back_keeps_its_values(tmp_path: Path) -> None:
     pictures = net(tmp_path, PICTURES)
     view = pictures.blobs["x"].data
     view[...] = 2
@@ -357,7 +360,7 @@ def test_an_input_reshaped_and_back_keeps_its_values(tmp_path):
     assert (pictures.forward()["conv"] == 27).all()
 
 
-def test_only_inputs_have_free_shapes(tmp_path):
+def test_only_inputs_have_free_shapes(tmp_path: Path) -> None:
     pictures = net(tmp_path, PICTURES)
     with pytest.raises(UserError, match="'conv'"):
         pictures.blobs["conv"].reshape(1, 2, 3, 4)
@@ -367,7 +370,7 @@ def test_only_inputs_have_free_shapes(tmp_path):
 # Callbacks.
 
 
-def test_callbacks_come_around_every_layer(tmp_path):
+def test_callbacks_come_around_every_layer(tmp_path: Path) -> None:
     two, told = net(tmp_path, TWO_READERS), []
     two.before_forward(lambda i: told.append(f"bf{i}"))
     two.after_forward(lambda i: told.append(f"af{i}"))
@@ -382,7 +385,7 @@ def test_callbacks_come_around_every_layer(tmp_path):
     assert told[-2:] == ["bb0", "ab0"]
 
 
-def test_a_callback_sees_the_layer_done(tmp_path):
+def test_a_callback_sees_the_layer_done(tmp_path: Path) -> None:
     two, sums = net(tmp_path, TWO_READERS), []
     two.blobs["x"].data[...] = 1
     two.before_forward(lambda i: sums.append(float(two.blobs["sum"].data.sum())))
@@ -394,7 +397,7 @@ def test_a_callback_sees_the_layer_done(tmp_path):
 # Parameters and files.
 
 
-def test_share_with_shares_values_and_not_gradients(tmp_path):
+def test_share_with_shares_values_and_not_gradients(tmp_path: Path) -> None:
     a, b = net(tmp_path, FILLED, caffe.TRAIN), net(tmp_path, FILLED)
     b.share_with(a)
     a.params["ip"][0].data[...] = 0
@@ -405,7 +408,7 @@ def test_share_with_shares_values_and_not_gradients(tmp_path):
     assert not a.params["ip"][1].diff.any()
 
 
-def test_share_with_refuses_other_shapes(tmp_path):
+def test_share_with_refuses_other_shapes(tmp_path: Path) -> None:
     a = net(tmp_path, FILLED)
     b = net(tmp_path, FILLED.replace("num_output: 4", "num_output: 5"))
     before = b.params["conv"][0].data.copy()
@@ -416,7 +419,7 @@ def test_share_with_refuses_other_shapes(tmp_path):
     assert (b.params["conv"][0].data == before).all()
 
 
-def test_one_parameter_in_two_layers(tmp_path):
+def test_one_parameter_in_two_layers(tmp_path: Path) -> None:
     text = TWO_READERS.replace(
         "layer { name: 'double' type: 'Power' bottom: 'x' top: 'twice' power_param { scale: 2 } }",
         "layer { name: 'ip0' type: 'InnerProduct' bottom: 'x' top: 'first' param { name: 'w' } "
@@ -433,7 +436,7 @@ def test_one_parameter_in_two_layers(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["binary", "hdf5"])
-def test_weights_go_through_a_file(tmp_path, kind):
+def test_weights_go_through_a_file(tmp_path: Path, kind: str) -> None:
     if kind == "hdf5":
         pytest.importorskip("h5py")
     a, b = net(tmp_path, FILLED), net(tmp_path, FILLED)
@@ -454,7 +457,7 @@ def test_weights_go_through_a_file(tmp_path, kind):
         b.copy_from(str(tmp_path / "none"))
 
 
-def test_a_subclass_is_made_like_a_net(tmp_path):
+def test_a_subclass_is_made_like_a_net(tmp_path: Path) -> None:
     class Mine(caffe.Net):
         def __init__(self, file):
             caffe.Net.__init__(self, file, caffe.TEST)

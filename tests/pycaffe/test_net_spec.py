@@ -26,7 +26,7 @@ def lenet() -> NetSpec:
     return n
 
 
-def test_lenet_is_what_one_would_write_by_hand():
+def test_lenet_is_what_one_would_write_by_hand() -> None:
     wanted = pb.NetParameter()
     data = wanted.layer.add(name="data", type="Data", top=["data", "label"])
     data.transform_param.scale = 1.0 / 255
@@ -52,7 +52,7 @@ def test_lenet_is_what_one_would_write_by_hand():
     assert lenet().to_proto() == wanted
 
 
-def test_names_are_made_up_by_type_in_the_order_of_writing():
+def test_names_are_made_up_by_type_in_the_order_of_writing() -> None:
     data, label = layers.DummyData(ntop=2)
     one = layers.InnerProduct(data, num_output=2)
     two = layers.InnerProduct(layers.ReLU(one, in_place=True), num_output=3)
@@ -66,7 +66,7 @@ def test_names_are_made_up_by_type_in_the_order_of_writing():
     ]
 
 
-def test_inputs_come_first_and_each_layer_once():
+def test_inputs_come_first_and_each_layer_once() -> None:
     n = NetSpec()
     data = layers.Input(shape={"dim": [1, 2]})
     n.sum = layers.Eltwise(data, layers.Sigmoid(data))
@@ -76,13 +76,13 @@ def test_inputs_come_first_and_each_layer_once():
     assert names == ["data", "Sigmoid1", "sum", "quiet"]
 
 
-def test_inputs_are_written_from_the_first_to_the_last():
+def test_inputs_are_written_from_the_first_to_the_last() -> None:
     top = layers.Eltwise(layers.ReLU(layers.Input()), layers.TanH(layers.DummyData()))
     kinds = [layer.type for layer in top.to_proto().layer]
     assert kinds == ["Input", "ReLU", "DummyData", "TanH", "Eltwise"]
 
 
-def test_layers_without_tops_take_the_assigned_name_or_a_made_up_one():
+def test_layers_without_tops_take_the_assigned_name_or_a_made_up_one() -> None:
     top = layers.DummyData()
     assert [layer.name for layer in to_proto(layers.Silence(top, ntop=0)).layer] == [
         "DummyData1",
@@ -90,7 +90,7 @@ def test_layers_without_tops_take_the_assigned_name_or_a_made_up_one():
     ]
 
 
-def test_a_net_may_be_deeper_than_pythons_stack():
+def test_a_net_may_be_deeper_than_pythons_stack() -> None:
     top = layers.Input()
     for _ in range(3000):
         top = layers.ReLU(top)
@@ -98,7 +98,7 @@ def test_a_net_may_be_deeper_than_pythons_stack():
 
 
 @given(st.lists(st.lists(st.integers(0, 50), min_size=1, max_size=3), max_size=12))
-def test_whatever_the_wiring_inputs_stand_before_their_readers(wiring):
+def test_whatever_the_wiring_inputs_stand_before_their_readers(wiring) -> None:
     tops = [layers.Input()]
     for reads in wiring:
         tops.append(layers.Concat(*[tops[number % len(tops)] for number in reads]))
@@ -111,7 +111,7 @@ def test_whatever_the_wiring_inputs_stand_before_their_readers(wiring):
     assert len(net.layer) == len(tops)
 
 
-def test_parameters_go_to_the_layer_or_to_the_message_of_its_type():
+def test_parameters_go_to_the_layer_or_to_the_message_of_its_type() -> None:
     layer = layers.Convolution(
         layers.Input(), num_output=3, convolution_param={"bias_term": False},
         param=[{"lr_mult": 1}, {"lr_mult": 2, "decay_mult": 0}], name="first", loss_weight=0.5,
@@ -125,15 +125,17 @@ def test_parameters_go_to_the_layer_or_to_the_message_of_its_type():
     assert list(layer.propagate_down) == [True]
 
 
-def test_types_are_those_of_the_messages():
+def test_types_are_those_of_the_messages() -> None:
     fields = param_name_dict()
     assert fields["LRN"] == "lrn_param"
     assert fields["ReLU"] == "relu_param"
     assert fields["InnerProduct"] == "inner_product_param"
     assert "Deconvolution" not in fields
+    # A fork's lstm_param is another layer's, CTPNLstm.
+    assert "LSTM" not in fields
 
 
-def test_an_input_that_is_no_top_is_a_type_error():
+def test_an_input_that_is_no_top_is_a_type_error() -> None:
     pair = layers.DummyData(ntop=2)
     with pytest.raises(TypeError, match=r"^Silence input 0 is not a Top \(type is <class 'tuple"):
         layers.Silence(pair, ntop=0)
@@ -148,7 +150,7 @@ def test_an_input_that_is_no_top_is_a_type_error():
         ({"weight_filler": {"kind": "xavier"}}, AttributeError, "FillerParameter has no field"),
     ],
 )
-def test_a_wrong_parameter_names_the_layer(wrong, kind, told):
+def test_a_wrong_parameter_names_the_layer(wrong, kind, told: str) -> None:
     n = NetSpec()
     n.conv1 = layers.Convolution(layers.Input(), **wrong)
     with pytest.raises(kind, match=r"layer 'conv1' \(Convolution\)") as caught:
@@ -156,7 +158,7 @@ def test_a_wrong_parameter_names_the_layer(wrong, kind, told):
     assert told in str(caught.value)
 
 
-def test_a_deconvolution_wants_its_parameters_as_a_dict():
+def test_a_deconvolution_wants_its_parameters_as_a_dict() -> None:
     with pytest.raises(AttributeError, match="num_output"):
         layers.Deconvolution(layers.Input(), num_output=2).to_proto()
     param = {"num_output": 2, "kernel_size": 4}
@@ -164,7 +166,7 @@ def test_a_deconvolution_wants_its_parameters_as_a_dict():
     assert layer.convolution_param.num_output == 2
 
 
-def test_an_unknown_name_is_a_key_error_and_no_attribute():
+def test_an_unknown_name_is_a_key_error_and_no_attribute() -> None:
     n = lenet()
     with pytest.raises(KeyError, match="Did you mean 'conv1'"):
         _ = n.conv
@@ -176,19 +178,19 @@ def test_an_unknown_name_is_a_key_error_and_no_attribute():
     assert [layer.name for layer in copy.copy(n).to_proto().layer][-1] == "score"
 
 
-def test_a_tuple_under_one_name_says_what_to_do():
+def test_a_tuple_under_one_name_says_what_to_do() -> None:
     n = NetSpec()
     n.data = layers.DummyData(ntop=2)
     with pytest.raises(TypeError, match=r"'data' is no Top .* give each of its tops a name"):
         n.to_proto()
 
 
-def test_in_place_needs_something_to_write_over():
+def test_in_place_needs_something_to_write_over() -> None:
     with pytest.raises(ValueError, match="0 inputs to write in place"):
         layers.ReLU(in_place=True)
 
 
-def test_enums_are_numbers():
+def test_enums_are_numbers() -> None:
     assert params.Pooling.AVE == pb.PoolingParameter.AVE == 1
     with pytest.raises(AttributeError):
         _ = params.Pooling.MEDIAN

@@ -19,7 +19,7 @@ FROZEN = [{"lr_mult": 0}] * 2
 
 
 @pytest.fixture(autouse=True)
-def _seeded(monkeypatch):
+def _seeded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mode, "_mode", mode._Mode())
     caffe.set_random_seed(1)
 
@@ -80,7 +80,8 @@ def solver_text(folder: Path, train: str, **fields) -> str:
     return saved(folder / "solver.prototxt", text)
 
 
-def test_learning_lenet(tmp_path, records):
+@pytest.mark.slow
+def test_learning_lenet(tmp_path: Path, records: str) -> None:
     train = saved(tmp_path / "train.prototxt", lenet(records, 24))
     test = saved(tmp_path / "test.prototxt", lenet(records, 40))
     solver = caffe.SGDSolver(
@@ -130,7 +131,7 @@ layer {
 """
 
 
-def test_net_surgery_on_filters(tmp_path):
+def test_net_surgery_on_filters(tmp_path: Path) -> None:
     net = caffe.Net(saved(tmp_path / "conv.prototxt", CONV), caffe.TEST)
     image = np.random.default_rng(0).random((14, 17)).astype(np.float32)
     net.blobs["data"].reshape(1, 1, *image.shape)
@@ -203,7 +204,9 @@ def fully_convolutional(size: int) -> str:
     return text
 
 
-def test_net_surgery_to_a_fully_convolutional_net(tmp_path, deploy, capfd):
+def test_net_surgery_to_a_fully_convolutional_net(
+    tmp_path: Path, deploy: tuple[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
     net = caffe.Net(*deploy, caffe.TEST)
     full_text = saved(tmp_path / "full.prototxt", fully_convolutional(10))
     full = caffe.Net(full_text, deploy[1], caffe.TEST)
@@ -227,7 +230,9 @@ def test_net_surgery_to_a_fully_convolutional_net(tmp_path, deploy, capfd):
             assert np.allclose(found[0, :, y, x], wanted[0], atol=1e-5)
 
 
-def test_classification(tmp_path, deploy, capfd):
+def test_classification(
+    tmp_path: Path, deploy: tuple[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
     caffe.set_mode_cpu()
     net = caffe.Net(*deploy, caffe.TEST)
     assert "DEPRECATION" in capfd.readouterr().err
@@ -279,7 +284,8 @@ def style_net(data, label, classes: int, param, classifier: str) -> caffe.NetSpe
     return n
 
 
-def test_fine_tuning(tmp_path, records):
+@pytest.mark.slow
+def test_fine_tuning(tmp_path: Path, records: str) -> None:
     whole = L.DummyData(shape={"dim": [1, 1, SIZE, SIZE]})
     source = style_net(whole, None, 9, LEARNED, "fc8").to_proto()
     imagenet = caffe.Net(saved(tmp_path / "imagenet.prototxt", source), caffe.TEST)

@@ -1,5 +1,7 @@
 """Only the layers that run take up the shapes of their bottoms, as in Caffe."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,7 @@ def _of_its_own_size(tmp_path, trunk, size):
     return other
 
 
-def test_a_picture_of_any_size_goes_up_to_a_layer_and_back(tmp_path):
+def test_a_picture_of_any_size_goes_up_to_a_layer_and_back(tmp_path: Path) -> None:
     """The walk of DeepDream: the classifier above would refuse the size, and is not asked."""
     trunk = net(tmp_path, TRUNK, caffe.TEST)
     trunk.forward()
@@ -56,7 +58,7 @@ def test_a_picture_of_any_size_goes_up_to_a_layer_and_back(tmp_path):
         assert trunk.blobs["fc"].shape == (1, 2)
 
 
-def test_layers_that_did_not_run_learn_of_it_when_they_do(tmp_path):
+def test_layers_that_did_not_run_learn_of_it_when_they_do(tmp_path: Path) -> None:
     trunk = net(tmp_path, TRUNK, caffe.TEST)
     trunk.blobs["x"].reshape(1, 2, 9, 8)
     trunk.forward(end="act")
@@ -81,7 +83,7 @@ def test_layers_that_did_not_run_learn_of_it_when_they_do(tmp_path):
     assert (trunk.blobs["x"].diff == fresh.blobs["x"].diff).all()
 
 
-def test_a_stretch_in_the_middle_uses_what_is_there(tmp_path):
+def test_a_stretch_in_the_middle_uses_what_is_there(tmp_path: Path) -> None:
     """'conv' does not run, so it keeps its shape although its bottom has another."""
     trunk = net(tmp_path, TRUNK, caffe.TEST)
     before = trunk.forward(blobs=["conv"])["conv"].copy()
@@ -94,7 +96,7 @@ def test_a_stretch_in_the_middle_uses_what_is_there(tmp_path):
 # Parameters of another shape.
 
 
-def test_a_parameter_takes_another_shape_and_is_saved_so(tmp_path):
+def test_a_parameter_takes_another_shape_and_is_saved_so(tmp_path: Path) -> None:
     trunk = net(tmp_path, TRUNK, caffe.TEST)
     weights, kept = trunk.params["fc"][0], trunk.params["conv"][0].data.copy()
     before = weights.data.copy()
@@ -124,7 +126,7 @@ def test_a_parameter_takes_another_shape_and_is_saved_so(tmp_path):
         net(tmp_path, TRUNK, caffe.TEST).copy_from(file)
 
 
-def test_a_reshaped_parameter_still_learns(tmp_path):
+def test_a_reshaped_parameter_still_learns(tmp_path: Path) -> None:
     losses = []
     for reshaped in (False, True):
         caffe.set_random_seed(3)

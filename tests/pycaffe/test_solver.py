@@ -1,6 +1,7 @@
 """Solvers for scripts, held against the formulas written out here in float64."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ class Slow:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_each_class_is_its_algorithm(tmp_path, kind):
+def test_each_class_is_its_algorithm(tmp_path: Path, kind) -> None:
     more = f"momentum: {MOMENTUM.get(kind, 0)} weight_decay: 0.01 type: 'Adam'"
     solver = with_data(CLASSES[kind](text(tmp_path, more)))
     weights, bias = solver.net.params["ip"]
@@ -101,7 +102,7 @@ def test_each_class_is_its_algorithm(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", [*CLASSES, "AdamW"])
-def test_get_solver_obeys_the_text(tmp_path, kind):
+def test_get_solver_obeys_the_text(tmp_path: Path, kind) -> None:
     more = f"type: '{kind}' momentum: {MOMENTUM.get(kind, 0)}"
     solver = caffe.get_solver(text(tmp_path, more))
     assert type(solver).__name__ == f"{kind}Solver"
@@ -111,7 +112,7 @@ def test_get_solver_obeys_the_text(tmp_path, kind):
         caffe.get_solver(text(tmp_path, "type: 'Adan'"))
 
 
-def test_every_solver_type_has_a_class(tmp_path, monkeypatch):
+def test_every_solver_type_has_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those there are by name, and one that somebody registers later without any more ado."""
     assert {f"{kind}Solver" for kind in rules} <= set(caffe.__all__)
     for kind in rules:
@@ -125,7 +126,7 @@ def test_every_solver_type_has_a_class(tmp_path, monkeypatch):
     assert solver.iter == 1
 
 
-def test_solve_runs_to_the_end(tmp_path):
+def test_solve_runs_to_the_end(tmp_path: Path) -> None:
     solver = sgd(tmp_path)
     assert solver.iter == 0
     solver.step(2)
@@ -136,7 +137,7 @@ def test_solve_runs_to_the_end(tmp_path):
     assert solver.iter == 6
 
 
-def test_step_and_solve_are_one_way(tmp_path):
+def test_step_and_solve_are_one_way(tmp_path: Path) -> None:
     a, b = sgd(tmp_path, "momentum: 0.9"), sgd(tmp_path, "momentum: 0.9")
     a.solve()
     for _ in range(3):
@@ -145,7 +146,7 @@ def test_step_and_solve_are_one_way(tmp_path):
         assert (mine.data == theirs.data).all()
 
 
-def test_apply_update_takes_the_diffs_as_they_are(tmp_path):
+def test_apply_update_takes_the_diffs_as_they_are(tmp_path: Path) -> None:
     solver = sgd(tmp_path)
     weights = solver.net.params["ip"][0].data
     before = weights.copy()
@@ -155,7 +156,7 @@ def test_apply_update_takes_the_diffs_as_they_are(tmp_path):
     assert solver.iter == 1
 
 
-def test_a_loop_of_ones_own(tmp_path):
+def test_a_loop_of_ones_own(tmp_path: Path) -> None:
     a, b = sgd(tmp_path, "momentum: 0.9"), sgd(tmp_path, "momentum: 0.9")
     a.step(3)
     for _ in range(3):
@@ -166,7 +167,7 @@ def test_a_loop_of_ones_own(tmp_path):
     assert (a.net.params["ip"][0].data == b.net.params["ip"][0].data).all()
 
 
-def test_parameters_that_do_not_learn_have_no_update(tmp_path):
+def test_parameters_that_do_not_learn_have_no_update(tmp_path: Path) -> None:
     solver = sgd(tmp_path, net=LINE.replace("lr_mult: 2", "lr_mult: 0"))
     solver.step(1)
     weights, bias = solver.net.params["ip"]
@@ -175,7 +176,7 @@ def test_parameters_that_do_not_learn_have_no_update(tmp_path):
     assert not bias.data.any()
 
 
-def test_param_is_live(tmp_path):
+def test_param_is_live(tmp_path: Path) -> None:
     solver = sgd(tmp_path, "display: 3")
     param = solver.param
     assert (param.max_iter, param.display, param.layer_wise_reduce) == (6, 3, True)
@@ -186,7 +187,7 @@ def test_param_is_live(tmp_path):
     assert (solver.net.params["ip"][0].data == before).all()
 
 
-def test_lr_moves_multistep_on(tmp_path):
+def test_lr_moves_multistep_on(tmp_path: Path) -> None:
     solver = sgd(tmp_path, "gamma: 0.5 stepvalue: 2 stepvalue: 4")
     solver.param.lr_policy = "multistep"
     rates = []
@@ -196,7 +197,7 @@ def test_lr_moves_multistep_on(tmp_path):
     assert rates == pytest.approx([0.1, 0.1, 0.05, 0.05, 0.025, 0.025])
 
 
-def test_callbacks_come_once_an_iteration(tmp_path):
+def test_callbacks_come_once_an_iteration(tmp_path: Path) -> None:
     solver, told = sgd(tmp_path, "iter_size: 2"), []
     weights = solver.net.params["ip"][0]
     start = weights.data.copy()
@@ -211,7 +212,7 @@ def test_callbacks_come_once_an_iteration(tmp_path):
     assert passes == [0, 1, 2, 0, 1, 2]
 
 
-def test_a_callback_may_change_gradients(tmp_path):
+def test_a_callback_may_change_gradients(tmp_path: Path) -> None:
     solver = sgd(tmp_path)
 
     def drop():
@@ -223,7 +224,9 @@ def test_a_callback_may_change_gradients(tmp_path):
     assert (solver.net.params["ip"][0].data == before).all()
 
 
-def test_test_nets_work_on_the_same_weights(tmp_path, capsys):
+def test_test_nets_work_on_the_same_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     solver = sgd(tmp_path, "test_iter: 2 test_iter: 1 test_interval: 4")
     assert len(solver.test_nets) == 2
     for net in solver.test_nets:
@@ -241,7 +244,7 @@ def test_test_nets_work_on_the_same_weights(tmp_path, capsys):
     assert f"Test net output #0: loss = {losses[0]:g} (* 1 = {losses[0]:g} loss)" in err
 
 
-def test_nets_outlive_the_solver(tmp_path):
+def test_nets_outlive_the_solver(tmp_path: Path) -> None:
     solver = sgd(tmp_path, "test_iter: 1 test_interval: 4")
     nets = [solver.net, *solver.test_nets]
     del solver
@@ -251,7 +254,7 @@ def test_nets_outlive_the_solver(tmp_path):
         assert net.params["ip"][0].data.shape == (1, 2)
 
 
-def test_display_lines(tmp_path, capsys):
+def test_display_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     solver = sgd(tmp_path, "display: 2 average_loss: 3")
     losses = []
     solver.net.after_forward(
@@ -270,7 +273,7 @@ def test_display_lines(tmp_path, capsys):
     assert f"    Train net output #0: loss = {losses[2]:g} (* 1 = {losses[2]:g} loss)" in lines
 
 
-def test_snapshot_and_restore(tmp_path):
+def test_snapshot_and_restore(tmp_path: Path) -> None:
     a = sgd(tmp_path, "momentum: 0.9")
     a.step(2)
     a.snapshot()
@@ -291,7 +294,7 @@ def test_snapshot_and_restore(tmp_path):
             assert (mine.data == theirs.data).all()
 
 
-def test_snapshot_diff_writes_what_the_update_left_in_diff(tmp_path):
+def test_snapshot_diff_writes_what_the_update_left_in_diff(tmp_path: Path) -> None:
     solver = sgd(tmp_path, "momentum: 0.9 snapshot_diff: true")
     solver.step(2)
     solver.snapshot()
@@ -311,7 +314,7 @@ NOISE = LINE.replace(
 )
 
 
-def test_a_restored_run_goes_on_with_the_batches_that_come_next(tmp_path):
+def test_a_restored_run_goes_on_with_the_batches_that_come_next(tmp_path: Path) -> None:
     more = "random_seed: 3 iter_size: 2 test_iter: 2 test_interval: 2"
     a = caffe.SGDSolver(text(tmp_path, more, NOISE))
     a.step(2)
@@ -325,7 +328,7 @@ def test_a_restored_run_goes_on_with_the_batches_that_come_next(tmp_path):
     assert (a.net.params["ip"][0].data == b.net.params["ip"][0].data).all()
 
 
-def test_snapshots_fall_due(tmp_path):
+def test_snapshots_fall_due(tmp_path: Path) -> None:
     solver = sgd(tmp_path, "snapshot: 2")
     solver.param.snapshot_after_train = True
     solver.step(3)
@@ -337,7 +340,7 @@ def test_snapshots_fall_due(tmp_path):
     assert names == {"run_iter_2.solverstate", "run_iter_4.solverstate", "run_iter_5.solverstate"}
 
 
-def test_weights_of_the_text_are_loaded(tmp_path, capsys):
+def test_weights_of_the_text_are_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = sgd(tmp_path)
     first.net.params["ip"][0].data[...] = 7
     first.net.save(str(tmp_path / "seven.caffemodel"))
@@ -347,7 +350,7 @@ def test_weights_of_the_text_are_loaded(tmp_path, capsys):
     assert "Finetuning from" in capsys.readouterr().err
 
 
-def test_share_weights(tmp_path):
+def test_share_weights(tmp_path: Path) -> None:
     solver = sgd(tmp_path)
     net = caffe.Net(write(tmp_path, LINE), caffe.TEST)
     solver.share_weights(net)
@@ -356,7 +359,7 @@ def test_share_weights(tmp_path):
     assert np.shares_memory(net.params["ip"][0].data, solver.net.params["ip"][0].data)
 
 
-def test_a_solver_whose_net_shares_with_another_trains_both(tmp_path):
+def test_a_solver_whose_net_shares_with_another_trains_both(tmp_path: Path) -> None:
     alone = sgd(tmp_path, "momentum: 0.9")
     alone.step(2)
     first, second = sgd(tmp_path, "momentum: 0.9"), sgd(tmp_path, "momentum: 0.9")
@@ -369,7 +372,7 @@ def test_a_solver_whose_net_shares_with_another_trains_both(tmp_path):
     assert second.net.params["ip"][0].diff.any()
 
 
-def test_seeds(tmp_path):
+def test_seeds(tmp_path: Path) -> None:
     net = LINE.replace("value: 0.5", "type: 'gaussian'")
 
     def weights(more=""):
@@ -389,7 +392,7 @@ def test_seeds(tmp_path):
     assert (weights() == first).all()
 
 
-def test_mistakes(tmp_path):
+def test_mistakes(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no solver"):
         caffe.SGDSolver(str(tmp_path / "none.solver"))
     with pytest.raises(UserError, match="momentum"):

@@ -2,10 +2,12 @@
 
 import time
 
+import pytest
+
 import mycaffe_py.pycaffe as caffe
 
 
-def test_milliseconds_between_start_and_stop(monkeypatch):
+def test_milliseconds_between_start_and_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     timer = caffe.Timer()

@@ -18,7 +18,7 @@ def imagenet(size=8):
     return transformer
 
 
-def test_what_is_done_and_in_which_order():
+def test_what_is_done_and_in_which_order() -> None:
     picture = RNG.random((8, 8, 3)).astype(np.float32)
     kept = picture.copy()
     found = imagenet().preprocess("data", picture)
@@ -29,13 +29,13 @@ def test_what_is_done_and_in_which_order():
     assert np.array_equal(picture, kept)
 
 
-def test_other_sizes_are_resized_first():
+def test_other_sizes_are_resized_first() -> None:
     picture = RNG.random((16, 12, 3)).astype(np.float32)
     whole = imagenet().preprocess("data", resize_image(picture, (8, 8)))
     assert np.array_equal(imagenet().preprocess("data", picture), whole)
 
 
-def test_the_way_back():
+def test_the_way_back() -> None:
     picture = RNG.random((8, 8, 3)).astype(np.float32)
     transformer = imagenet()
     row = transformer.preprocess("data", picture)
@@ -43,7 +43,7 @@ def test_the_way_back():
         assert np.allclose(transformer.deprocess("data", data), picture, atol=1e-5)
 
 
-def test_a_swap_that_is_not_its_own_way_back():
+def test_a_swap_that_is_not_its_own_way_back() -> None:
     transformer = Transformer({"data": (1, 3, 8, 8)})
     transformer.set_channel_swap("data", (1, 2, 0))
     transformer.set_transpose("data", (2, 0, 1))
@@ -53,7 +53,7 @@ def test_a_swap_that_is_not_its_own_way_back():
     assert np.array_equal(transformer.deprocess("data", row), picture)
 
 
-def test_gray_pictures_both_ways():
+def test_gray_pictures_both_ways() -> None:
     transformer = Transformer({"data": (4, 1, 6, 5)})
     row = RNG.random((1, 6, 5)).astype(np.float32)
     assert np.array_equal(transformer.deprocess("data", row), row[0])
@@ -64,14 +64,14 @@ def test_gray_pictures_both_ways():
     assert np.array_equal(transformer.deprocess("data", row), picture)
 
 
-def test_nothing_set_is_nothing_done():
+def test_nothing_set_is_nothing_done() -> None:
     transformer = Transformer({"data": (1, 4, 4, 3)})
     transformer.set_raw_scale("data", None)
     picture = RNG.random((4, 3, 2))
     assert np.array_equal(transformer.preprocess("data", picture), picture.astype(np.float32))
 
 
-def test_means_of_every_shape():
+def test_means_of_every_shape() -> None:
     transformer = Transformer({"data": (1, 3, 4, 4)})
     transformer.set_mean("data", np.array([1.0, 2.0, 3.0]))
     assert transformer.mean["data"].shape == (3, 1, 1)
@@ -100,12 +100,12 @@ def test_means_of_every_shape():
         ("set_channel_swap", (1, 0), "'data' has 3 channels"),
     ],
 )
-def test_what_does_not_fit_the_input(call, value, told):
+def test_what_does_not_fit_the_input(call: str, value, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         getattr(Transformer({"data": (1, 3, 4, 4)}), call)("data", value)
 
 
-def test_an_unknown_input():
+def test_an_unknown_input() -> None:
     transformer = Transformer({"data": (1, 3, 4, 4)})
     for call in (transformer.set_raw_scale, transformer.preprocess, transformer.deprocess):
         with pytest.raises(ValueError, match=r"'dada' is no input .* mean 'data'"):

@@ -1,4 +1,4 @@
-"""Floor 8. The messages under the name that Caffe's scripts import them by."""
+"""The messages under the name that Caffe's scripts import them by."""
 
 from mycaffe_py.pycaffe.proto import caffe_pb2
 

@@ -1,4 +1,4 @@
-"""Floor 8. Caffe's messages and enums: those of this package, which hold all of Caffe's fields."""
+"""Caffe's messages and enums: those of this package, which hold all of Caffe's fields."""
 
 from typing import Any
 

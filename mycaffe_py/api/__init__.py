@@ -1,0 +1,1 @@
+"""Floor 11: the Python interface for programs: what load() and train() give, the estimator."""

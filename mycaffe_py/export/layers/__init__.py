@@ -1,1 +1,0 @@
-"""Floor 7. How each layer is said in ONNX: a file for a family, a function for a layer type."""

@@ -1,0 +1,1 @@
+"""The translation of a net to ONNX: operators, their tensors, and the file."""

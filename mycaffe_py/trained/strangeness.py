@@ -1,0 +1,115 @@
+"""How strange an input is to the trained classes: scores that say unknown in place of distances.
+
+A class is rarely a ball around its mean. A score looks at the features F of its training items
+(trained/class_items.py) and gives each input x a number for each class; beyond a threshold of the
+smallest one it is unknown. Answers and their order stay those of the distances.
+
+neighbours:
+    mean squared distance of x to the 5 nearest of F. Sun and others, Out-of-Distribution Detection
+    with Deep Nearest Neighbors, 2022; here class by class, and the mean instead of the farthest.
+gaussian:
+    (x - m)' C^-1 (x - m), Mahalanobis' squared distance: m and C are mean and covariance of F, a
+    tenth of C being replaced by an equal spread in all directions. Lee and others, A Simple Unified
+    Framework for Detecting Out-of-Distribution Samples, 2018, who share C among classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycaffe_py.array_types import FeatureRows
+from mycaffe_py.errors import UserError, nearest
+from mycaffe_py.kernels.losses.centroids import nearest_kept_distances
+from mycaffe_py.trained.class_items import ClassItems, class_items
+from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.snapshot import Snapshot
+
+# The score of which no features are kept: distances to the classes themselves.
+DISTANCE = "distance"
+_NEIGHBOURS = 5
+_EVEN = 0.1
+# Under the spread of a class whose items are all alike.
+_LEAST = 1e-12
+
+Rows = NDArray[np.float64]
+_Score = Callable[[FeatureRows], Rows]
+
+
+class Strangeness:
+    """The score `name` of the trained classes of `classes`, the map of `snapshot`."""
+
+    def __init__(self, name: str, snapshot: Snapshot, classes: ClassMap) -> None:
+        """Errors: no such score, training items that cannot be had, a class without any."""
+        check_score(name)
+        self.name = name
+        self._classes = classes
+        self.fingerprint = ""
+        self._scores: list[_Score] = []
+        if name != DISTANCE:
+            items = class_items(snapshot, classes.net.net.graph)
+            self.fingerprint = items.fingerprint
+            self._scores = [_score(name, items, label) for label in classes.labels.tolist()]
+
+    def of(self, encodings: FeatureRows) -> Rows:
+        """(n, L): for inputs whose `encodings` (n, D) are those of `ClassMap.embed`."""
+        if self.name == DISTANCE:
+            return self._classes.trained_distances_of(encodings).astype(np.float64)
+        return np.stack([score(encodings) for score in self._scores], axis=1)
+
+
+def check_score(name: str) -> None:
+    """Errors: there is no score of this name."""
+    if name != DISTANCE and name not in _MADE:
+        raise UserError(
+            f"there is no score '{name}'",
+            wanted=f"{', '.join(SCORES)}",
+            do=nearest(name, SCORES),
+        )
+
+
+def _score(name: str, items: ClassItems, label: int) -> _Score:
+    rows = items.of(label)
+    if not len(rows):
+        raise UserError(
+            f"class {label} has no training item",
+            wanted=f"the score '{name}' is measured by features of such items",
+            do=f"Take --score {DISTANCE}.",
+        )
+    return _MADE[name](rows)
+
+
+def _neighbours(own: FeatureRows) -> _Score:
+    kept, count = np.ascontiguousarray(own)[np.newaxis], np.array([len(own)], np.float32)
+
+    def score(rows: FeatureRows) -> Rows:
+        found = np.empty((len(rows), 1), np.float32)
+        nearest_kept_distances(np.ascontiguousarray(rows), kept, count, _NEIGHBOURS, found)
+        return found[:, 0].astype(np.float64)
+
+    return score
+
+
+def _gaussian(own: FeatureRows) -> _Score:
+    rows = own.astype(np.float64)
+    mean, width = rows.mean(axis=0), rows.shape[1]
+    apart = rows - mean
+    spread = apart.T @ apart / len(rows)
+    even = max(float(np.trace(spread)) / width, _LEAST)
+    whole = (1 - _EVEN) * spread + _EVEN * even * np.eye(width)
+    turn = np.linalg.cholesky(np.linalg.inv(whole))
+
+    def score(more: FeatureRows) -> Rows:
+        found: Rows = (((more.astype(np.float64) - mean) @ turn) ** 2).sum(axis=1)
+        return found
+
+    return score
+
+
+_MADE: dict[str, Callable[[FeatureRows], _Score]] = {
+    "neighbours": _neighbours,
+    "gaussian": _gaussian,
+}
+SCORES = (DISTANCE, *_MADE)
