@@ -1,4 +1,4 @@
-"""Floor 0. The one error a user may cause, told in fixed parts: where, found, wanted, do."""
+"""The one error a user may cause, told in fixed parts: where, found, wanted, do."""
 
 from __future__ import annotations
 

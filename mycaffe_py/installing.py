@@ -1,4 +1,4 @@
-"""Floor 0. The command that adds an extra to this very installation, wherever it came from."""
+"""The command that adds an extra to this very installation, wherever it came from."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ def install_extra(extra: str) -> str:
     if place:
         return f"{_pip()} {place[0]}'{place[1]}[{extra}]'"
     marker = re.compile(rf"""extra\s*==\s*['"]{re.escape(extra)}['"]""")
-    wanted = [line for line in installed.requires or () if marker.search(line)]
+    wanted = [line for line in installed.requires or () if marker.search(line) and _here(line)]
     return f"{_pip()} {' '.join(repr(line.partition(';')[0].strip()) for line in wanted)}"
+
+
+def _here(line: str) -> bool:
+    """Whether a requirement is for the Python that runs, where it is for some of them only."""
+    told = re.search(r"""python_version\s*(<|>=)\s*['"]3\.(\d+)['"]""", line)
+    return told is None or (sys.version_info.minor >= int(told[2])) == (told[1] == ">=")
 
 
 def _place(installed: Distribution) -> tuple[str, Path] | None:

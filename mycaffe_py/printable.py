@@ -1,4 +1,4 @@
-"""Floor 0. Foreign text, such as names of labels and files, as a terminal may show it."""
+"""Foreign text, such as names of labels and files, as a terminal may show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floor 0. When a process began: with its number it names a process, as numbers are given again."""
+"""When a process began. The system gives numbers of processes again, but not with the same time."""
 
 from __future__ import annotations
 

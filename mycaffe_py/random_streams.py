@@ -1,4 +1,4 @@
-"""Floor 0. Random numbers by name: (seed, purpose, numbers) always gives the same stream.
+"""Random numbers by name: (seed, purpose, numbers) always gives the same stream.
 
 A stream does not depend on what was drawn elsewhere, so results stay the same whatever the thread
 count, with or without prefetch, and after a resume.

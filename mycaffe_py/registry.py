@@ -1,22 +1,16 @@
-"""Floor 0. A named collection to which modules add themselves where they are defined."""
+"""A named collection to which modules add themselves where they are defined."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
 from mycaffe_py.errors import UserError, Where, nearest
 
 T = TypeVar("T")
-
-# The lines by which a class says how it is called.
-_NAMING = re.compile(r"^    (?:type|spellings) = (.+)$", re.MULTILINE)
-_QUOTED = re.compile(r'"([^"]+)"')
 
 
 class Registry(Generic[T]):
@@ -50,6 +44,10 @@ class Registry(Generic[T]):
 
     def get(self, name: str, where: Where | None = None) -> T:
         """Return the entry called `name`; an unknown name is the user's mistake."""
+        return self._entries[self.name_of(name, where)]
+
+    def name_of(self, name: str, where: Where | None = None) -> str:
+        """The name that the entry called `name` was registered by, which has its right case."""
         if name.lower() not in self._lower:
             self._import(name)
         known = self._lower.get(name.lower())
@@ -57,14 +55,14 @@ class Registry(Generic[T]):
             raise UserError(
                 f"unknown {self.what} '{name}'", where=where, do=nearest(name, self._entries)
             )
-        return self._entries[known]
+        return known
 
     def _import(self, name: str) -> None:
-        """Import the module that says it has `name`, or all when none says so."""
-        home = self._known_homes().get(name.lower())
+        """Import the module named like `name`, or all where that one does not bring it."""
+        home = self._known_homes().get(_letters(name))
         if home is not None:
             import_module(home)
-        else:
+        if name.lower() not in self._lower:
             self._import_all()
 
     def _known_homes(self) -> dict[str, str]:
@@ -74,18 +72,17 @@ class Registry(Generic[T]):
 
     def _import_all(self) -> None:
         if self.package and not self._complete:
-            for found in iter_modules(import_module(self.package).__path__):
-                import_module(f"{self.package}.{found.name}")
+            for module in _modules(self.package):
+                import_module(module)
             self._complete = True
 
     def __contains__(self, name: object) -> bool:
-        """Imports nothing where the sources tell: an error in a text would wait for numba."""
+        """Imports no module but the one named like `name`: numba alone takes half a second."""
         if not isinstance(name, str):
             return False
-        if name.lower() not in self._lower and name.lower() not in self._known_homes():
-            self._import_all()
-            return name.lower() in self._lower
-        return True
+        if name.lower() not in self._lower:
+            self._import(name)
+        return name.lower() in self._lower
 
     def __bool__(self) -> bool:
         return bool(self._entries or self._known_homes()) or len(self) > 0
@@ -100,15 +97,22 @@ class Registry(Generic[T]):
 
 
 def _homes(package: str) -> dict[str, str]:
-    """The module of each name in small letters, read off the source files: none is imported.
+    """The module that is named like an entry, by the letters of its name: none is imported.
 
-    Only a hint, and empty where the sources are not installed.
+    "InnerProduct" is looked for in inner_product.py, in whichever folder below the package that is.
     """
+    return {_letters(module.rpartition(".")[2]): module for module in _modules(package)}
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _modules(package: str) -> list[str]:
+    """The full names of all modules below `package`, also in its sub-folders."""
     spec = find_spec(package)
-    found = {}
-    for folder in (spec and spec.submodule_search_locations) or ():
-        for path in Path(folder).glob("*.py"):
-            for names in _NAMING.findall(path.read_text(encoding="utf-8")):
-                for name in _QUOTED.findall(names):
-                    found[name.lower()] = f"{package}.{path.stem}"
+    found = []
+    for module in iter_modules((spec and spec.submodule_search_locations) or ()):
+        name = f"{package}.{module.name}"
+        found += _modules(name) if module.ispkg else [name]
     return found

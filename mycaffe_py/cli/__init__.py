@@ -1,1 +1,1 @@
-"""Floor 8. One file per command."""
+"""Floor 13: one file per command."""

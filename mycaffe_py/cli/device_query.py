@@ -1,9 +1,10 @@
-"""Floor 8. `mycaffe device-query`: the machine that nets run on here."""
+"""`mycaffe device-query`: the machine that nets run on here."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from mycaffe_py.cli.log_flags import add_glog_arguments, tell_passed_over
 
@@ -25,34 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    import sys
-
     from mycaffe_py.engine.threads import set_threads
 
     threads = set_threads(args.threads)
-    from mycaffe_py.evaluate.machine import peak_gflops, this_machine
-    from mycaffe_py.kernels.vector import WIDTH_BYTES
+    from mycaffe_py.evaluate.timing.device import Device
 
     tell_passed_over(args, logs=False)
     if args.gpu is not None:
         print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
-    machine = this_machine()
-    figures = {
-        "processor": machine.processor,
-        "cores": machine.cores,
-        "threads": threads,
-        "vector_bits": WIDTH_BYTES * 8,
-        "peak_gflops": round(peak_gflops(), 1),
-        "python": machine.python,
-        "numpy": machine.numpy,
-        "numba": machine.numba,
-    }
-    if args.json:
-        print(json.dumps(figures))
-        return 0
-    print(f"Processor:    {machine.processor}")
-    print(f"Cores:        {machine.cores}, of which {threads} are used")
-    print(f"Vectors:      {WIDTH_BYTES * 8} bits, {WIDTH_BYTES // 4} floats")
-    print(f"Peak:         {figures['peak_gflops']:g} GFLOP/s, a large matrix product in float32")
-    print(f"Python:       {machine.python}, numpy {machine.numpy}, numba {machine.numba}")
+    device = Device.measured(threads)
+    print(json.dumps(device.as_json()) if args.json else "\n".join(device.lines()))
     return 0

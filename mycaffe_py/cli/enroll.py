@@ -1,18 +1,19 @@
-"""Floor 8. `mycaffe enroll`: teach a trained net a class by one example, without training."""
+"""`mycaffe enroll`: teach a trained net a class by one example, without training."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mycaffe_py.cli.code_arguments import add_code_argument
-from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
+from mycaffe_py.cli.arguments import add_code_argument
 from mycaffe_py.cli.unread import tell_unread
+from mycaffe_py.data.pictures.picture_arguments import add_picture_arguments, asked_of
 
 if TYPE_CHECKING:
-    from mycaffe_py.evaluate.enrol import Changed, Enroller
+    from mycaffe_py.evaluate.enrollment.changed import Changed
+    from mycaffe_py.evaluate.enrollment.enroll import Enroller
 
 NAME = "enroll"
 HELP = "Add a class to a trained net by one or a few examples, without training."
@@ -24,9 +25,10 @@ EXAMPLES = """\
   mycaffe enroll --remove nine
   mycaffe enroll --from snapshots/old_iter_900.caffemodel    take over those of another snapshot
 
-A FILE is a picture, or for nets that learned from counters one window of them as CSV. Enrolments
+A FILE is a picture, or for nets that learned from counters one window of them as CSV. Enrollments
 are kept beside the snapshot (NAME.enrolled.json, the inputs in NAME.enrolled.npz). Later snapshots
-of the same run take them over by themselves, embedded anew. 'mycaffe identify' uses them.
+of the same run take them over by themselves, embedded anew. 'mycaffe identify' uses them. A net
+that was exported before knows them after 'mycaffe export' has been run again.
 """
 
 
@@ -54,21 +56,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked."""
+    """Add, list, take over or remove classes, and tell what is enrolled then."""
     from mycaffe_py.errors import UserError
-    from mycaffe_py.evaluate.enrol import Enroller
-    from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.evaluate.enrollment.enroll import Enroller
+    from mycaffe_py.trained.snapshot import open_snapshot
 
     if args.label is not None and not args.files:
-        raise UserError("there is nothing to enrol", do="Name the files of one or more examples.")
+        raise UserError("there is nothing to enroll", do="Name the files of one or more examples.")
     if args.label is None and args.files:
         raise UserError(f"'{args.files[0]}' without --label", wanted="files go with --label LABEL")
     enroller = Enroller(open_snapshot(args.snapshot, run_code=args.run_code), asked_of(args))
     changed = _change(enroller, args)
-    if args.json:
-        print(json.dumps(_json(changed, enroller)))
-    else:
-        print("\n".join(_lines(changed, enroller, args.label)))
+    print(json.dumps(changed.as_json()) if args.json else "\n".join(changed.lines()))
     return tell_unread(changed.unread)
 
 
@@ -80,54 +79,3 @@ def _change(enroller: Enroller, args: argparse.Namespace) -> Changed:
     if args.other is not None:
         return enroller.take_over(args.other, args.force)
     return enroller.listed()
-
-
-def _json(changed: Changed, enroller: Enroller) -> dict[str, Any]:
-    classes = changed.enrolments.classes
-    return {
-        "snapshot": str(enroller.snapshot.files.weights),
-        "enrolled": [
-            {
-                "label": label,
-                "examples": len(own),
-                "files": [example.file for example in own],
-                "centroid": [float(value) for value in centroid],
-            }
-            for (label, own), centroid in zip(
-                classes.items(), changed.enrolments.centroids(), strict=True
-            )
-        ],
-        "already": list(changed.already),
-        "unread": {str(one.path): str(one.error) for one in changed.unread},
-        "done": list(changed.done),
-        "stored_in": str(changed.file) if changed.file else None,
-        "note": changed.note,
-    }
-
-
-def _lines(changed: Changed, enroller: Enroller, label: str | None) -> list[str]:
-    from mycaffe_py.evaluate.figures import distance_text
-
-    lines = [str(enroller.snapshot.files.weights)]
-    if changed.note:
-        lines.append(f"enrolments {changed.note}")
-    lines += changed.done
-    lines += [f"{file} is among the examples already" for file in changed.already]
-    classes = changed.enrolments.classes
-    if not classes:
-        lines.append("nothing is enrolled")
-    else:
-        width = max(len("enrolled"), *(len(name) for name in classes))
-        lines += ["", f"{'enrolled':{width}}  examples  from"]
-        for name, own in classes.items():
-            files = ", ".join(example.file for example in own[:3])
-            more = f", and {len(own) - 3} more" if len(own) > 3 else ""
-            lines.append(f"{name:{width}}  {len(own):8,}  {files}{more}")
-        lines.append("")
-    if label is not None and changed.nearest is not None:
-        other, distance = changed.nearest
-        apart = distance_text(distance)
-        lines.append(f"nearest to '{label.strip()}' is {other}, squared distance {apart}")
-    if changed.file:
-        lines.append(f"stored in {changed.file}")
-    return lines

@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe features`: what a frozen base says of a dataset, kept as a dataset."""
+"""`mycaffe features`: what a frozen base says of a dataset, kept as a dataset."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mycaffe_py.cli.code_arguments import add_code_argument
-from mycaffe_py.cli.picture_arguments import size_of
+from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.data.pictures.picture_arguments import size_of
 
 if TYPE_CHECKING:
-    from mycaffe_py.data.feature_table import FeatureTable
-    from mycaffe_py.evaluate.feature_base import FrozenBase
-    from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter, TransformationParameter
+    from mycaffe_py.evaluate.features.feature_base import FrozenBase
+    from mycaffe_py.evaluate.features.transform_changes import TransformChanges
+    from mycaffe_py.proto.mycaffe_pb2 import AugmentParameter
 
 NAME = "features"
 HELP = "Run a base once over a dataset and keep a blob of it as a dataset of features."
@@ -23,6 +23,8 @@ EXAMPLES = """\
   mycaffe features --snapshot snapshots/lenet_iter_10000.caffemodel --blob ip1 \\
       --source MNIST.training --name DIGITS        then: data_param { source: "DIGITS.training" }
   mycaffe features ... --augment 30                30 variants of each image, the first as it is
+  mpiexec -n 8 mycaffe features ...                on eight processes, with the same bytes
+  mycaffe dataset export DIGITS.training npz digits.npz       for numpy; npy, csv and projector too
 """
 
 
@@ -50,13 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     table.add_argument("--seed", type=int, default=0, metavar="N", help="of the variants (0)")
     table.add_argument("--force", action="store_true", help="replace a table of this name")
-    _add_transform(parser.add_argument_group("each image, where the model's text says otherwise"))
+    how = parser.add_argument_group("each image, where the model's text says otherwise")
+    add_transform_arguments(how)
     add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
-def _add_transform(group: argparse._ArgumentGroup) -> None:
+def add_transform_arguments(group: argparse._ArgumentGroup) -> None:
+    """What is done to each image, where a model's text says otherwise."""
     group.add_argument("--scale", type=float, metavar="F", help="factor, after the mean is off")
     group.add_argument("--mean-file", "--mean_file", metavar="FILE", help=".binaryproto or .npy")
     group.add_argument(
@@ -77,9 +81,11 @@ def run(args: argparse.Namespace) -> int:
     set_threads(args.threads)
     from mycaffe_py.data.progress import Progress
     from mycaffe_py.data.source import open_source
-    from mycaffe_py.evaluate.features import Wanted, make_features
+    from mycaffe_py.evaluate.features.feature_report import FeatureReport
+    from mycaffe_py.evaluate.features.features import Wanted, make_features
+    from mycaffe_py.parallel.joined import joined
+    from mycaffe_py.solver.team import in_turn
 
-    base = _base(args)
     wanted = Wanted(
         blob=args.blob,
         name=args.name,
@@ -95,15 +101,20 @@ def run(args: argparse.Namespace) -> int:
     def bar(what: str, total: int, done: int) -> Any:
         return Progress(total, "row", what, done=done)
 
-    source = open_source(args.source)
-    table = make_features(base, _transform(base, args), source, wanted, bar)
-    print(json.dumps(_facts(table)) if args.json else _words(table))
+    with joined() as team:
+        base = in_turn(team, lambda: _base(args))
+        source = in_turn(team, lambda: open_source(args.source))
+        param = changes_of(args).over(base.transform)
+        table = make_features(base, param, source, wanted, bar, team)
+        if table is not None:
+            report = FeatureReport(table)
+            print(json.dumps(report.as_json()) if args.json else "\n".join(report.lines()))
     return 0
 
 
 def _base(args: argparse.Namespace) -> FrozenBase:
     from mycaffe_py.errors import UserError
-    from mycaffe_py.evaluate.feature_base import base_of_snapshot, open_base
+    from mycaffe_py.evaluate.features.feature_base import base_of_snapshot, newest_base, open_base
 
     pair = args.model is not None, args.weights is not None
     if args.snapshot is not None:
@@ -112,7 +123,7 @@ def _base(args: argparse.Namespace) -> FrozenBase:
         return base_of_snapshot(args.snapshot, args.run_code)
     if all(pair):
         return open_base(args.model, args.weights, args.run_code)
-    if not any(pair) and (newest := _newest(args.run_code)) is not None:
+    if not any(pair) and (newest := newest_base(args.run_code)) is not None:
         return newest
     raise UserError(
         "no base is named" + ("" if any(pair) else ", and there is no snapshot below this folder"),
@@ -121,39 +132,19 @@ def _base(args: argparse.Namespace) -> FrozenBase:
     )
 
 
-def _newest(run_code: bool) -> FrozenBase | None:
-    """Of the newest snapshot below this folder, if there is any."""
-    from mycaffe_py.errors import UserError
-    from mycaffe_py.evaluate.feature_base import base_of_snapshot
-    from mycaffe_py.snapshot.names import WEIGHTS, newest
+def changes_of(args: argparse.Namespace) -> TransformChanges:
+    """What these options ask for, --resize aside."""
+    from mycaffe_py.evaluate.features.transform_changes import TransformChanges
 
-    try:
-        path = newest(Path(), WEIGHTS)
-    except UserError:
-        return None
-    return base_of_snapshot(path, run_code)
-
-
-def _transform(base: FrozenBase, args: argparse.Namespace) -> TransformationParameter:
-    """The base's own transform_param with what the options say instead."""
-    from mycaffe_py.evaluate.features import without_mean
-    from mycaffe_py.proto import mycaffe_pb2 as pb
-
-    param = pb.TransformationParameter()
-    param.CopyFrom(base.transform)
-    if args.mean_file is not None or args.mean_value is not None:
-        param = without_mean(param)
-        param.mean_value.extend(args.mean_value or [])
-        if args.mean_file is not None:
-            param.mean_file = args.mean_file
-    given = {"scale": args.scale, "crop_size": args.crop}
-    given |= {"force_color": args.color or None, "force_gray": args.gray or None}
-    for field, value in given.items():
-        if value is not None:
-            setattr(param, field, value)
-    if args.bgr:
-        param.color_order = pb.TransformationParameter.BGR
-    return param
+    return TransformChanges(
+        scale=args.scale,
+        mean_file=args.mean_file,
+        mean_value=args.mean_value,
+        crop=args.crop,
+        bgr=args.bgr,
+        color=args.color,
+        gray=args.gray,
+    )
 
 
 def _augment(text: str | None) -> AugmentParameter | None:
@@ -163,35 +154,3 @@ def _augment(text: str | None) -> AugmentParameter | None:
     if text is None:
         return None
     return read_text(text, pb.AugmentParameter, "--augment-param").message
-
-
-def _facts(table: FeatureTable) -> dict[str, Any]:
-    card = table.card
-    return {
-        "name": table.name,
-        "rows": len(table),
-        "size": card.size,
-        "dtype": card.dtype,
-        "images": card.images,
-        "variants": card.variants,
-        "bytes": card.rows * card.row_bytes,
-        "checksum": table.checksum,
-        "folder": str(_folder(table)),
-    }
-
-
-def _folder(table: FeatureTable) -> Path:
-    from mycaffe_py.data.place import split_source_name, table_folder
-
-    return table_folder(split_source_name(table.name)[0])
-
-
-def _words(table: FeatureTable) -> str:
-    card = table.card
-    mib = card.rows * card.row_bytes / 2**20
-    return (
-        f"{table.name}: {len(table):,} rows of {card.size:,} values, {card.dtype}, {mib:,.1f} MiB\n"
-        f"  {table.description}\n"
-        f"  sha256 {table.checksum}\n"
-        f"  in {_folder(table)}"
-    )

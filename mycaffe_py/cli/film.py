@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe film`: how the map of a run formed, as animation and as a page to turn."""
+"""`mycaffe film`: how the map of a run formed, as animation and as a page to turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ EXAMPLES = """\
   mycaffe film --run snapshots/siamese_28x28 --out talk.webp --seconds 20 --dark
   mycaffe film --snapshot snapshots/siamese_28x28_iter_3000.caffemodel --out half.gif
 """
-_ENDINGS = (".gif", ".webp", ".html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,26 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write what was asked for, one after the other."""
-    from mycaffe_py.errors import UserError
-    from mycaffe_py.evaluate.film.animation import animate
-    from mycaffe_py.evaluate.film.colours import DARK, LIGHT
+    """Write what was asked for, one file after the other."""
     from mycaffe_py.evaluate.film.find import find_film
-    from mycaffe_py.evaluate.film.page import write_page
+    from mycaffe_py.evaluate.film.render import check_endings, render, usual_files
 
-    wrong = [path for path in args.out or () if path.suffix.lower() not in _ENDINGS]
-    if wrong:
-        raise UserError(f"--out {wrong[0]}", wanted=f"it ends with {', '.join(_ENDINGS)}")
+    check_endings(args.out or ())
     found = find_film(args.snapshot, args.run)
     show = found.show
-    prefix = found.prefix
-    paths = args.out or [prefix.with_name(prefix.name + end) for end in (".html", ".gif")]
-    last = int(show.iterations[-1])
-    print(f"{show.frames} frames, iterations {int(show.iterations[0]):,} to {last:,}", flush=True)
-    for path in paths:
-        if path.suffix.lower() == ".html":
-            write_page(show, found.film.head.records, path, dark=args.dark or None)
-        else:
-            animate(show, path, args.seconds, DARK if args.dark else LIGHT, args.width)
+    first, last = int(show.iterations[0]), int(show.iterations[-1])
+    print(f"{show.frames} frames, iterations {first:,} to {last:,}", flush=True)
+    for path in args.out or usual_files(found):
+        render(found, path, args.seconds, args.width, args.dark)
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)", flush=True)
     return 0

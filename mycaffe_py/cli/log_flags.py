@@ -1,4 +1,4 @@
-"""Floor 8. Where a command's log in Caffe's words goes: --caffe-log, and the flags of glog.
+"""Where a command's log in Caffe's words goes: --caffe-log, and the flags of glog.
 
 Caffe logs with glog, whose flags stand in many users' scripts: --log_dir=log, -logtostderr=1.
 """

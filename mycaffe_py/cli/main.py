@@ -1,4 +1,4 @@
-"""Floor 8. The command `mycaffe`: finds the command modules beside it and answers for errors.
+"""The command `mycaffe`: finds the command modules beside it and answers for errors.
 
 A command module has NAME, HELP, EXAMPLES, add_arguments(parser) and run(args); it imports nothing
 heavy at its top, so that `mycaffe --help` is there at once.
@@ -7,6 +7,7 @@ heavy at its top, so that `mycaffe --help` is there at once.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,11 +20,11 @@ from typing import NoReturn, Protocol, cast
 
 from mycaffe_py import __version__
 from mycaffe_py.cli.log_flags import spelled_out
-from mycaffe_py.cli.picture_arguments import joined
 from mycaffe_py.cli.streams import let_go, open_closed_streams, printable_streams
-from mycaffe_py.data.told_once import begin
+from mycaffe_py.data.pictures.picture_arguments import joined
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
 from mycaffe_py.printable import printable
+from mycaffe_py.told_once import begin
 
 PROGRAM = "mycaffe"
 INTERRUPTED = 130
@@ -54,7 +55,7 @@ class Command(Protocol):
 
 
 class _Layout(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as our lines, with room for the longest command."""
+    """Help as wide as our lines, with a first column for the longest command."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=100)
@@ -166,9 +167,18 @@ def as_gflags(arguments: Sequence[str], known: Iterable[str]) -> list[str]:
     return words
 
 
+def _complete(parser: argparse.ArgumentParser) -> None:
+    """Tell the shell how the line may go on, and end; with the extra `completion`."""
+    with suppress(ImportError):
+        argcomplete = import_module("argcomplete")
+        argcomplete.autocomplete(parser)
+
+
 def _run(arguments: list[str]) -> int:
     begin()
     known = commands()
+    if "_ARGCOMPLETE" in os.environ:
+        _complete(build_parser(known))
     arguments = joined(as_gflags(arguments, known))
     first = next((word for word in arguments if not word.startswith("-")), None)
     if first is not None and first not in known:

@@ -1,11 +1,11 @@
-"""Floor 8. `mycaffe plot`: the map a snapshot has learned, as one picture."""
+"""`mycaffe plot`: the map a snapshot has learned, as one picture."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from mycaffe_py.cli.code_arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument
 
 NAME = "plot"
 HELP = "Draw the map a snapshot has learned: the last frame of its film, or made from the snapshot."
@@ -32,17 +32,11 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
-    from mycaffe_py.evaluate.film.colours import DARK, LIGHT
-    from mycaffe_py.evaluate.film.find import show_of_snapshot
-    from mycaffe_py.evaluate.film.picture import Picture, write_png
-    from mycaffe_py.evaluate.pictures import check_plotting
-    from mycaffe_py.evaluate.snapshot import open_snapshot
-    from mycaffe_py.snapshot.names import MAP
+    from mycaffe_py.evaluate.film.draw_map import draw_map
+    from mycaffe_py.evaluate.pictures.run_picture import check_plotting
+    from mycaffe_py.trained.snapshot import open_snapshot
 
     check_plotting()
     snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
-    picture = Picture(show_of_snapshot(snapshot), DARK if args.dark else LIGHT)
-    path = args.out or snapshot.files.with_ending(MAP)
-    write_png(picture, path)
-    print(f"Map of the snapshot: {path}")
+    print(f"Map of the snapshot: {draw_map(snapshot, args.out, args.dark)}")
     return 0

@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe rank`: designs trained on a table of features, compared in one table."""
+"""`mycaffe rank`: designs trained on a table of features, compared in one table."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mycaffe_py.data.array_source import ArraySource
-    from mycaffe_py.evaluate.designs.comparison import RunsInterrupted
-    from mycaffe_py.evaluate.designs.table import Row
+    from mycaffe_py.evaluate.designs.ranking import Ranking
     from mycaffe_py.evaluate.designs.workbench import Comparison
+    from mycaffe_py.solver.team import Team
 
 NAME = "rank"
 HELP = "Train heads on a table of features and rank them, with baselines, in one table."
@@ -21,6 +20,7 @@ EXAMPLES = """\
   mycaffe rank models/heads/*.prototxt --features PETS_pool5 --jobs 2
   mycaffe rank difference cosine contrastive_16 --features DIGITS --split-by class --unseen 8,9
   mycaffe rank cosine --features DIGITS --sweep solver.base_lr=0.01,0.001 --json
+  mpiexec -n 8 mycaffe rank difference cosine --features DIGITS    on eight processes
 
 A head is a model text that begins at the features: Input layers with the tops a, b and same (1: one
 class, 0: two), or a, p and n (an image, one of its class, one of another). It ends in a blob
@@ -78,59 +78,65 @@ def run(args: argparse.Namespace) -> int:
     # Each process has one thread: heads are too small to share, and runs are many.
     set_threads(1)
     from mycaffe_py.cli.main import INTERRUPTED
-    from mycaffe_py.data.progress import Progress
-    from mycaffe_py.evaluate.designs.comparison import RunsInterrupted, compare, plan
-    from mycaffe_py.evaluate.designs.head import read_head
-    from mycaffe_py.evaluate.designs.table import rank
+    from mycaffe_py.evaluate.designs.comparison import RunsInterrupted
+    from mycaffe_py.files.plain_json import dumps
+    from mycaffe_py.parallel.joined import joined
 
-    _check(args)
-    heads = [read_head(name) for name in args.heads]
-    _check_names([head.name for head in heads])
-    runs = plan(heads, _baselines(args), _sweep(args.sweep), numbers("--seeds", args.seeds))
-    comparison = _comparison(args)
     try:
-        with Progress(len(runs), "run", every_s=_PROGRESS_S) as bar:
-            results = compare(comparison, runs, args.jobs, lambda _: bar.update())
+        with joined() as team:
+            ranking = _ranked(args, team)
     except RunsInterrupted as stop:
-        print(_words(stop, args.out), file=sys.stderr)
+        print(stop, file=sys.stderr)
         return INTERRUPTED
-    rows = rank(results)
-    _report(args, comparison, rows)
+    if ranking is None:
+        return 0
+    stored, picture = ranking.write(), ranking.draw()
+    if args.json:
+        print(dumps(ranking.as_json(), indent=1))
+        return 0
+    print("\n".join(ranking.lines()))
+    print(f"Results: {stored}" + (f", picture: {picture}" if picture else ""))
     return 0
 
 
-def _words(stop: RunsInterrupted, out: Path) -> str:
-    """What is kept of a comparison that somebody has stopped, and how it goes on."""
-    kept = f"{stop.kept:,} of {stop.runs:,} {'run' if stop.runs == 1 else 'runs'}"
-    return (
-        f"Interrupted: {kept} had ended and {'is' if stop.kept == 1 else 'are'} kept in "
-        f"'{out / 'runs'}'. The same command goes on with the others."
-    )
+def _ranked(args: argparse.Namespace, team: Team) -> Ranking | None:
+    """The ranking, for the first process of `team`; the others help it."""
+    from mycaffe_py.data.progress import Progress
+    from mycaffe_py.evaluate.designs.baselines import baselines_at_hand
+    from mycaffe_py.evaluate.designs.comparison import all_runs, compare
+    from mycaffe_py.evaluate.designs.head import read_head
+    from mycaffe_py.evaluate.designs.ranking import Ranking
+
+    _check(args, team.ranks)
+    heads = [read_head(name) for name in args.heads]
+    baselines = [] if args.no_baselines else baselines_at_hand()
+    runs = all_runs(heads, baselines, _sweep(args.sweep), numbers("--seeds", args.seeds))
+    comparison = _comparison(args)
+    with Progress(len(runs), "run", every_s=_PROGRESS_S) as bar:
+        results = compare(comparison, runs, args.jobs, lambda _: bar.update(), team)
+    return Ranking.of(comparison, results) if team.rank == 0 else None
 
 
-def _check(args: argparse.Namespace) -> None:
+def _check(args: argparse.Namespace, processes: int) -> None:
     from mycaffe_py.errors import UserError
 
     for name, least in (("pairs", 2), ("jobs", 1), ("iterations", 1)):
         value = getattr(args, name)
         if value is not None and value < least:
             raise UserError(f"--{name} is {value}", wanted=f"at least {least}")
+    if args.jobs > 1 and processes > 1:
+        raise UserError(
+            f"--jobs {args.jobs} in {processes} processes",
+            wanted="the runs are dealt to the processes that mpiexec has started",
+            do="Leave --jobs out.",
+        )
     if args.unseen and args.split_by != "class":
         raise UserError("--unseen without --split-by class", do="Add --split-by class.")
 
 
-def _check_names(names: Sequence[str]) -> None:
-    from mycaffe_py.errors import UserError
-
-    double = sorted({name for name in names if names.count(name) > 1})
-    if double:
-        raise UserError(
-            f"two heads are called '{double[0]}'", wanted="the table names them by their files"
-        )
-
-
 def _comparison(args: argparse.Namespace) -> Comparison:
     from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.designs.parts import unseen_labels
     from mycaffe_py.evaluate.designs.workbench import Comparison
 
     name = args.features if "." in args.features else f"{args.features}.training"
@@ -138,14 +144,6 @@ def _comparison(args: argparse.Namespace) -> Comparison:
     return Comparison(
         name, args.split_by, unseen, args.pairs, args.solver, args.iterations, args.out
     )
-
-
-def unseen_labels(text: str, source: ArraySource) -> tuple[int, ...]:
-    """The labels of --unseen, by names or numbers."""
-    from mycaffe_py.data.label_choice import chosen_labels
-    from mycaffe_py.data.label_match import class_names
-
-    return tuple(chosen_labels("--unseen", text, class_names(source), source.name))
 
 
 def numbers(option: str, text: str) -> list[int]:
@@ -177,65 +175,3 @@ def _sweep(options: Sequence[str]) -> list[tuple[str, list[str]]]:
             )
         found.append((path.removeprefix("solver."), tried))
     return found
-
-
-def _baselines(args: argparse.Namespace) -> list[str]:
-    from mycaffe_py.evaluate.designs.baselines import BASELINES, SVM, has_svm
-    from mycaffe_py.installing import install_extra
-
-    if args.no_baselines:
-        return []
-    if has_svm():
-        return list(BASELINES)
-    print(
-        f"No {SVM} in the table: it needs scikit-learn, {install_extra('baselines')}",
-        file=sys.stderr,
-    )
-    return [name for name in BASELINES if name != SVM]
-
-
-def _report(args: argparse.Namespace, comparison: Comparison, rows: Sequence[Row]) -> None:
-    """The table, rank.json and the picture."""
-    from mycaffe_py.atomic import write_atomically
-    from mycaffe_py.data.source import open_source
-    from mycaffe_py.evaluate.designs.parts import split
-    from mycaffe_py.evaluate.designs.table import as_json, lines
-    from mycaffe_py.snapshot.plain_json import dumps
-
-    source = open_source(comparison.source)
-    parts = split(source, comparison.split_by, comparison.unseen)
-    facts = {
-        "features": source.name,
-        "checksum": source.checksum,
-        "split_by": comparison.split_by,
-        "unseen": list(parts.unseen),
-        "pairs": comparison.pairs,
-        "images": {"learn": len(parts.learn), "tune": len(parts.tune), "judge": len(parts.judge)},
-        "designs": as_json(rows),
-    }
-    text = dumps(facts, indent=1)
-    write_atomically(args.out / "rank.json", f"{text}\n".encode())
-    names = [source.label_names.get(label, str(label)) for label in parts.unseen]
-    kind = f"classes {', '.join(names)}" if names else "images set aside"
-    pairs, queries = max(row.pairs for row in rows), max(row.queries for row in rows)
-    title = f"{source.name}, judged by {kind}: {pairs:,} pairs, {queries:,} queries"
-    picture = _draw(args.out / "rank.png", title, rows)
-    if args.json:
-        print(text)
-        return
-    print("\n".join([title, "", *lines(rows), ""]))
-    if any(row.baseline for row in rows):
-        print("* a baseline. Seconds: of one run's training.")
-    print(f"Results: {args.out / 'rank.json'}" + (f", picture: {picture}" if picture else ""))
-
-
-def _draw(path: Path, title: str, rows: Sequence[Row]) -> Path | None:
-    """The picture; the table counts without it."""
-    from mycaffe_py.errors import MyCaffeError
-    from mycaffe_py.evaluate.designs.chart import draw_ranking
-
-    try:
-        return draw_ranking(path, title, rows)
-    except MyCaffeError as error:
-        print(f"No picture: {error}", file=sys.stderr)
-        return None

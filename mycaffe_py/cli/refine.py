@@ -1,14 +1,14 @@
-"""Floor 8. `mycaffe refine`: a base and the head chosen for it, trained end to end."""
+"""`mycaffe refine`: a base and the head chosen for it, trained end to end."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mycaffe_py.evaluate.designs.judging import Marks
+    from mycaffe_py.data.array_source import ArraySource
+    from mycaffe_py.evaluate.designs.refinement import Schedule
 
 NAME = "refine"
 HELP = "Join a base and a ranked head into one net, train it end to end, compare the marks."
@@ -56,12 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--solver", default="heads", metavar="S", help="how it learns (heads)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the batches (1)")
     parser.add_argument(
-        "--batch",
-        type=int,
-        default=_BATCH,
-        metavar="N",
+        "--batch", type=int, default=_BATCH, metavar="N",
         help=f"images at a time, for marks ({_BATCH})",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, default=Path("refined"), metavar="FOLDER", help="results (refined)"
     )
@@ -75,48 +72,46 @@ def run(args: argparse.Namespace) -> int:
 
     set_threads(args.threads)
     from mycaffe_py.cli.main import INTERRUPTED
-    from mycaffe_py.cli.picture_arguments import size_of
-    from mycaffe_py.cli.rank import unseen_labels
-    from mycaffe_py.data.progress import Progress
-    from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.head import read_head
-    from mycaffe_py.evaluate.designs.parts import split
-    from mycaffe_py.evaluate.designs.refining import (
-        Stage,
-        Together,
-        learning_part,
-        marks,
-        refine,
-    )
-    from mycaffe_py.evaluate.feature_images import resized_source
+    from mycaffe_py.evaluate.designs.parts import split, unseen_labels
+    from mycaffe_py.evaluate.designs.refinement import refine_in_stages
+    from mycaffe_py.evaluate.designs.refining import Together
+    from mycaffe_py.files.plain_json import dumps
 
     _check(args)
     head = read_head(args.head)
     together = Together(args.base, args.base_weights, args.blob, head, args.head_weights)
-    source = open_source(args.source)
-    if args.resize is not None:
-        source = resized_source(source, size_of(args.resize, "--resize")[::-1])
-    parts = split(source, args.split_by, unseen_labels(args.unseen, source) if args.unseen else ())
-
-    def measured(weights: tuple[Path, Path]) -> Marks:
-        with Progress(None, "image", "marks") as bar:
-            return marks(together, weights, source, parts, args.batch, bar.update)
-
-    found = {"before": measured((args.base_weights, args.head_weights))}
-    weights: tuple[Path, ...] = (args.base_weights, args.head_weights)
-    learned = learning_part(source, parts)
-    stages = [Stage("frozen", args.frozen, 0.0), Stage("all", args.iterations, args.base_rate)]
-    for stage in stages:
-        if stage.iterations:
-            end = refine(
-                together, learned, source.shape[0], stage, weights, args.solver, args.seed, args.out
-            )
-            if end is None:
-                return INTERRUPTED
-            weights = (end,)
-            found[stage.name] = measured((end, end))
-    _report(args, head.name, source.name, weights, found)
+    source = _source(args)
+    parts = split(source, args.split_by, unseen_labels(args.unseen, source))
+    found = refine_in_stages(together, source, parts, args.split_by, _schedule(args))
+    if found is None:
+        return INTERRUPTED
+    stored = found.write(args.out)
+    if args.json:
+        print(dumps(found.as_json(), indent=1))
+        return 0
+    print("\n".join(found.lines()))
+    print(f"Weights: {found.weights}, results: {stored}")
     return 0
+
+
+def _source(args: argparse.Namespace) -> ArraySource:
+    from mycaffe_py.data.pictures.picture_arguments import size_of
+    from mycaffe_py.data.source import open_source
+    from mycaffe_py.evaluate.features.feature_images import resized_source
+
+    source = open_source(args.source)
+    if args.resize is None:
+        return source
+    return resized_source(source, size_of(args.resize, "--resize")[::-1])
+
+
+def _schedule(args: argparse.Namespace) -> Schedule:
+    from mycaffe_py.evaluate.designs.refinement import Schedule
+    from mycaffe_py.evaluate.designs.refining import Stage
+
+    stages = (Stage("frozen", args.frozen, 0.0), Stage("all", args.iterations, args.base_rate))
+    return Schedule(stages, args.solver, args.seed, args.batch, args.out)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -129,39 +124,3 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError(f"--base-rate is {args.base_rate:g}", wanted="a number above 0")
     if args.unseen and args.split_by != "class":
         raise UserError("--unseen without --split-by class", do="Add --split-by class.")
-
-
-def _report(
-    args: argparse.Namespace,
-    head: str,
-    source: str,
-    weights: tuple[Path, ...],
-    found: dict[str, Marks],
-) -> None:
-    from mycaffe_py.atomic import write_atomically
-    from mycaffe_py.snapshot.plain_json import dumps
-
-    facts = {
-        "head": head,
-        "base": args.base,
-        "blob": args.blob,
-        "source": source,
-        "split_by": args.split_by,
-        "weights": str(weights[0]),
-        "marks": {name: asdict(marks) for name, marks in found.items()},
-    }
-    text = dumps(facts, indent=1)
-    write_atomically(args.out / "refine.json", f"{text}\n".encode())
-    if args.json:
-        print(text)
-        return
-    first = found["before"]
-    count = f"{first.pairs:,} pairs and {first.queries:,} queries"
-    print(f"\n{head} on {args.base}: {count} of {source}")
-    print(f"{'':8}  accuracy, %     AUC  EER, %  recall@1, %")
-    for name, one in found.items():
-        print(
-            f"{name:8}  {100 * one.accuracy:11.2f}  {one.auc:6.4f}  {100 * one.eer:6.2f}  "
-            f"{100 * one.recall_at_1:11.1f}"
-        )
-    print(f"Weights: {weights[0]}, results: {args.out / 'refine.json'}")

@@ -1,4 +1,4 @@
-"""Floor 8. How long a run is: --iterations, what other programs call it, and the environment."""
+"""How long a run is: --iterations, what other programs call it, and the environment."""
 
 from __future__ import annotations
 

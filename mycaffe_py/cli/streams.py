@@ -1,4 +1,4 @@
-"""Floor 8. What a command prints to: closed streams are opened, and no text steers the terminal."""
+"""What a command prints to: closed streams are opened, and no text steers the terminal."""
 
 from __future__ import annotations
 

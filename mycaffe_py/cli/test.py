@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe test IMAGE...` and, as Caffe has it, `mycaffe test --model --weights`."""
+"""`mycaffe test IMAGE...` and, as Caffe has it, `mycaffe test --model --weights`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from mycaffe_py.cli.code_arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, add_state_arguments, stages
 from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
-from mycaffe_py.cli.picture_arguments import add_picture_arguments, asked_of
-from mycaffe_py.cli.train import add_state_arguments, stages
 from mycaffe_py.cli.unread import tell_unread
-from mycaffe_py.printable import one_line
-
-if TYPE_CHECKING:
-    from mycaffe_py.evaluate.read_each import Unread
-    from mycaffe_py.evaluate.recognise import Recognised
+from mycaffe_py.data.pictures.picture_arguments import add_picture_arguments, asked_of
 
 NAME = "test"
 HELP = "Tell what a snapshot takes pictures for, or measure a model as Caffe's test does."
@@ -52,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked."""
+    """Tell what the pictures are taken for, or measure the model."""
     from mycaffe_py.engine.threads import set_threads
     from mycaffe_py.errors import UserError
 
@@ -68,50 +61,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _test_pictures(args: argparse.Namespace) -> int:
-    from mycaffe_py.evaluate.read_each import Unread
-    from mycaffe_py.evaluate.recognise import recognise
-    from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.evaluate.picture_answers import answer_pictures
+    from mycaffe_py.trained.snapshot import open_snapshot
 
     snapshot = open_snapshot(args.snapshot, run_code=args.run_code)
-    found = recognise(snapshot, args.images, asked_of(args))
-    unread = [one for one in found if isinstance(one, Unread)]
-    if args.json:
-        print(json.dumps([_json(one, str(snapshot.files.weights)) for one in found]))
-        return tell_unread(unread)
-    print(snapshot.files.weights)
-    for one in found:
-        if not isinstance(one, Unread):
-            print("\n".join(["", *map(one_line, _lines(one))]))
-    return tell_unread(unread)
-
-
-def _json(one: Recognised | Unread, weights: str) -> dict[str, Any]:
-    from mycaffe_py.evaluate.read_each import Unread
-
-    if isinstance(one, Unread):
-        return {"image": str(one.path), "error": str(one.error), "snapshot": weights}
-    return {
-        "image": str(one.path),
-        "label": one.ranking[0][0],
-        "done": list(one.done),
-        one.measure: dict(one.ranking),
-        "snapshot": weights,
-    }
-
-
-def _lines(one: Recognised) -> list[str]:
-    from mycaffe_py.evaluate.figures import distance_text
-
-    done = f" ({', '.join(one.done)})" if one.done else ""
-    lines = [f"{one.path}: {one.ranking[0][0]}{done}", f"  label  {one.measure}"]
-    return lines + [f"  {name:>5}  {distance_text(value)}" for name, value in one.ranking]
+    answers = answer_pictures(snapshot, args.images, asked_of(args))
+    print(json.dumps(answers.as_json()) if args.json else "\n".join(answers.lines()))
+    return tell_unread(answers.unread)
 
 
 def _test_model(args: argparse.Namespace) -> int:
     """Caffe's lines to standard output, or into the log that --caffe-log asks for."""
     from mycaffe_py.errors import UserError
     from mycaffe_py.evaluate.test_model import open_tested, test_lines
-    from mycaffe_py.graph.named_code import code_lines
+    from mycaffe_py.graph.told.named_code import code_lines
     from mycaffe_py.solver.data_words import tested_lines
 
     if args.model is None or args.weights is None:

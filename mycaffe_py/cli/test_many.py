@@ -1,12 +1,17 @@
-"""Floor 8. `mycaffe test-many`: how many of many items a snapshot recognises."""
+"""`mycaffe test-many`: how many of many items a snapshot recognises."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mycaffe_py.cli.code_arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument
+
+if TYPE_CHECKING:
+    from mycaffe_py.data.array_source import ArraySource
+    from mycaffe_py.evaluate.test_many import Report
+    from mycaffe_py.trained.snapshot import Snapshot
 
 NAME = "test-many"
 HELP = "Measure a snapshot on many items: accuracy, label by label, with a confusion matrix."
@@ -15,6 +20,9 @@ EXAMPLES = """\
   mycaffe test-many --items 1000 --sheet errors.png    1000 items, and a picture of the mistakes
   mycaffe test-many --snapshot snapshots/siamese_28x28_iter_8000.caffemodel
   mycaffe test-many --source MNIST.training --json
+  mpiexec -n 4 mycaffe test-many                       on four processes
+  mycaffe test-many --unknown NINES.testing            and how well foreign items are told apart
+  mycaffe test-many --retrieval                        and how well items of a class find another
 """
 
 
@@ -30,12 +38,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--record", action="store_true",
-        help="keep each item's answer and distances beside the snapshot, in NAME.answers.npz",
+        help="keep the answer to each item, its distances and features beside the snapshot, in "
+        "NAME.answers.npz",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retrieval", action="store_true",
+        help="the marks of 'mycaffe retrieval' too, of classes that were never learned as well",
     )  # fmt: skip
     parser.add_argument("--items", type=int, metavar="N", help="how many; without it all")
     parser.add_argument(
         "--source", default="", metavar="DATASET.SPLIT",
         help="where the items are from; without it the source of the TEST net",
+    )  # fmt: skip
+    parser.add_argument(
+        "--unknown", default="", metavar="DATASET.SPLIT",
+        help="items of classes that the net has not learned: AUROC against the known ones, and "
+        "open-set F1 at the threshold of 'mycaffe threshold'",
     )  # fmt: skip
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of the mistakes")
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
@@ -44,28 +62,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked."""
+    """Measure, print the report, and write what else was asked for."""
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
-    from mycaffe_py.evaluate.answers import answers_of, write_answers
-    from mycaffe_py.evaluate.best import best_snapshot
-    from mycaffe_py.evaluate.mistakes import draw_mistakes
-    from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
-    from mycaffe_py.evaluate.test_many import check_same_data, test_many
+    from mycaffe_py.data.feature_tables.feature_checks import file_sum
+    from mycaffe_py.evaluate.test_many import check_same_data, knows_any, test_many
+    from mycaffe_py.parallel.joined import joined
+    from mycaffe_py.solver.team import check_same, in_turn
+    from mycaffe_py.trained.best_snapshot import best_snapshot
+    from mycaffe_py.trained.snapshot import open_snapshot, open_testing
 
-    path = best_snapshot(args.snapshot) if args.best else args.snapshot
-    snapshot = open_snapshot(path, run_code=args.run_code)
-    source = open_testing(snapshot, args.source)
-    check_same_data(snapshot, source)
-    report = test_many(snapshot, source, args.items)
-    print(json.dumps(report.as_json()) if args.json else "\n".join(report.lines()))
+    with joined() as team:
+        path = best_snapshot(args.snapshot) if args.best else args.snapshot
+        snapshot = open_snapshot(path, run_code=args.run_code)
+        source = in_turn(team, lambda: open_testing(snapshot, args.source))
+        check_same(
+            team, {"weights": file_sum(snapshot.files.weights), source.name: source.checksum}
+        )
+        check_same_data(snapshot, source)
+        # Of classes that the net never learned there are no answers to score.
+        scored = (
+            not args.retrieval
+            or args.record
+            or args.sheet is not None
+            or args.unknown
+            or knows_any(snapshot, source)
+        )
+        report = (
+            test_many(snapshot, source, args.items, features=args.record, team=team)
+            if scored
+            else None
+        )
+        return 0 if team.rank > 0 else _tell(args, snapshot, source, report)
+
+
+def _tell(
+    args: argparse.Namespace, snapshot: Snapshot, source: ArraySource, report: Report | None
+) -> int:
+    """Print what was measured, and measure what one process does."""
+    from mycaffe_py.evaluate.threshold.foreign import against_foreign
+    from mycaffe_py.files.plain_json import dumps
+    from mycaffe_py.retrieve.judged.measured import measure_retrieval
+    from mycaffe_py.retrieve.judged.told import retrieval_json, retrieval_lines
+    from mycaffe_py.trained.snapshot import open_testing
+
+    found = measure_retrieval(snapshot, source, items=args.items) if args.retrieval else None
+    told: dict[str, Any] = report.as_json() if report else {}
+    lines = report.lines() if report else [f"{source.name} has no class that the net has learned."]
+    if report is not None and args.unknown:
+        figures = against_foreign(report, open_testing(snapshot, args.unknown))
+        told["open_set"] = figures.as_json()
+        lines += ["", *figures.lines()]
+    if found is not None:
+        told["retrieval"] = retrieval_json(found)
+        lines += ["", *retrieval_lines(found)]
+    print(dumps(told) if args.json else "\n".join(lines))
+    if report is not None:
+        _write(args, report)
+    return 0
+
+
+def _write(args: argparse.Namespace, report: Report) -> None:
+    """The files that were asked for."""
+    from mycaffe_py.evaluate.answers import answers_of, write_answers
+    from mycaffe_py.evaluate.pictures.mistakes import draw_mistakes
+
     if args.record:
-        kept = write_answers(snapshot.files, answers_of(report))
+        kept = write_answers(report.snapshot.files, answers_of(report))
         if not args.json:
             print(f"\nanswers kept in {kept}")
     if args.sheet is not None:
         shown = draw_mistakes(report, args.sheet)
         if not args.json:
             print(f"\n{shown} mistakes drawn in {args.sheet}")
-    return 0

@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe train`: train the net of a solver text."""
+"""`mycaffe train`: train the net of a solver text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from mycaffe_py.cli.log_flags import add_log_arguments, caffe_log
-from mycaffe_py.cli.run_length import add_length_arguments, with_length
+from mycaffe_py.cli.arguments import add_run_arguments, add_state_arguments, stages
+from mycaffe_py.cli.log_flags import caffe_log
+from mycaffe_py.cli.run_length import with_length
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +18,9 @@ if TYPE_CHECKING:
     from mycaffe_py.solver.glog import Glog
     from mycaffe_py.solver.manner import Manner
     from mycaffe_py.solver.run import Start
+    from mycaffe_py.solver.team import Team
     from mycaffe_py.solver.texts import Job
 
-# Fields of the solver text with options of their own.
-_BEST = (
-    ("--keep-best", "keep_best", "NAME", "keep the snapshot of the best test by this TEST output"),
-    ("--patience", "patience", "N", "stop after so many tests in a row without a better figure"),
-)
 NAME = "train"
 HELP = "Train a net as a solver text says."
 EXAMPLES = """\
@@ -33,6 +30,7 @@ EXAMPLES = """\
   mycaffe train --solver mine.solver --weights first.caffemodel     start from learned weights
   mycaffe train --solver mine.solver --snapshot snapshots/mine_iter_500.solverstate   go on
   mycaffe train --solver siamese_28x28.solver --film         then: mycaffe film
+  mpiexec -n 4 mycaffe train --solver mine.solver --shards 4    on four processes
   mycaffe train -solver mine.solver --caffe-log run.log        Caffe's flags, and a log as Caffe's
 """
 
@@ -63,54 +61,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
 
 
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """What train and resume have in common."""
-    add_length_arguments(parser)
-    parser.add_argument(
-        "--threads", type=int, metavar="N", help="cores to use; the result is the same"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="solver.FIELD=VALUE",
-        dest="overrides",
-        help="change a field of the solver text, or of the model with net.FIELD=VALUE",
-    )
-    for option, field, value, what in _BEST:
-        parser.add_argument(
-            option, dest="overrides", action="append", metavar=value,
-            type=f"solver.{field}={{}}".format, help=what,
-        )  # fmt: skip
-    add_log_arguments(parser)
-    parser.add_argument(
-        "--film", nargs="?", type=int, const=-1, metavar="EVERY",
-        help="keep a film of how the map forms for 'mycaffe film': a frame early on, then every so "
-        "many iterations (about 100 frames; 0: none)",
-    )  # fmt: skip
-    for name, effect in (("sigint", "stop"), ("sighup", "snapshot")):
-        parser.add_argument(
-            f"--{name}_effect", choices=("stop", "snapshot", "none"), default=effect,
-            help=f"what {name.upper()} does ({effect})",
-        )  # fmt: skip
-
-
-def add_state_arguments(parser: argparse.ArgumentParser) -> None:
-    """Caffe's flags for the layers of a net that are there; and its --gpu, which does nothing."""
-    parser.add_argument("--level", type=int, default=0, metavar="N", help="of the net's state (0)")
-    parser.add_argument(
-        "--stage", default="", metavar="NAME[,NAME]", help="of the net's state, besides the text's"
-    )
-    parser.add_argument("--gpu", metavar="ID", help="taken and passed over: all runs on the CPU")
-
-
-def stages(args: argparse.Namespace) -> tuple[str, ...]:
-    """The stages of --stage; says that --gpu does nothing."""
-    if args.gpu is not None:
-        print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
-    return tuple(name.strip() for name in args.stage.split(",") if name.strip())
-
-
 def run(args: argparse.Namespace) -> int:
     """Train; 130 when it was interrupted."""
     from pathlib import Path
@@ -118,17 +68,21 @@ def run(args: argparse.Namespace) -> int:
     from mycaffe_py.engine.threads import set_threads
 
     set_threads(args.threads)
+    from mycaffe_py.parallel.joined import joined
     from mycaffe_py.solver.run import Start
     from mycaffe_py.solver.texts import read_job
 
-    name, state = _solver(args), _train_state(args)
-    job = with_length(lambda changes: read_job(name, changes, state), args, new=not args.snapshot)
     start = Start(
         seed=args.seed,
         weights=tuple(Path(name.strip()) for name in args.weights.split(",") if name.strip()),
         state=Path(args.snapshot) if args.snapshot else None,
     )
-    return train(job, start, args)
+    with joined() as team:
+        name, state = _solver(args), _train_state(args)
+        job = with_length(
+            lambda changes: read_job(name, changes, state), args, new=not args.snapshot
+        )
+        return train(job, start, args, team)
 
 
 def _solver(args: argparse.Namespace) -> str:
@@ -158,19 +112,20 @@ def _train_state(args: argparse.Namespace) -> NetState | None:
     return NetState(level=args.level or None, stage=names)
 
 
-def train(job: Job, start: Start, args: argparse.Namespace) -> int:
-    """Run the job, draw its picture, and return the exit code."""
+def train(job: Job, start: Start, args: argparse.Namespace, team: Team) -> int:
+    """Run the job on all processes of `team`, draw its picture, and return the exit code."""
     from mycaffe_py.cli.main import INTERRUPTED
+    from mycaffe_py.parallel.run import train
     from mycaffe_py.snapshot.names import SnapshotFiles
-    from mycaffe_py.solver.run import train
+    from mycaffe_py.trained.settle import settle_centroids
 
     with caffe_log(args, going_on=start.state is not None) as log:
-        solver = train(job, start, _manner(args, log))
+        solver = train(job, start, _manner(args, log), team=team)
     if solver.stopping:
         return INTERRUPTED
-    if solver.last_snapshot is not None:
-        weights = SnapshotFiles.beside(solver.last_snapshot).weights
-        _settle_centroids(weights)
+    if solver.record.last_snapshot is not None and team.rank == 0:
+        weights = SnapshotFiles.beside(solver.record.last_snapshot).weights
+        settle_centroids(weights)
         _draw(weights)
     return 0
 
@@ -183,26 +138,10 @@ def _manner(args: argparse.Namespace, log: Glog | None) -> Manner:
     return Manner(args.sigint_effect, args.sighup_effect, log, args.film, args.overwrite, command)
 
 
-def _settle_centroids(weights: Path) -> None:
-    """Those of the final features, for all that later asks for classes; the line says so."""
-    from mycaffe_py.errors import MyCaffeError
-    from mycaffe_py.evaluate.final_weights import final_means
-    from mycaffe_py.evaluate.loaded_net import run_graph
-    from mycaffe_py.evaluate.snapshot import open_snapshot
-
-    try:
-        # The run itself has run what the texts name.
-        snapshot = open_snapshot(weights, run_code=True)
-        if snapshot.decodes:
-            final_means(snapshot, run_graph(snapshot, 1))
-    except MyCaffeError as error:
-        print(f"No centroids of the final features: {error}", file=sys.stderr)
-
-
 def _draw(weights: Path) -> None:
     """The picture of the run; the run itself counts as done without it."""
     from mycaffe_py.errors import MyCaffeError
-    from mycaffe_py.evaluate.draw_run import draw_run
+    from mycaffe_py.evaluate.pictures.draw_run import draw_run
 
     try:
         for picture in draw_run(weights, run_code=True):

@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe trust`: the folders whose texts may run the code they name."""
+"""`mycaffe trust`: the folders whose texts may run the code they name."""
 
 from __future__ import annotations
 

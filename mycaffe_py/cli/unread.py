@@ -1,4 +1,4 @@
-"""Floor 8. Files of a command line that could not be read, told behind the answers for the rest."""
+"""Files of a command line that could not be read, told behind the answers for the rest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mycaffe_py.evaluate.read_each import Unread
+    from mycaffe_py.files.read_each import Unread
 
 
 def tell_unread(unread: Sequence[Unread]) -> int:

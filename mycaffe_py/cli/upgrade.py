@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe upgrade`: old model, solver and weight files in today's form."""
+"""`mycaffe upgrade`: old model, solver and weight files in today's form."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def _is_text(path: Path) -> bool:
 
 
 def _upgraded_text(kind: str, source: Path, target: Path) -> tuple[str, tuple[str, ...]]:
-    from mycaffe_py.atomic import write_atomically
     from mycaffe_py.errors import UserError
-    from mycaffe_py.proto.text import decode
+    from mycaffe_py.files.atomic import write_atomically
+    from mycaffe_py.proto.text import text_of_file
 
-    text = decode(source.read_bytes(), str(source))
+    text = text_of_file(source)
     readers = {"net": _net, "solver": _solver}
     errors: list[UserError] = []
     for name in [kind] if kind else readers:
@@ -102,17 +102,17 @@ def _line(error: UserError) -> int:
 
 
 def _net(text: str, file: str) -> tuple[str, tuple[str, ...]]:
-    from mycaffe_py.graph.read import read_net
+    from mycaffe_py.layers import layer_types
+    from mycaffe_py.proto.model_text import read_net
     from mycaffe_py.proto.text import write_text
 
-    upgraded = read_net(text, file)
+    upgraded = read_net(text, file, layer_types)
     return write_text(upgraded.message), upgraded.notes
 
 
 def _solver(text: str, file: str) -> tuple[str, tuple[str, ...]]:
-    from mycaffe_py.proto.mycaffe_pb2 import SolverParameter
-    from mycaffe_py.proto.text import read_text, write_text
-    from mycaffe_py.proto.upgrade import upgrade_parsed_solver
+    from mycaffe_py.proto.model_text import read_solver
+    from mycaffe_py.proto.text import write_text
 
-    upgraded = upgrade_parsed_solver(read_text(text, SolverParameter, file))
+    upgraded = read_solver(text, file)
     return write_text(upgraded.message), upgraded.notes

@@ -7,9 +7,12 @@ counts words instead: the rate is the 9th of its line, an output of a test the 1
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import Result
 from tests.solver.tiny import NET, SOLVER
 
 ITERATION = re.compile(r"Iteration (\d+)")
@@ -54,7 +57,7 @@ def parsed(lines):
     return rows
 
 
-def test_caffes_tools_read_it(train, tmp_path):
+def test_caffes_tools_read_it(train, tmp_path: Path) -> None:
     done = train("--caffe-log", "run.log")
     assert "Iteration 0, Testing net (#0): loss = " in done.out
     lines = (tmp_path / "run.log").read_text().splitlines()
@@ -71,7 +74,7 @@ def test_caffes_tools_read_it(train, tmp_path):
     assert "" not in lines
 
 
-def test_the_words_and_their_places(train, tmp_path):
+def test_the_words_and_their_places(train, tmp_path: Path) -> None:
     train("--caffe-log", "run.log")
     texts = [PREFIX.sub("", line) for line in (tmp_path / "run.log").read_text().splitlines()]
     pace = re.compile(r"\([0-9.e+-]+ iter/s, [0-9.e+-]+s/4 iters\)")
@@ -109,7 +112,7 @@ def test_the_words_and_their_places(train, tmp_path):
     ]
 
 
-def test_columns_as_parse_log_sh_counts_them(train, tmp_path):
+def test_columns_as_parse_log_sh_counts_them(train, tmp_path: Path) -> None:
     train("--caffe-log", "run.log")
     for line in (tmp_path / "run.log").read_text().splitlines():
         words = line.split()
@@ -119,7 +122,7 @@ def test_columns_as_parse_log_sh_counts_them(train, tmp_path):
             assert float(words[10]) > 0
 
 
-def test_without_a_file_it_stands_in_for_the_display(train):
+def test_without_a_file_it_stands_in_for_the_display(train) -> None:
     done = train("--caffe-log")
     rows = parsed(line for line in done.err.splitlines() if PREFIX.match(line))
     assert len(rows["train"]) == len(rows["test"]) == 3
@@ -127,7 +130,9 @@ def test_without_a_file_it_stands_in_for_the_display(train):
     assert "Optimization Done. 12 iterations" in done.out
 
 
-def test_a_run_that_goes_on_adds_to_its_log(train, mycaffe, tmp_path):
+def test_a_run_that_goes_on_adds_to_its_log(
+    train, mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     train("--iterations", "6", "--caffe-log", "run.log")
     before = (tmp_path / "run.log").read_text()
     assert mycaffe("resume", "--iterations", "12", "--caffe-log", "run.log").code == 0
@@ -136,13 +141,15 @@ def test_a_run_that_goes_on_adds_to_its_log(train, mycaffe, tmp_path):
     assert "] Resuming from snapshots/tiny_iter_6.solverstate\n" in after[len(before) :]
 
 
-def test_a_log_that_cannot_be_written(mycaffe, train, tmp_path):
+def test_a_log_that_cannot_be_written(
+    mycaffe: Callable[..., Result], train, tmp_path: Path
+) -> None:
     done = mycaffe("train", "--solver", "tiny.solver", "--caffe-log", "no/folder/x.log")
     assert done.code == 2
     assert "the log 'no/folder/x.log' cannot be written" in done.err
 
 
-def test_hdf5_snapshots_are_called_so(train, tmp_path):
+def test_hdf5_snapshots_are_called_so(train, tmp_path: Path) -> None:
     pytest.importorskip("h5py")
     train("--caffe-log", "run.log", "--set", "solver.snapshot_format=HDF5")
     text = (tmp_path / "run.log").read_text()
@@ -150,7 +157,9 @@ def test_hdf5_snapshots_are_called_so(train, tmp_path):
     assert "Snapshotting solver state to HDF5 file snapshots/tiny_iter_6.solverstate.h5\n" in text
 
 
-def test_several_outputs_are_numbered_by_name_element_by_element(train, mycaffe, tmp_path):
+def test_several_outputs_are_numbered_by_name_element_by_element(
+    train, mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     more = 'layer { name: "m" type: "Reduction" bottom: "y" top: "a_mean"'
     more += " loss_weight: 0.5 reduction_param { axis: 1 } }\n"
     (tmp_path / "tiny.prototxt").write_text(NET + more)
@@ -162,7 +171,7 @@ def test_several_outputs_are_numbered_by_name_element_by_element(train, mycaffe,
     assert found[:9] == first
 
 
-def test_clipped_gradients_are_told(train, tmp_path):
+def test_clipped_gradients_are_told(train, tmp_path: Path) -> None:
     train("--caffe-log", "run.log", "--set", "solver.clip_gradients=0.25")
     said = re.findall(
         r"Gradient clipping: scaling down gradients \(L2 norm (\S+) > 0.25\) by scale factor (\S+)",

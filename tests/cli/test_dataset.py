@@ -1,26 +1,30 @@
 import json
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.mean_file import read_mean
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
+from mycaffe_py.data.image_database.row_files import rows_folder
 from mycaffe_py.data.source import open_source
+from mycaffe_py.data.transform.mean_file import read_mean
+from tests.conftest import Result
+from tests.data.digits.test_idx import IMAGES, LABELS
 from tests.data.made import small_source
 from tests.data.stores import make_leveldb, raw_datum, some_images
-from tests.data.test_idx import IMAGES, LABELS
 from tests.evaluate.bases import write_base
 
 FOLDER = os.environ.get("MYCAFFE_MNIST", "")
 
 
 @pytest.fixture
-def small():
+def small() -> None:
     write_dataset(
         dataset_path("SMALL"),
         "SMALL",
@@ -33,7 +37,7 @@ def small():
 
 
 @pytest.fixture
-def pets(tmp_path):
+def pets(tmp_path: Path) -> Path:
     for name, shade in (("cat", 10), ("dog", 200)):
         (tmp_path / "pets" / name).mkdir(parents=True)
         for i in range(5):
@@ -41,7 +45,7 @@ def pets(tmp_path):
     return tmp_path / "pets"
 
 
-def test_every_help_has_examples(mycaffe):
+def test_every_help_has_examples(mycaffe: Callable[..., Result]) -> None:
     jobs = (
         [],
         ["create"],
@@ -60,7 +64,7 @@ def test_every_help_has_examples(mycaffe):
         assert "examples:\n  mycaffe dataset" in result.out
 
 
-def test_list(mycaffe, small):
+def test_list(mycaffe: Callable[..., Result], small: None) -> None:
     out = mycaffe("dataset", "list").out
     assert "SMALL.testing" in out
     assert "digits28.training" in out
@@ -74,7 +78,7 @@ def test_list(mycaffe, small):
     }
 
 
-def test_list_goes_on_after_a_damaged_one(mycaffe, small):
+def test_list_goes_on_after_a_damaged_one(mycaffe: Callable[..., Result], small: None) -> None:
     dataset_path("BAD").write_bytes(b"garbage" * 100)
     result = mycaffe("dataset", "list")
     assert result.code == 0
@@ -82,7 +86,7 @@ def test_list_goes_on_after_a_damaged_one(mycaffe, small):
     assert "SMALL.training" in result.out
 
 
-def test_create_images(mycaffe, pets):
+def test_create_images(mycaffe: Callable[..., Result], pets: Path) -> None:
     result = mycaffe(
         *("dataset", "create", "images", str(pets), "--name", "PETS", "--size", "6x4", "--gray"),
         *("--test-percent", "20"),
@@ -95,7 +99,7 @@ def test_create_images(mycaffe, pets):
     assert str(pets) in source.description
 
 
-def test_create_images_reports_what_it_left_out(mycaffe, pets):
+def test_create_images_reports_what_it_left_out(mycaffe: Callable[..., Result], pets: Path) -> None:
     (pets / "cat" / "bad.png").write_text("no")
     (pets / "cat" / "notes.md").write_text("no")
     arguments = ("dataset", "create", "images", str(pets), "--name", "PETS", "--size", "6x4")
@@ -110,13 +114,15 @@ def test_create_images_reports_what_it_left_out(mycaffe, pets):
 
 
 @pytest.mark.parametrize("size", ["28", "0x5", "axb", "28x28x3"])
-def test_sizes_that_are_none(mycaffe, pets, size):
+def test_sizes_that_are_none(mycaffe: Callable[..., Result], pets: Path, size: str) -> None:
     result = mycaffe("dataset", "create", "images", str(pets), "--name", "P", "--size", size)
     assert result.code == 2
     assert f"--size is '{size}'; WIDTHxHEIGHT" in result.err
 
 
-def test_nothing_is_replaced_unasked(mycaffe, pets, small):
+def test_nothing_is_replaced_unasked(
+    mycaffe: Callable[..., Result], pets: Path, small: None
+) -> None:
     arguments = ("dataset", "create", "images", str(pets), "--name", "SMALL", "--size", "6x4")
     result = mycaffe(*arguments)
     assert result.code == 2
@@ -127,7 +133,7 @@ def test_nothing_is_replaced_unasked(mycaffe, pets, small):
 
 
 @pytest.mark.parametrize("name", ["digits28", "../x", "a b"])
-def test_names_that_cannot_be(mycaffe, pets, name):
+def test_names_that_cannot_be(mycaffe: Callable[..., Result], pets: Path, name: str) -> None:
     assert mycaffe("dataset", "create", "images", str(pets), "--name", name).code == 2
 
 
@@ -141,7 +147,7 @@ def own_set(tmp_path):
     return str(folder)
 
 
-def test_create_from_idx_files_of_ones_own(mycaffe, own_set):
+def test_create_from_idx_files_of_ones_own(mycaffe: Callable[..., Result], own_set) -> None:
     create = ("dataset", "create", "mnist", "--from", own_set)
     assert "sha256" in mycaffe(*create).err
     assert "--no-check without --name" in mycaffe(*create, "--no-check").err
@@ -151,7 +157,7 @@ def test_create_from_idx_files_of_ones_own(mycaffe, own_set):
     assert not dataset_path("MNIST").exists()
 
 
-def test_create_mnist_without_network(mycaffe, digits_only):
+def test_create_mnist_without_network(mycaffe: Callable[..., Result], digits_only: None) -> None:
     result = mycaffe("dataset", "create", "mnist")
     assert result.code == 2
     assert "MNIST could not be had: MYCAFFE_OFFLINE is set" in result.err
@@ -159,8 +165,9 @@ def test_create_mnist_without_network(mycaffe, digits_only):
     assert "--name without --from" in mycaffe("dataset", "create", "mnist", "--name", "M").err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FOLDER, reason="MYCAFFE_MNIST names no folder with the four IDX files")
-def test_create_mnist(mycaffe):
+def test_create_mnist(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("dataset", "create", "mnist", "--from", FOLDER)
     assert result.code == 0, result.err
     assert "MNIST.training: 60000 images (1, 28, 28), 10 labels" in result.out
@@ -168,7 +175,7 @@ def test_create_mnist(mycaffe):
     assert verified.out.count("images as they were created") == 2
 
 
-def test_show(mycaffe, small, tmp_path):
+def test_show(mycaffe: Callable[..., Result], small: None, tmp_path: Path) -> None:
     result = mycaffe("dataset", "show", "SMALL", "--out", "pictures", "--columns", "5")
     assert result.code == 0
     assert "SMALL.testing: 6 images 1x5x4" in result.out
@@ -179,7 +186,7 @@ def test_show(mycaffe, small, tmp_path):
                 assert picture.width > 100
 
 
-def test_show_one_source_for_machines(mycaffe, small):
+def test_show_one_source_for_machines(mycaffe: Callable[..., Result], small: None) -> None:
     (fact,) = json.loads(mycaffe("dataset", "show", "SMALL.testing", "--json").out)
     assert fact["per_label"] == {"class 0": 2, "class 1": 2, "class 2": 2}
     assert fact["checksum"] == open_source("SMALL.testing").checksum
@@ -193,17 +200,17 @@ def test_show_one_source_for_machines(mycaffe, small):
         ("SMALL.test", "no split 'test'. Did you mean 'testing'"),
     ],
 )
-def test_unknown_names(mycaffe, small, name, said):
+def test_unknown_names(mycaffe: Callable[..., Result], small: None, name: str, said: str) -> None:
     result = mycaffe("dataset", "show", name)
     assert result.code == 2
     assert said in result.err
 
 
-def test_columns_below_one(mycaffe, small):
+def test_columns_below_one(mycaffe: Callable[..., Result], small: None) -> None:
     assert mycaffe("dataset", "show", "SMALL", "--columns", "0").code == 2
 
 
-def test_verify_sound(mycaffe, small):
+def test_verify_sound(mycaffe: Callable[..., Result], small: None) -> None:
     assert mycaffe("dataset", "verify", "SMALL").code == 0
     facts = json.loads(mycaffe("dataset", "verify", "digits28", "--json").out)
     assert [fact["sound"] for fact in facts] == [True, True]
@@ -213,21 +220,28 @@ def test_verify_sound(mycaffe, small):
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE images SET data = zeroblob(20) WHERE id = 2", "CHANGED: sha256"),
-        ("UPDATE images SET label = 2 WHERE id = 3", "CHANGED: sha256"),
+        ("", "CHANGED: sha256"),
+        ("UPDATE stored SET labels = zeroblob(length(labels))", "CHANGED: sha256"),
         ("UPDATE means SET data = zeroblob(80)", "CHANGED: the stored mean image"),
     ],
 )
-def test_verify_sees_changes(mycaffe, small, statement, said):
+def test_verify_sees_changes(
+    mycaffe: Callable[..., Result], small: None, statement: str, said: str
+) -> None:
     with closing(sqlite3.connect(dataset_path("SMALL"))) as connection, connection:
         connection.execute(statement)
+    if not statement:
+        rows = next(rows_folder(dataset_path("SMALL")).glob("training.*.rows"))
+        rows.write_bytes(bytes(rows.stat().st_size))
     result = mycaffe("dataset", "verify", "SMALL")
     assert result.code == 1
     assert said in result.out
     assert "is not as it was created" in result.err
 
 
-def test_export_and_create_again(mycaffe, small, tmp_path):
+def test_export_and_create_again(
+    mycaffe: Callable[..., Result], small: None, tmp_path: Path
+) -> None:
     assert mycaffe("dataset", "export", "SMALL", "pictures").code == 0
     assert (tmp_path / "pictures/testing/class 2/5.png").is_file()
     created = mycaffe("dataset", "create", "images", "pictures", "--name", "AGAIN", "--gray")
@@ -238,7 +252,7 @@ def test_export_and_create_again(mycaffe, small, tmp_path):
     assert np.array_equal(before.labels[order], after.labels)
 
 
-def test_label_names_that_are_no_file_names(mycaffe, tmp_path):
+def test_label_names_that_are_no_file_names(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     source = small_source("ODD.all", 3, 3, (1, 2, 2))
     source.label_names.update({0: "../up", 1: "a/b", 2: ""})
     write_dataset(dataset_path("ODD"), "ODD", {"all": source})
@@ -246,7 +260,8 @@ def test_label_names_that_are_no_file_names(mycaffe, tmp_path):
     assert sorted(p.name for p in (tmp_path / "out" / "all").iterdir()) == ["0", "1", "2"]
 
 
-def test_lmdb_there_and_back(mycaffe, small, tmp_path):
+@pytest.mark.slow
+def test_lmdb_there_and_back(mycaffe: Callable[..., Result], small: None, tmp_path: Path) -> None:
     result = mycaffe("dataset", "export", "SMALL.training", "lmdb", "db")
     assert result.code == 0, result.err
     assert "SMALL.training: 30 images in db" in result.out
@@ -259,7 +274,7 @@ def test_lmdb_there_and_back(mycaffe, small, tmp_path):
     assert mycaffe("dataset", "verify", "AGAIN").code == 0
 
 
-def test_splits_are_imported_one_by_one(mycaffe, small):
+def test_splits_are_imported_one_by_one(mycaffe: Callable[..., Result], small: None) -> None:
     assert mycaffe("dataset", "export", "SMALL", "lmdb", "dbs").code == 0
     load = ("dataset", "import", "lmdb")
     assert mycaffe(*load, "dbs/training", "--name", "AGAIN").code == 0
@@ -276,21 +291,26 @@ def test_splits_are_imported_one_by_one(mycaffe, small):
     assert mycaffe("dataset", "verify", "AGAIN").code == 0
 
 
-def test_an_import_that_fails_changes_nothing(mycaffe, small, monkeypatch):
+@pytest.mark.parametrize("place", ["database._insert_source", "image_files._write_rows"])
+def test_an_import_that_fails_changes_nothing(
+    mycaffe: Callable[..., Result], small: None, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     assert mycaffe("dataset", "export", "SMALL.testing", "lmdb", "db").code == 0
     before = dataset_path("SMALL").read_bytes()
 
     def full(*_):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("mycaffe_py.data.database._rows", full)
+    monkeypatch.setattr(f"mycaffe_py.data.image_database.{place}", full)
     result = mycaffe("dataset", "import", "lmdb", "db", "--name", "SMALL", "--force")
     assert result.code == 2
     assert "could not be written: database or disk is full" in result.err
     assert dataset_path("SMALL").read_bytes() == before
+    assert mycaffe("dataset", "verify", "SMALL").code == 0
+    assert len(list(rows_folder(dataset_path("SMALL")).iterdir())) == 2
 
 
-def test_channels_are_turned_round(mycaffe):
+def test_channels_are_turned_round(mycaffe: Callable[..., Result]) -> None:
     source = small_source("RGB.all", shape=(3, 2, 2))
     write_dataset(dataset_path("RGB"), "RGB", {"all": source})
     assert mycaffe("dataset", "export", "RGB.all", "lmdb", "db", "--bgr").code == 0
@@ -301,7 +321,7 @@ def test_channels_are_turned_round(mycaffe):
     assert np.array_equal(open_source("OTHER.all").images, source.images[:, ::-1])
 
 
-def test_leveldb_is_imported(mycaffe, tmp_path):
+def test_leveldb_is_imported(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     images, labels = some_images()
     values = [raw_datum(image, int(label)) for image, label in zip(images, labels, strict=True)]
     make_leveldb(tmp_path / "db", values)
@@ -323,14 +343,16 @@ def test_leveldb_is_imported(mycaffe, tmp_path):
         (("mean", ".", "mean"), "is no LMDB or LevelDB folder"),
     ],
 )
-def test_mistakes_with_lmdb(mycaffe, small, arguments, said):
+def test_mistakes_with_lmdb(
+    mycaffe: Callable[..., Result], small: None, arguments: tuple[str, ...], said: str
+) -> None:
     result = mycaffe("dataset", *arguments)
     assert result.code == 2
     assert said in result.err
 
 
 @pytest.mark.parametrize("name", ["mean.binaryproto", "mean.npy"])
-def test_mean(mycaffe, small, tmp_path, name):
+def test_mean(mycaffe: Callable[..., Result], small: None, tmp_path: Path, name: str) -> None:
     result = mycaffe("dataset", "mean", "SMALL.training", name)
     assert result.code == 0, result.err
     assert f"mean image (1, 5, 4) in {name}" in result.out
@@ -341,7 +363,9 @@ def test_mean(mycaffe, small, tmp_path, name):
     assert np.array_equal(read_mean(tmp_path / f"again.{name}"), wanted)
 
 
-def test_the_mean_of_a_feature_table_is_told_in_short(mycaffe, tmp_path):
+def test_the_mean_of_a_feature_table_is_told_in_short(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     model, weights = write_base(tmp_path)
     made = mycaffe(
         "features", "--model", str(model), "--weights", str(weights),
@@ -353,7 +377,9 @@ def test_the_mean_of_a_feature_table_is_told_in_short(mycaffe, tmp_path):
     assert len(told) < 120
 
 
-def test_mnist_that_is_not_made_yet_is_told_how_to_make(mycaffe, monkeypatch, tmp_path):
+def test_mnist_that_is_not_made_yet_is_told_how_to_make(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("MYCAFFE_MNIST", raising=False)
     for name in ("MNIST", "MNIST.training"):
         shown = mycaffe("dataset", "show", name)
@@ -367,8 +393,37 @@ def test_mnist_that_is_not_made_yet_is_told_how_to_make(mycaffe, monkeypatch, tm
 
 
 @pytest.mark.parametrize("variable", ["MYCAFFE_DATA", "MYCAFFE_MNIST"])
-def test_a_home_that_is_not_there_is_a_users_mistake(mycaffe, monkeypatch, variable):
+def test_a_home_that_is_not_there_is_a_users_mistake(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     monkeypatch.setenv(variable, "~nouser/x")
     result = mycaffe("dataset", "create", "mnist")
     assert result.code == 2
     assert f"{variable} is '~nouser/x'" in result.err
+
+
+def test_items_go_to_files_of_numpy(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
+    result = mycaffe("dataset", "export", "digits28.testing", "npz", "digits.npz")
+    assert result.out.splitlines() == [
+        "digits28.testing: 360 images of 1x28x28 uint8 in",
+        "  digits.npz",
+    ]
+    assert np.load(tmp_path / "digits.npz")["x"].shape == (360, 1, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("digits28", "npz", "x.npz"), "npz holds one split. Name one of digits28.training"),
+        (("digits28.testing", "npz"), "no file for the values. mycaffe dataset export NAME npz"),
+        (("digits28.testing", "npy", "."), "'.' is a folder"),
+        (("digits28.testing", "csv", "x.csv"), "npy, npz and projector export any items"),
+        (("digits28.testing", "npz", "x.npz", "--index", "1"), "--index and --series are for"),
+    ],
+)
+def test_mistakes_in_exports_of_rows(
+    mycaffe: Callable[..., Result], words: tuple[str, ...], told: str
+) -> None:
+    result = mycaffe("dataset", "export", *words)
+    assert result.code == 2
+    assert told in result.err

@@ -1,13 +1,15 @@
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from mycaffe_py.data.source import open_source
+from tests.conftest import Result
 from tests.data.renamed import write_renamed
 
 
-def test_labels_images_and_names_are_those_of_the_whole(mycaffe):
+def test_labels_images_and_names_are_those_of_the_whole(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("dataset", "create", "subset", "digits28", "--labels", "3,1", "--name", "S")
     assert result.code == 0, result.err
     for split in ("training", "testing"):
@@ -23,13 +25,13 @@ def test_labels_images_and_names_are_those_of_the_whole(mycaffe):
     ("labels", "text"),
     [("1,12", "'digits28' has no label 12"), ("a", "--labels is 'a'"), ("-1", "--labels is")],
 )
-def test_labels_that_cannot_be(mycaffe, labels, text):
+def test_labels_that_cannot_be(mycaffe: Callable[..., Result], labels: str, text: str) -> None:
     result = mycaffe("dataset", "create", "subset", "digits28", f"--labels={labels}", "--name", "S")
     assert result.code == 2
     assert text in result.err
 
 
-def test_labels_are_taken_by_name(mycaffe):
+def test_labels_are_taken_by_name(mycaffe: Callable[..., Result]) -> None:
     write_renamed("PETS", {7: "cat", 3: "dog", 5: "emu"})
     result = mycaffe("dataset", "create", "subset", "PETS", "--labels", "emu,0", "--name", "TWO")
     assert result.code == 0, result.err
@@ -42,7 +44,7 @@ def test_labels_are_taken_by_name(mycaffe):
     assert "its labels are 0 (cat), 1 (dog), 2 (emu)" in wrong.err
 
 
-def test_show_tells_the_numbers_of_the_names(mycaffe):
+def test_show_tells_the_numbers_of_the_names(mycaffe: Callable[..., Result]) -> None:
     write_renamed("PETS", {7: "cat", 3: "dog"})
     lines = mycaffe("dataset", "show", "PETS").out.splitlines()
     assert [line.split()[:2] for line in lines if "dog" in line or "cat" in line] == [

@@ -1,28 +1,31 @@
 """`mycaffe dataset create telecom | csv` and `export NAME csv FILE`."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mycaffe_py.data.counters.export import counters_of
 from mycaffe_py.data.counters.one_window import read_window
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
 from mycaffe_py.data.source import open_source
 from mycaffe_py.snapshot.run_card import RunCard
+from tests.conftest import Result
 from tests.data.counters.write import traffic, write_csv
 
 SMALL = ("dataset", "create", "telecom", "--hours", "0.2")
 
 
 @pytest.mark.parametrize("kind", ["telecom", "csv"])
-def test_help_has_examples(mycaffe, kind):
+def test_help_has_examples(mycaffe: Callable[..., Result], kind: str) -> None:
     result = mycaffe("dataset", "create", kind, "--help")
     assert result.code == 0
     assert f"examples:\n  mycaffe dataset create {kind}" in result.out
 
 
-def test_create_telecom(mycaffe):
+def test_create_telecom(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe(*SMALL, "--seed", "3", "--patterns", "normal,storm", "--name", "MINE")
     assert result.code == 0, result.err
     assert "MINE.training: 48 windows (1, 30, 9), 2 labels" in result.out
@@ -30,7 +33,8 @@ def test_create_telecom(mycaffe):
     assert "seed 3" in open_source("MINE.validation").description
 
 
-def test_the_name_decides_the_patterns(mycaffe):
+@pytest.mark.slow
+def test_the_name_decides_the_patterns(mycaffe: Callable[..., Result]) -> None:
     assert mycaffe(*SMALL, "--name", "telecom10").code == 0
     assert open_source("telecom10.training").label_count == 10
     assert mycaffe(*SMALL, "--name", "ALL", "--patterns", "all").code == 0
@@ -42,7 +46,7 @@ def test_the_name_decides_the_patterns(mycaffe):
     assert open_source("ALL.training").label_count == 3
 
 
-def test_like(mycaffe):
+def test_like(mycaffe: Callable[..., Result]) -> None:
     assert mycaffe(*SMALL, "--name", "KNOWN").code == 0
     unseen = ("--patterns", "loop", "--name", "UNSEEN", "--like", "KNOWN")
     assert mycaffe(*SMALL, *unseen).code == 0
@@ -61,14 +65,15 @@ def test_like(mycaffe):
         (["--hours", "0"], "0 hours; from one window"),
     ],
 )
-def test_mistakes(mycaffe, arguments, message):
+def test_mistakes(mycaffe: Callable[..., Result], arguments: list[str], message: str) -> None:
     result = mycaffe("dataset", "create", "telecom", "--name", "X", *arguments)
     assert result.code == 2
     assert message in result.err
     assert not dataset_path("X").exists()
 
 
-def test_show_and_verify_make_it_first(mycaffe):
+@pytest.mark.slow
+def test_show_and_verify_make_it_first(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("dataset", "show", "telecom", "--json")
     assert result.code == 0, result.err
     facts = json.loads(result.out)
@@ -76,7 +81,8 @@ def test_show_and_verify_make_it_first(mycaffe):
     assert mycaffe("dataset", "verify", "telecom").code == 0
 
 
-def test_export_one_window(mycaffe, tmp_path):
+@pytest.mark.slow
+def test_export_one_window(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     result = mycaffe(
         *("dataset", "export", "telecom.testing", "csv", "one.csv"),
         *("--label", "at capacity", "--index", "1"),
@@ -89,7 +95,8 @@ def test_export_one_window(mycaffe, tmp_path):
     assert image == pytest.approx(source.images[number], abs=1e-5)
 
 
-def test_export_and_create_csv_go_round(mycaffe):
+@pytest.mark.slow
+def test_export_and_create_csv_go_round(mycaffe: Callable[..., Result]) -> None:
     assert mycaffe(*SMALL, "--name", "A").code == 0
     assert mycaffe("dataset", "export", "A.training", "csv", "all.csv").code == 0
     result = mycaffe(
@@ -105,6 +112,7 @@ def test_export_and_create_csv_go_round(mycaffe):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -115,15 +123,29 @@ def test_export_and_create_csv_go_round(mycaffe):
         (["telecom.testing", "csv", "no/x.csv", "--index", "0"], "could not be written"),
         (["telecom.testing", "folder", "--label", "bad"], "are for 'export NAME csv FILE'"),
         (["telecom.testing", "csv"], "no file for the CSV"),
+        (["telecom.testing", "csv", "x.csv", "--series", "normal"], "--series has 'normal'"),
+        (["telecom.testing", "csv", "x.csv", "--series", "normal:0"], "--series has 'normal:0'"),
+        (["telecom.testing", "csv", "x.csv", "--series", "cut:2"], "has no label 'cut'"),
+        (
+            ["telecom.testing", "csv", "x.csv", "--series", "normal:400,blocked:1,normal:100"],
+            "--series wants 500 windows of 'normal'; telecom.testing has 480",
+        ),
+        (
+            ["telecom.testing", "csv", "x.csv", "--series", "normal:4", "--index", "1"],
+            "--series with --label or --index",
+        ),
+        (["digits28.testing", "csv", "x.csv", "--series", "1:2"], "holds images, not windows"),
     ],
 )
-def test_exports_that_cannot_be(mycaffe, arguments, message):
+def test_exports_that_cannot_be(
+    mycaffe: Callable[..., Result], arguments: list[str], message: str
+) -> None:
     result = mycaffe("dataset", "export", *arguments)
     assert result.code == 2
     assert message in result.err
 
 
-def test_create_csv_tells_what_is_odd(mycaffe, tmp_path):
+def test_create_csv_tells_what_is_odd(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     rows = [*traffic(60), *traffic(60, "bad", 100)]
     rows[7][1] = "?"
     write_csv(tmp_path / "day.csv", rows)
@@ -158,7 +180,8 @@ snapshot: 5 snapshot_prefix: "w"
 """
 
 
-def test_the_scaling_travels_with_the_model(mycaffe, tmp_path):
+@pytest.mark.slow
+def test_the_scaling_travels_with_the_model(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "w.prototxt").write_text(NET)
     (tmp_path / "w.solver").write_text(SOLVER)
     assert mycaffe("train", "--solver", "w.solver", "--seed", "1").code == 0

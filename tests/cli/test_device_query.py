@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from mycaffe_py.kernels.vector import WIDTH_BYTES
+from mycaffe_py.kernels.vectors.vector import WIDTH_BYTES
+from tests.conftest import Result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["device-query", "device_query"])
-def test_it_tells_the_machine(mycaffe, name):
+def test_it_tells_the_machine(mycaffe: Callable[..., Result], name: str) -> None:
     done = mycaffe(name, "-gpu=all")
     assert done.code == 0, done.err
     words = [line.partition(":")[0] for line in done.out.splitlines()]
@@ -19,7 +22,7 @@ def test_it_tells_the_machine(mycaffe, name):
     assert "passed over" in done.err
 
 
-def test_for_machines(mycaffe):
+def test_for_machines(mycaffe: Callable[..., Result]) -> None:
     found = json.loads(mycaffe("device-query", "--threads", "1", "--json").out)
     assert found["threads"] == 1 <= found["cores"]
     assert found["vector_bits"] == WIDTH_BYTES * 8

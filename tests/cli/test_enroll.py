@@ -1,15 +1,19 @@
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import Result
+
 SNAPSHOT = "snapshots/small_iter_150.caffemodel"
 
 
 @pytest.fixture
-def here(siamese_snapshot, tmp_path):
+def here(siamese_snapshot: Path, tmp_path: Path) -> Path:
     """A folder with the trained snapshot below it, and pictures of things that are no digits."""
     shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
     for name, number in (("cross", 1), ("cross2", 2), ("bars", 3)):
@@ -21,7 +25,8 @@ def here(siamese_snapshot, tmp_path):
     return tmp_path
 
 
-def test_add_list_and_remove(mycaffe, here):
+@pytest.mark.slow
+def test_add_list_and_remove(mycaffe: Callable[..., Result], here: Path) -> None:
     result = mycaffe("enroll", "--label", "a cross", "cross.png")
     assert result.code == 0, result.err
     lines = result.out.splitlines()
@@ -43,7 +48,7 @@ def test_add_list_and_remove(mycaffe, here):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--label", "x"], "there is nothing to enrol"),
+        (["--label", "x"], "there is nothing to enroll"),
         (["cross.png", "--list"], "'cross.png' without --label"),
         (["cross.png"], "one of the arguments --label --list --remove --from is required"),
         (["--label", "x", "--list"], "not allowed with argument"),
@@ -57,7 +62,9 @@ def test_add_list_and_remove(mycaffe, here):
         (["--from", "snapshots/small_iter_99.caffemodel"], "nothing is enrolled for"),
     ],
 )
-def test_mistakes(mycaffe, here, arguments, message):
+def test_mistakes(
+    mycaffe: Callable[..., Result], here: Path, arguments: list[str], message: str
+) -> None:
     (here / "empty.png").touch()
     (here / "table.csv").write_text("time,packets\n0,1\n")
     Image.new("L", (28, 28)).save(here / "flat.png")
@@ -67,7 +74,9 @@ def test_mistakes(mycaffe, here, arguments, message):
     assert not list((here / "snapshots").glob("*.enrolled.*"))
 
 
-def test_one_bad_file_of_several_changes_nothing(mycaffe, here):
+def test_one_bad_file_of_several_changes_nothing(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     mycaffe("enroll", "--label", "cross", "cross.png")
     before = (here / "snapshots/small_iter_150.enrolled.json").read_bytes()
     assert mycaffe("enroll", "--label", "bars", "bars.png", "nothing.png").code == 2
@@ -75,13 +84,14 @@ def test_one_bad_file_of_several_changes_nothing(mycaffe, here):
     assert (here / "snapshots/small_iter_150.enrolled.json").read_bytes() == before
 
 
-def test_a_resumed_run_takes_them_over(mycaffe, here):
+@pytest.mark.slow
+def test_a_resumed_run_takes_them_over(mycaffe: Callable[..., Result], here: Path) -> None:
     mycaffe("enroll", "--label", "cross", "cross.png")
     assert mycaffe("resume", "--iterations", "170").code == 0
     result = mycaffe("enroll", "--list")
     assert result.out.splitlines()[:2] == [
         "snapshots/small_iter_170.caffemodel",
-        "enrolments taken over from small_iter_150.caffemodel: 1 stored input embedded anew",
+        "enrollments taken over from small_iter_150.caffemodel: 1 stored input embedded anew",
     ]
     carried = json.loads(mycaffe("enroll", "--list", "--json").out)["enrolled"]
     (here / "cross.png").rename(here / "again.png")
@@ -95,7 +105,7 @@ def test_a_resumed_run_takes_them_over(mycaffe, here):
     assert old["note"] == ""
 
 
-def test_from_another_snapshot(mycaffe, here):
+def test_from_another_snapshot(mycaffe: Callable[..., Result], here: Path) -> None:
     mycaffe("enroll", "--label", "cross", "cross.png")
     for path in list((here / "snapshots").glob("small_iter_150.[cr]*")):
         shutil.copy(path, here / "snapshots" / path.name.replace("small", "other"))
@@ -110,7 +120,7 @@ def test_from_another_snapshot(mycaffe, here):
     assert "lacks 1 enrolled input, such as cross.png" in result.err
 
 
-def test_changed_weights_of_the_same_name(mycaffe, here):
+def test_changed_weights_of_the_same_name(mycaffe: Callable[..., Result], here: Path) -> None:
     mycaffe("enroll", "--label", "cross", "cross.png")
     (path,) = (here / "snapshots").glob("*.enrolled.json")
     path.write_text(path.read_text().replace('"net": "', '"net": "0'))
@@ -124,22 +134,22 @@ def test_changed_weights_of_the_same_name(mycaffe, here):
     assert "have shape (1, 14, 28); small_iter_150.caffemodel takes (1, 28, 28)" in result.err
 
 
-def test_force_adds_to_a_trained_class(mycaffe, here):
+def test_force_adds_to_a_trained_class(mycaffe: Callable[..., Result], here: Path) -> None:
     assert mycaffe("enroll", "--label", "3", "cross.png", "--force").code == 0
     found = json.loads(mycaffe("identify", "cross.png", "--json").out)[0]
     assert (found["label"], found["enrolled"]) == ("3", True)
     assert found["distance"] == pytest.approx(0, abs=1e-6) and len(found["distances"]) == 10
 
 
-def test_two_that_add_at_the_same_time_lose_nothing(here):
+def test_two_that_add_at_the_same_time_lose_nothing(here: Path) -> None:
     """Both have opened the snapshot before either has written."""
-    from mycaffe_py.evaluate.enrol import Enroller
-    from mycaffe_py.evaluate.snapshot import open_snapshot
+    from mycaffe_py.evaluate.enrollment.enroll import Enroller
+    from mycaffe_py.trained.snapshot import open_snapshot
 
     snapshot = open_snapshot(here / "snapshots/small_iter_150.caffemodel")
     first, second, third = (Enroller(snapshot) for _ in range(3))
     first.add("cross", [here / "cross.png"], False)
     second.add("bars", [here / "bars.png"], False)
-    assert Enroller(snapshot).listed().enrolments.labels == ["cross", "bars"]
-    assert third.remove(["cross"]).enrolments.labels == ["bars"]
+    assert Enroller(snapshot).listed().enrollments.labels == ["cross", "bars"]
+    assert third.remove(["cross"]).enrollments.labels == ["bars"]
     assert not list((here / "snapshots").glob(".*"))

@@ -1,11 +1,15 @@
 """`mycaffe explain model` tells where the gradient stops."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.conftest import Result
 from tests.solver.tiny import NET
 
 STILL = 'bottom: "x" top: "h" param { lr_mult: 0 } param { lr_mult: 0 }'
 
 
-def test_where_backward_stops(mycaffe, tmp_path):
+def test_where_backward_stops(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "frozen.prototxt").write_text(NET.replace('bottom: "x" top: "h"', STILL))
     told = mycaffe("explain", "model", "frozen.prototxt", "--phase", "TRAIN")
     assert told.code == 0, told.err

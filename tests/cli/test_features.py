@@ -1,12 +1,15 @@
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mycaffe_py.data.mean_file import write_mean
-from mycaffe_py.data.place import table_folder
+from mycaffe_py.data.dataset_paths import table_folder
 from mycaffe_py.data.source import open_source
+from mycaffe_py.data.transform.mean_file import write_mean
+from tests.conftest import Result
 from tests.evaluate.bases import write_base
 
 SOURCE = ("--source", "digits28.testing")
@@ -17,7 +20,7 @@ def _deploy(tmp_path):
     return "features", "--model", str(model), "--weights", str(weights), *SOURCE
 
 
-def test_a_table_is_made_and_shown(mycaffe, tmp_path):
+def test_a_table_is_made_and_shown(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     done = mycaffe(*_deploy(tmp_path), "--blob", "fc", "--name", "T", "--scale", "0.01")
     assert done.code == 0, done.err
     checksum = open_source("T.testing").checksum
@@ -41,7 +44,7 @@ def test_a_table_is_made_and_shown(mycaffe, tmp_path):
     assert (facts["blob"], facts["source"], facts["variants"]) == ("fc", "digits28.testing", 1)
 
 
-def test_facts_for_machines(mycaffe, tmp_path):
+def test_facts_for_machines(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     done = mycaffe(
         *_deploy(tmp_path), "--blob", "conv", "--augment", "2", "--dtype", "float16", "--json",
         "--augment-param", "flip: 1 brightness: 0.1", "--scale", "0.01",
@@ -53,7 +56,7 @@ def test_facts_for_machines(mycaffe, tmp_path):
     assert facts["folder"] == str(table_folder("digits28_conv"))
 
 
-def test_means(mycaffe, tmp_path):
+def test_means(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     mean = np.full((1, 28, 28), 30, np.float32)
     write_mean(tmp_path / "mean.binaryproto", mean)
     start = (*_deploy(tmp_path), "--blob", "fc")
@@ -68,7 +71,10 @@ def test_means(mycaffe, tmp_path):
     assert not np.array_equal(images["A"], images["C"])
 
 
-def test_a_head_learns_from_a_table(mycaffe, tmp_path, classifier_snapshot):
+@pytest.mark.slow
+def test_a_head_learns_from_a_table(
+    mycaffe: Callable[..., Result], tmp_path: Path, classifier_snapshot: Path
+) -> None:
     for split in ("training", "testing"):
         done = mycaffe(
             "features", "--snapshot", str(classifier_snapshot), "--blob", "score", "--name", "T",
@@ -108,13 +114,13 @@ def test_a_head_learns_from_a_table(mycaffe, tmp_path, classifier_snapshot):
         (("features", *SOURCE, "--snapshot", "y"), "--blob"),
     ],
 )
-def test_a_base_is_needed(mycaffe, options, told):
+def test_a_base_is_needed(mycaffe: Callable[..., Result], options, told: str) -> None:
     done = mycaffe(*options)
     assert done.code == 2
     assert told.lower() in done.err.lower()
 
 
-def test_mistakes(mycaffe, tmp_path):
+def test_mistakes(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     start = _deploy(tmp_path)
     for options, told in {
         ("--blob", "cnv"): "has no blob 'cnv'. Did you mean 'conv'?",
@@ -129,14 +135,14 @@ def test_mistakes(mycaffe, tmp_path):
         assert "Traceback" not in done.err
 
 
-def test_features_have_no_pictures(mycaffe, tmp_path):
+def test_features_have_no_pictures(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     mycaffe(*_deploy(tmp_path), "--blob", "fc", "--name", "T")
     done = mycaffe("dataset", "export", "T", "pictures")
     assert done.code == 2
     assert "'digits28.testing', whose pictures can be had" in done.err
 
 
-def test_a_damaged_table_is_told(mycaffe, tmp_path):
+def test_a_damaged_table_is_told(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     mycaffe(*_deploy(tmp_path), "--blob", "fc", "--name", "T")
     rows = table_folder("T") / "testing.rows"
     rows.write_bytes(rows.read_bytes()[:-1])
@@ -144,14 +150,16 @@ def test_a_damaged_table_is_told(mycaffe, tmp_path):
     assert mycaffe("dataset", "verify", "T").code == 2
 
 
-def test_without_a_base_the_newest_snapshot_is_taken(mycaffe, tmp_path, classifier_snapshot):
+def test_without_a_base_the_newest_snapshot_is_taken(
+    mycaffe: Callable[..., Result], tmp_path: Path, classifier_snapshot: Path
+) -> None:
     shutil.copytree(classifier_snapshot.parent, tmp_path / "snapshots")
     done = mycaffe("features", "--blob", "score", *SOURCE, "--name", "T")
     assert done.code == 0, done.err
     assert "blob 'score' of scores_iter_150.caffemodel" in done.out
 
 
-def test_resize(mycaffe, tmp_path):
+def test_resize(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     start = (*_deploy(tmp_path), "--blob", "fc", "--name", "T")
     assert mycaffe(*start, "--resize", "32x32", "--crop", "28").code == 0
     assert "resize     32x32" in mycaffe("dataset", "show", "T").out

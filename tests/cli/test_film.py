@@ -2,17 +2,19 @@
 
 import importlib.util
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mycaffe_py.evaluate.film.find import film_of_snapshot, show_of_snapshot
-from mycaffe_py.evaluate.run_net import RunNet
-from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
 from mycaffe_py.installing import install_extra
 from mycaffe_py.snapshot.film import film_path, read_film
-from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
+from mycaffe_py.trained.run_net import RunNet
+from mycaffe_py.trained.snapshot import open_snapshot, open_testing
+from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER, Result
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def run(mycaffe, tmp_path):
     return mycaffe
 
 
-def test_a_film_is_rendered_where_its_run_is(run, tmp_path):
+@pytest.mark.slow
+def test_a_film_is_rendered_where_its_run_is(run, tmp_path: Path) -> None:
     done = run("film", "--seconds", "0.6")
     assert done.code == 0, done.err
     assert done.out.startswith("9 frames, iterations 0 to 40\n")
@@ -37,7 +40,8 @@ def test_a_film_is_rendered_where_its_run_is(run, tmp_path):
         assert image.n_frames == 8
 
 
-def test_a_film_up_to_a_snapshot(run, tmp_path):
+@pytest.mark.slow
+def test_a_film_up_to_a_snapshot(run, tmp_path: Path) -> None:
     done = run("film", "--snapshot", "snapshots/small_iter_20.caffemodel", "--out", "x.html")
     assert done.out.startswith("7 frames, iterations 0 to 20\n"), done.err
     done = run("film", "--run", "snapshots/small", "--out", "a.html", "--out", "b.HTML", "--dark")
@@ -45,7 +49,8 @@ def test_a_film_up_to_a_snapshot(run, tmp_path):
     assert '"dark":true' in (tmp_path / "b.HTML").read_text()
 
 
-def test_a_plot_with_and_without_a_film_shows_the_same_map(run, tmp_path):
+@pytest.mark.slow
+def test_a_plot_with_and_without_a_film_shows_the_same_map(run, tmp_path: Path) -> None:
     assert run("plot").out == "Map of the snapshot: snapshots/small_iter_40.map.png\n"
     snapshot = open_snapshot(tmp_path / "snapshots/small_iter_40.caffemodel")
     filmed = show_of_snapshot(snapshot)
@@ -70,13 +75,16 @@ def test_a_plot_with_and_without_a_film_shows_the_same_map(run, tmp_path):
         assert image.size == (1280, 720)
 
 
-def test_a_classifier_has_a_map_too(mycaffe, classifier_snapshot, tmp_path):
+def test_a_classifier_has_a_map_too(
+    mycaffe: Callable[..., Result], classifier_snapshot: Path, tmp_path: Path
+) -> None:
     done = mycaffe("plot", "--snapshot", str(classifier_snapshot), "--out", "x.png")
     assert done.code == 0, done.err
     assert (tmp_path / "x.png").is_file()
 
 
-def test_mistakes_get_one_line(run, tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_mistakes_get_one_line(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for arguments, words in (
         (("film", "--out", "x.mp4"), "it ends with .gif, .webp, .html"),
         (("film", "--run", "none"), "there is no film 'none.film'"),
@@ -89,7 +97,7 @@ def test_mistakes_get_one_line(run, tmp_path, monkeypatch):
         assert done.err.count("\n") == 1
     find = importlib.util.find_spec
     monkeypatch.setattr(
-        "mycaffe_py.evaluate.pictures.find_spec",
+        "mycaffe_py.evaluate.pictures.run_picture.find_spec",
         lambda name: None if name == "matplotlib" else find(name),
     )
     for command in ("film", "plot"):

@@ -1,11 +1,14 @@
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mycaffe_py.data.source import open_source
+from tests.conftest import Result
 
 KEYS = {
     "file", "label", "distance", "unknown", "nearest", "enrolled", "distances", "threshold",
@@ -30,7 +33,7 @@ def digit(siamese_snapshot, tmp_path):
     return folder(siamese_snapshot, tmp_path)
 
 
-def test_distances_are_those_of_test(mycaffe, digit):
+def test_distances_are_those_of_test(mycaffe: Callable[..., Result], digit) -> None:
     known = json.loads(mycaffe("test", "digit.png", "--json").out)[0]
     found = json.loads(mycaffe("identify", "digit.png", "--json").out)[0]
     assert set(found) == KEYS
@@ -40,7 +43,7 @@ def test_distances_are_those_of_test(mycaffe, digit):
     assert found["threshold"] is None and "nothing is unknown" in found["threshold_from"]
 
 
-def test_an_enrolled_class_is_found_by_its_example(mycaffe, digit):
+def test_an_enrolled_class_is_found_by_its_example(mycaffe: Callable[..., Result], digit) -> None:
     before = json.loads(mycaffe("identify", "bars.png", "--json").out)[0]
     mycaffe("enroll", "--label", "bars", "bars.png")
     found = json.loads(mycaffe("identify", "bars.png", "--json").out)[0]
@@ -58,7 +61,7 @@ def test_an_enrolled_class_is_found_by_its_example(mycaffe, digit):
     assert len(lines) == 5 + 11
 
 
-def test_beyond_the_threshold_it_is_unknown(mycaffe, digit):
+def test_beyond_the_threshold_it_is_unknown(mycaffe: Callable[..., Result], digit) -> None:
     near = json.loads(mycaffe("identify", "digit.png", "--json").out)[0]["distance"]
     for limit, unknown in ((near * 1.01, False), (near * 0.99, True)):
         result = mycaffe("identify", "digit.png", "--threshold", f"{limit:.9f}", "--json")
@@ -70,7 +73,10 @@ def test_beyond_the_threshold_it_is_unknown(mycaffe, digit):
     assert text[3] == f"digit.png: unknown, {near:.5f} from {digit} is beyond 0.00000"
 
 
-def test_the_stored_threshold_counts_unless_one_is_given(mycaffe, digit):
+@pytest.mark.slow
+def test_the_stored_threshold_counts_unless_one_is_given(
+    mycaffe: Callable[..., Result], digit
+) -> None:
     stored = json.loads(mycaffe("threshold", "--json").out)["threshold"]
     found = json.loads(mycaffe("identify", "digit.png", "--json").out)[0]
     assert found["threshold"] == stored
@@ -95,7 +101,10 @@ def collapsed(mycaffe, digit, tmp_path):
     return digit
 
 
-def test_an_enrolled_class_is_known_beside_collapsed_ones(mycaffe, collapsed):
+@pytest.mark.slow
+def test_an_enrolled_class_is_known_beside_collapsed_ones(
+    mycaffe: Callable[..., Result], collapsed
+) -> None:
     """A threshold of trained classes says nothing of one that only examples tell of."""
     found = json.loads(mycaffe("identify", "darker.png", "digit.png", "--json").out)
     bars, trained = found
@@ -110,12 +119,18 @@ def test_an_enrolled_class_is_known_beside_collapsed_ones(mycaffe, collapsed):
     assert lines[5] == "darker.png: bars"
 
 
-def test_a_threshold_that_is_given_counts_for_every_class(mycaffe, collapsed):
+@pytest.mark.slow
+def test_a_threshold_that_is_given_counts_for_every_class(
+    mycaffe: Callable[..., Result], collapsed
+) -> None:
     found = json.loads(mycaffe("identify", "darker.png", "--threshold", "1e-6", "--json").out)[0]
     assert (found["label"], found["nearest"], found["threshold"]) == ("unknown", "bars", 1e-6)
 
 
-def test_a_threshold_of_an_earlier_version_says_what_it_lacks(mycaffe, collapsed, tmp_path):
+@pytest.mark.slow
+def test_a_threshold_of_an_earlier_version_says_what_it_lacks(
+    mycaffe: Callable[..., Result], collapsed, tmp_path: Path
+) -> None:
     path = tmp_path / "snapshots/small_iter_150.threshold.json"
     stored = json.loads(path.read_text())
     del stored["enrolled"], stored["saturated"]
@@ -125,7 +140,10 @@ def test_a_threshold_of_an_earlier_version_says_what_it_lacks(mycaffe, collapsed
     assert "darker.png: unknown" in said and "is beyond 1.09e-06" in said
 
 
-def test_between_an_enrolled_and_a_trained_class_it_is_unknown(mycaffe, collapsed, tmp_path):
+@pytest.mark.slow
+def test_between_an_enrolled_and_a_trained_class_it_is_unknown(
+    mycaffe: Callable[..., Result], collapsed, tmp_path: Path
+) -> None:
     """Half bars, half digit: within the limit of bars, and hardly nearer to it."""
     path = tmp_path / "snapshots/small_iter_150.threshold.json"
     stored = json.loads(path.read_text())
@@ -146,7 +164,10 @@ def test_between_an_enrolled_and_a_trained_class_it_is_unknown(mycaffe, collapse
     assert "from bars is hardly nearer than" in mycaffe("identify", between).out
 
 
-def test_a_classifier_measures_in_its_features(mycaffe, classifier_snapshot, tmp_path):
+@pytest.mark.slow
+def test_a_classifier_measures_in_its_features(
+    mycaffe: Callable[..., Result], classifier_snapshot: Path, tmp_path: Path
+) -> None:
     digit = folder(classifier_snapshot, tmp_path)
     found = json.loads(mycaffe("identify", "digit.png", "--json").out)[0]
     assert found["label"] == digit and len(found["distances"]) == 10
@@ -165,7 +186,7 @@ def test_a_classifier_measures_in_its_features(mycaffe, classifier_snapshot, tmp
         ([], "the following arguments are required: FILE"),
     ],
 )
-def test_mistakes(mycaffe, digit, arguments, message):
+def test_mistakes(mycaffe: Callable[..., Result], digit, arguments, message: str) -> None:
     result = mycaffe("identify", *arguments)
     assert result.code == 2
     assert message in result.err and result.err.count("\n") == 1

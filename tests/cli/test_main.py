@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -9,6 +10,7 @@ from mycaffe_py import __version__
 from mycaffe_py.cli import main as main_module
 from mycaffe_py.cli.main import commands, main
 from mycaffe_py.errors import MyCaffeError, UserError
+from tests.conftest import Result
 
 HEAVY = ("numpy", "numba", "google.protobuf", "PIL", "tqdm", "matplotlib", "sqlite3")
 
@@ -19,7 +21,7 @@ def _python(code, *arguments):
     )
 
 
-def test_help_imports_nothing_heavy():
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\n"
         "from mycaffe_py.cli.main import main\n"
@@ -32,7 +34,7 @@ def test_help_imports_nothing_heavy():
     assert [name for name in HEAVY if name in loaded] == []
 
 
-def test_help_names_every_command(mycaffe):
+def test_help_names_every_command(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("--help")
     assert result.code == 0
     for name, command in commands().items():
@@ -40,23 +42,23 @@ def test_help_names_every_command(mycaffe):
         assert command.HELP
 
 
-def test_no_command_shows_the_help(mycaffe):
+def test_no_command_shows_the_help(mycaffe: Callable[..., Result]) -> None:
     assert mycaffe().out == mycaffe("--help").out
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
-def test_every_command_has_examples(mycaffe, name):
+def test_every_command_has_examples(mycaffe: Callable[..., Result], name) -> None:
     result = mycaffe(name, "--help")
     assert result.code == 0
     examples = result.out.partition("examples:\n")[2]
     assert f"  mycaffe {name}" in examples
 
 
-def test_version(mycaffe):
+def test_version(mycaffe: Callable[..., Result]) -> None:
     assert mycaffe("--version").out == f"mycaffe {__version__}\n"
 
 
-def test_unknown_command_names_the_nearest(mycaffe):
+def test_unknown_command_names_the_nearest(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("templat", "list")
     assert result.code == 2
     assert result.err == (
@@ -65,7 +67,7 @@ def test_unknown_command_names_the_nearest(mycaffe):
     )
 
 
-def test_unknown_option_is_one_line(mycaffe):
+def test_unknown_option_is_one_line(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("template", "list", "--jsn")
     assert result.code == 2
     assert result.err.startswith("mycaffe: error: unrecognized arguments: --jsn")
@@ -82,7 +84,9 @@ def test_unknown_option_is_one_line(mycaffe):
         (KeyboardInterrupt(), 130, "mycaffe: error: interrupted\n"),
     ],
 )  # fmt: skip
-def test_errors_become_one_line_and_a_code(mycaffe, monkeypatch, error, code, line):
+def test_errors_become_one_line_and_a_code(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, error, code: int, line: str
+) -> None:
     def fail(arguments):
         raise error
 
@@ -91,7 +95,7 @@ def test_errors_become_one_line_and_a_code(mycaffe, monkeypatch, error, code, li
     assert (result.code, result.err) == (code, line)
 
 
-def test_debug_shows_the_traceback_of_an_error():
+def test_debug_shows_the_traceback_of_an_error() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mycaffe_py", "--debug", "template", "copy", "nosuch"],
         capture_output=True, text=True, check=False,
@@ -100,7 +104,7 @@ def test_debug_shows_the_traceback_of_an_error():
     assert "there is no template 'nosuch'" in done.stderr
 
 
-def test_a_defect_says_that_it_is_one():
+def test_a_defect_says_that_it_is_one() -> None:
     code = (
         "import mycaffe_py.cli.main as m, sys\n"
         "def bad(arguments):\n    raise KeyError('x')\n"
@@ -114,7 +118,7 @@ def test_a_defect_says_that_it_is_one():
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error():
+def test_a_reader_that_goes_away_is_no_error() -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
@@ -125,13 +129,15 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_main_reads_the_command_line(monkeypatch, capsys):
+def test_main_reads_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["mycaffe", "template", "list"])
     assert main() == 0
     assert "siamese_28x28" in capsys.readouterr().out
 
 
-def test_an_error_is_json_where_json_is_asked_for(mycaffe):
+def test_an_error_is_json_where_json_is_asked_for(mycaffe: Callable[..., Result]) -> None:
     done = mycaffe("test-many", "--snapshot", "none.caffemodel", "--json")
     told = json.loads(done.out)["error"]
     assert done.code == told["exit_code"] == 2

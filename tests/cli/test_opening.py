@@ -11,9 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Result
 
 EVIL = """
 import pathlib
@@ -128,6 +131,7 @@ def _unchanged(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [
@@ -146,7 +150,9 @@ def _unchanged(folder: Path) -> set[str]:
          "mycaffe dataset create mnist"),
     ],
 )  # fmt: skip
-def test_nothing_runs_is_fetched_or_written(hostile, command, code, said):
+def test_nothing_runs_is_fetched_or_written(
+    hostile: Path, command: str, code: int | None, said: str
+) -> None:
     before = _unchanged(hostile)
     ended, told, acts = _run(hostile, *command.split())
     assert acts == [], told
@@ -155,11 +161,14 @@ def test_nothing_runs_is_fetched_or_written(hostile, command, code, said):
     assert _unchanged(hostile) == before
 
 
-def test_one_line_tells_of_a_data_set_that_is_not_there(mycaffe, digits_only):
+def test_one_line_tells_of_a_data_set_that_is_not_there(
+    mycaffe: Callable[..., Result], digits_only: None
+) -> None:
     assert mycaffe("explain", "model", "siamese_28x28").err.count("is not there") == 1
 
 
-def test_with_consent_the_code_runs(hostile):
+@pytest.mark.slow
+def test_with_consent_the_code_runs(hostile: Path) -> None:
     ended, told, acts = _run(hostile, "explain", "model", "source.prototxt", "--run-code")
     assert (hostile / "RAN").exists(), told
     assert "code of evil.py" in acts
@@ -169,7 +178,9 @@ def test_with_consent_the_code_runs(hostile):
     assert f"{line} {hostile / 'evil.py'}" in told
 
 
-def test_a_folder_is_trusted_once_and_no_more(hostile, mycaffe):
+def test_a_folder_is_trusted_once_and_no_more(
+    hostile: Path, mycaffe: Callable[..., Result]
+) -> None:
     """`mycaffe` works in the same folder, with another list of trusted folders."""
     assert "shape unknown" in mycaffe("explain", "model", "layer.prototxt").out
     said = mycaffe("trust", ".").out
@@ -181,12 +192,14 @@ def test_a_folder_is_trusted_once_and_no_more(hostile, mycaffe):
 
 
 @pytest.mark.parametrize("words", [(), (".", "--list"), (".", "--remove", ".")])
-def test_trust_wants_one_thing(mycaffe, words):
+def test_trust_wants_one_thing(mycaffe: Callable[..., Result], words) -> None:
     result = mycaffe("trust", *words)
     assert result.code == 2
     assert "mycaffe trust FOLDER, --list, or --remove FOLDER" in result.err
 
 
-def test_a_folder_where_everybody_may_write_is_trusted_with_a_warning(mycaffe, tmp_path):
+def test_a_folder_where_everybody_may_write_is_trusted_with_a_warning(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     tmp_path.chmod(0o777)
     assert "everybody on this machine may write" in mycaffe("trust", str(tmp_path)).err

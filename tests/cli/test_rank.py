@@ -1,18 +1,17 @@
 import json
+from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
 
-from mycaffe_py.cli.rank import unseen_labels
-from mycaffe_py.data.array_source import make_source
-from mycaffe_py.errors import UserError
 from mycaffe_py.installing import install_extra
+from tests.conftest import Result
 from tests.evaluate.designs.tables import write_table
 
 QUICK = ("--pairs", "400", "--iterations", "40", "--seeds", "1,2", "--out", "r")
 
 
-def test_a_table_a_file_and_a_picture(mycaffe, tmp_path):
+def test_a_table_a_file_and_a_picture(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     write_table()
     result = mycaffe("rank", "cosine", "contrastive_2", "--features", "CLOUDS", *QUICK)
     assert result.code == 0, result.err
@@ -25,7 +24,7 @@ def test_a_table_a_file_and_a_picture(mycaffe, tmp_path):
     }  # fmt: skip
     wanted = {
         "name", "baseline", "accuracy_mean", "accuracy_sd", "auc", "eer", "recall_at_1",
-        "parameters", "seconds",
+        "parameters", "seconds", "learned_mean",
     }  # fmt: skip
     assert all(wanted <= set(row) for row in found["designs"])
     best = next(row for row in found["designs"] if not row["baseline"])
@@ -33,7 +32,7 @@ def test_a_table_a_file_and_a_picture(mycaffe, tmp_path):
     assert (tmp_path / "r/rank.png").stat().st_size > 10_000
 
 
-def test_json_of_unseen_classes(mycaffe):
+def test_json_of_unseen_classes(mycaffe: Callable[..., Result]) -> None:
     write_table()
     options = ("--split-by", "class", "--unseen", "0,5", "--no-baselines", "--json")
     result = mycaffe("rank", "cosine", "--features", "CLOUDS.training", *QUICK, *options)
@@ -43,7 +42,7 @@ def test_json_of_unseen_classes(mycaffe):
     assert found["images"] == {"learn": 136, "tune": 24, "judge": 80}
 
 
-def test_a_sweep_reports_its_best_setting(mycaffe):
+def test_a_sweep_reports_its_best_setting(mycaffe: Callable[..., Result]) -> None:
     write_table()
     sweep = ("--sweep", "solver.base_lr=1e-9,0.005", "--no-baselines", "--json")
     result = mycaffe("rank", "absolute", "--features", "CLOUDS", *QUICK, *sweep)
@@ -51,7 +50,9 @@ def test_a_sweep_reports_its_best_setting(mycaffe):
     assert row["setting"] == {"base_lr": "0.005"}
 
 
-def test_without_scikit_learn_the_svm_is_left_out_and_that_is_said(mycaffe, monkeypatch):
+def test_without_scikit_learn_the_svm_is_left_out_and_that_is_said(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mycaffe_py.evaluate.designs import baselines
 
     monkeypatch.setattr(baselines, "has_svm", lambda: False)
@@ -72,26 +73,30 @@ def test_without_scikit_learn_the_svm_is_left_out_and_that_is_said(mycaffe, monk
         (("--split-by", "class", "--unseen", "9,8"), "has no class 8, 9 to leave unseen"),
     ],
 )
-def test_mistakes_are_told(mycaffe, options, text):
+def test_mistakes_are_told(
+    mycaffe: Callable[..., Result], options: tuple[str, ...], text: str
+) -> None:
     write_table()
     result = mycaffe("rank", "cosine", "--features", "CLOUDS", *options)
     assert result.code == 2
     assert text in result.err
 
 
-def test_two_heads_of_one_name_are_refused(mycaffe, tmp_path):
+def test_two_heads_of_one_name_are_refused(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     write_table()
     (tmp_path / "cosine.prototxt").write_text("")
     result = mycaffe("rank", "cosine", "cosine", "--features", "CLOUDS")
     assert result.code == 2 and "two heads are called 'cosine'" in result.err
 
 
-def test_unknown_features_are_told(mycaffe):
+def test_unknown_features_are_told(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("rank", "cosine", "--features", "NOWHERE")
     assert result.code == 2 and "there is no dataset 'NOWHERE'" in result.err
 
 
-def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(mycaffe, monkeypatch):
+def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mycaffe_py.evaluate.designs.workbench import Workbench
 
     write_table()
@@ -115,7 +120,9 @@ def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(mycaffe, monkeypatch):
     assert mycaffe(*command).code == 0
 
 
-def test_progress_is_told_in_lines_where_there_is_no_terminal(mycaffe, monkeypatch):
+def test_progress_is_told_in_lines_where_there_is_no_terminal(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mycaffe_py.cli import rank
     from mycaffe_py.data import progress
 
@@ -129,16 +136,3 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(mycaffe, monkeypat
         "1 of 2 runs",
         "2 of 2 runs",
     ]
-
-
-def test_unseen_classes_are_taken_by_name():
-    source = make_source(
-        "SHAPES.training",
-        np.zeros((3, 1, 1, 1), np.float32),
-        np.array([0, 4, 6]),
-        {0: "circle", 4: "star", 6: "fish"},
-    )
-    assert unseen_labels("star,fish", source) == (4, 6)
-    assert unseen_labels("0, fish", source) == (0, 6)
-    with pytest.raises(UserError, match=r"no label moon; .* 0 \(circle\), 4 \(star\), 6"):
-        unseen_labels("moon", source)

@@ -1,13 +1,15 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
 from mycaffe_py.data.source import open_source
-from mycaffe_py.evaluate.feature_images import resized_source
+from mycaffe_py.evaluate.features.feature_images import resized_source
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from tests.conftest import Result
 
 BASE = """name: "Small"
 layer { name: "digits" type: "Data" top: "data" top: "label"
@@ -51,8 +53,11 @@ def _refine(mycaffe, head, weights, *options):
     return mycaffe("refine", *base, *given, *stages, *options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["absolute", "triplet"])
-def test_before_is_what_rank_found_and_both_stages_are_left(mycaffe, tmp_path, ranked, head):
+def test_before_is_what_rank_found_and_both_stages_are_left(
+    mycaffe: Callable[..., Result], tmp_path: Path, ranked, head: str
+) -> None:
     row = ranked(head)
     result = _refine(mycaffe, head, f"r/runs/{row['weights']}")
     assert result.code == 0, result.err
@@ -70,8 +75,9 @@ def test_before_is_what_rank_found_and_both_stages_are_left(mycaffe, tmp_path, r
     assert again.code == 0, again.err
 
 
-def test_nothing_it_is_judged_by_is_learned_from(mycaffe, ranked):
-    from mycaffe_py.data.place import dataset_names
+@pytest.mark.slow
+def test_nothing_it_is_judged_by_is_learned_from(mycaffe: Callable[..., Result], ranked) -> None:
+    from mycaffe_py.data.dataset_lookup import dataset_names
     from mycaffe_py.data.source import open_source
     from mycaffe_py.evaluate.designs.parts import split
 
@@ -85,7 +91,10 @@ def test_nothing_it_is_judged_by_is_learned_from(mycaffe, ranked):
     assert [learned.label_names[i] for i in range(5)] == ["5", "6", "7", "8", "9"]
 
 
-def test_images_are_resized_as_those_of_the_table_were(mycaffe, ranked):
+@pytest.mark.slow
+def test_images_are_resized_as_those_of_the_table_were(
+    mycaffe: Callable[..., Result], ranked
+) -> None:
     """Rows of another size were written beyond the room that the base has for them."""
     code = ("--blob", "code", "--source", "HIGH.training", "--name", "G", "--resize", "20x20")
     Path("small.prototxt").write_text(BASE.replace("LOW.training", "SMALL.training"))
@@ -113,7 +122,8 @@ def test_images_are_resized_as_those_of_the_table_were(mycaffe, ranked):
     assert before["auc"] == pytest.approx(row["auc"], abs=1e-6)
 
 
-def test_a_base_that_gives_no_numbers_is_told(mycaffe, ranked):
+@pytest.mark.slow
+def test_a_base_that_gives_no_numbers_is_told(mycaffe: Callable[..., Result], ranked) -> None:
     row = ranked("absolute")
     weights = Path("base_iter_60.caffemodel")
     net = pb.NetParameter.FromString(weights.read_bytes())
@@ -124,7 +134,8 @@ def test_a_base_that_gives_no_numbers_is_told(mycaffe, ranked):
     assert "the features of 'HIGH.training' hold NaN or infinity; blob 'code'" in result.err
 
 
-def test_weights_of_another_head_are_refused(mycaffe, ranked):
+@pytest.mark.slow
+def test_weights_of_another_head_are_refused(mycaffe: Callable[..., Result], ranked) -> None:
     row = ranked("absolute")
     result = _refine(mycaffe, "cosine", f"r/runs/{row['weights']}")
     assert result.code == 2
@@ -135,6 +146,8 @@ def test_weights_of_another_head_are_refused(mycaffe, ranked):
     ("options", "text"),
     [(("--iterations", "0"), "--iterations is 0"), (("--base-rate", "0"), "--base-rate is 0")],
 )
-def test_mistakes_are_told(mycaffe, options, text):
+def test_mistakes_are_told(
+    mycaffe: Callable[..., Result], options: tuple[str, ...], text: str
+) -> None:
     result = _refine(mycaffe, "cosine", "w", *options)
     assert result.code == 2 and text in result.err

@@ -49,6 +49,7 @@ def test_a_solver_alone_is_taken_as_the_solver_and_said(mycaffe: Run, texts: Pat
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("net", "images", "iterations"),
     # 1,437 pictures: 64 at a time; 32 pairs of two.
@@ -102,6 +103,7 @@ def test_the_environment_shortens_a_new_run_and_says_so(
     assert "MYCAFFE_ITERATIONS is 'few'; it holds the number of iterations" in wrong.err
 
 
+@pytest.mark.slow
 def test_a_template_in_place_of_a_missing_model_is_said(mycaffe: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.solver").write_text(
         'net: "models/lenet.prototxt"\nbase_lr: 0.01 lr_policy: "fixed" max_iter: 1 test_iter: 1 '

@@ -4,12 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from mycaffe_py.cli.streams import printable_streams
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
+from tests.conftest import Result
 from tests.data.made import small_source
 
 
@@ -22,6 +24,7 @@ def _shell(command, **environment):
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code", "told"),
     [
@@ -38,18 +41,18 @@ def _shell(command, **environment):
         ("mycaffe dataset list >/dev/full 2>/dev/full", 1, ""),
     ],
 )
-def test_a_stream_that_takes_nothing(command, code, told):
+def test_a_stream_that_takes_nothing(command: str, code: int, told: str) -> None:
     found = _shell(command)
     assert found[0] == code
     assert found[2].startswith(told) and len(found[2].splitlines()) == bool(told)
 
 
-def test_signs_the_terminal_cannot_show_are_written_out():
+def test_signs_the_terminal_cannot_show_are_written_out() -> None:
     code, _, told = _shell("mycaffe ▲", PYTHONIOENCODING="ascii")
     assert code == 2 and "there is no command '\\u25b2'" in told
 
 
-def test_a_command_prints_labels_as_they_are_spelled(mycaffe):
+def test_a_command_prints_labels_as_they_are_spelled(mycaffe: Callable[..., Result]) -> None:
     file = dataset_path("SMALL")
     write_dataset(file, "SMALL", {"training": small_source(shape=(1, 5, 4))}, "made by a test")
     with sqlite3.connect(file) as connection:
@@ -59,7 +62,9 @@ def test_a_command_prints_labels_as_they_are_spelled(mycaffe):
     assert "\\x1b[31mred\\u202e" in shown_.out and "\x1b" not in shown_.out
 
 
-def test_a_progress_bar_still_returns_to_the_start_of_its_line(capsys):
+def test_a_progress_bar_still_returns_to_the_start_of_its_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with printable_streams():
         sys.stderr.write("\r 50 %\r\x1b[1m")
     assert capsys.readouterr().err == "\r 50 %\\x0d\\x1b[1m"

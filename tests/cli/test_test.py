@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from PIL import Image
 
 from mycaffe_py.data.source import open_source
+from tests.conftest import Result
 
 
 @pytest.fixture
@@ -19,7 +21,9 @@ def digit(tmp_path):
     return int(source.labels[0])
 
 
-def test_distances_to_every_centroid_smallest_first(mycaffe, siamese_snapshot, digit):
+def test_distances_to_every_centroid_smallest_first(
+    mycaffe: Callable[..., Result], siamese_snapshot: Path, digit
+) -> None:
     result = mycaffe("test", "digit.png", "--snapshot", str(siamese_snapshot))
     assert result.code == 0
     lines = result.out.splitlines()
@@ -31,12 +35,14 @@ def test_distances_to_every_centroid_smallest_first(mycaffe, siamese_snapshot, d
     assert values == sorted(values)
 
 
-def test_black_on_white_and_larger_gives_the_same_answer(mycaffe, siamese_snapshot, digit):
+def test_black_on_white_and_larger_gives_the_same_answer(
+    mycaffe: Callable[..., Result], siamese_snapshot: Path, digit
+) -> None:
     result = mycaffe("test", "photo.jpg", "--snapshot", str(siamese_snapshot))
     assert f"photo.jpg: {digit} (dark on light, so inverted, brought from 200x200" in result.out
 
 
-def test_for_machines(mycaffe, siamese_snapshot, digit):
+def test_for_machines(mycaffe: Callable[..., Result], siamese_snapshot: Path, digit) -> None:
     files = ("digit.png", "photo.jpg")
     result = mycaffe("test", *files, "--json", "--snapshot", str(siamese_snapshot))
     first, second = json.loads(result.out)
@@ -45,14 +51,18 @@ def test_for_machines(mycaffe, siamese_snapshot, digit):
     assert min(first["distance"], key=first["distance"].get) == str(digit)
 
 
-def test_a_classifier_ranks_by_score(mycaffe, classifier_snapshot, digit):
+def test_a_classifier_ranks_by_score(
+    mycaffe: Callable[..., Result], classifier_snapshot: Path, digit
+) -> None:
     result = mycaffe("test", "digit.png", "--json", "--snapshot", str(classifier_snapshot))
     scores = json.loads(result.out)[0]["score"]
     assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
     assert next(iter(scores)) == str(digit)
 
 
-def test_what_is_no_picture(mycaffe, siamese_snapshot, tmp_path):
+def test_what_is_no_picture(
+    mycaffe: Callable[..., Result], siamese_snapshot: Path, tmp_path: Path
+) -> None:
     (tmp_path / "x.png").write_bytes(b"oops")
     result = mycaffe("test", "x.png", "--snapshot", str(siamese_snapshot))
     assert result.code == 2
@@ -61,7 +71,10 @@ def test_what_is_no_picture(mycaffe, siamese_snapshot, tmp_path):
     )
 
 
-def test_a_net_without_a_transform_takes_pictures_as_they_are(mycaffe, digit):
+@pytest.mark.slow
+def test_a_net_without_a_transform_takes_pictures_as_they_are(
+    mycaffe: Callable[..., Result], digit
+) -> None:
     from tests.conftest import SMALL_SIAMESE, SMALL_SOLVER
 
     model = SMALL_SIAMESE.replace("transform_param { scale: 0.00390625 }", "")

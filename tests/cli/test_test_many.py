@@ -1,10 +1,13 @@
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import Result
 from tests.data.renamed import write_renamed
 
 KEYS = {
@@ -13,13 +16,14 @@ KEYS = {
 
 
 @pytest.fixture
-def here(siamese_snapshot, tmp_path):
+def here(siamese_snapshot: Path, tmp_path: Path) -> Path:
     """A folder with the trained snapshot below it."""
     shutil.copytree(siamese_snapshot.parent, tmp_path / "snapshots")
     return tmp_path
 
 
-def test_newest_snapshot_and_all_items(mycaffe, here):
+@pytest.mark.slow
+def test_newest_snapshot_and_all_items(mycaffe: Callable[..., Result], here: Path) -> None:
     result = mycaffe("test-many", "--json")
     assert result.code == 0
     found = json.loads(result.out)
@@ -34,7 +38,7 @@ def test_newest_snapshot_and_all_items(mycaffe, here):
     assert found["images_per_s"] > 0
 
 
-def test_table_for_people(mycaffe, here):
+def test_table_for_people(mycaffe: Callable[..., Result], here: Path) -> None:
     lines = mycaffe("test-many").out.splitlines()
     assert lines[0] == "snapshots/small_iter_150.caffemodel"
     assert " items of digits28.testing recognised, " in lines[1]
@@ -43,7 +47,7 @@ def test_table_for_people(mycaffe, here):
     assert lines[15].startswith("confusion")
 
 
-def test_some_items_are_the_same_each_time(mycaffe, here):
+def test_some_items_are_the_same_each_time(mycaffe: Callable[..., Result], here: Path) -> None:
     first, second = (
         json.loads(mycaffe("test-many", "--items", "100", "--json").out) for _ in range(2)
     )
@@ -52,26 +56,30 @@ def test_some_items_are_the_same_each_time(mycaffe, here):
     assert all(one["n"] > 0 for one in first["per_label"].values())
 
 
-def test_another_source_and_a_named_snapshot(mycaffe, siamese_snapshot):
+def test_another_source_and_a_named_snapshot(
+    mycaffe: Callable[..., Result], siamese_snapshot: Path
+) -> None:
     result = mycaffe(
         "test-many", "--snapshot", str(siamese_snapshot), "--source", "digits28.training", "--json"
     )
     assert json.loads(result.out)["dataset"] == "digits28.training"
 
 
-def test_a_softmax_net_answers_with_its_highest_score(mycaffe, classifier_snapshot):
+def test_a_softmax_net_answers_with_its_highest_score(
+    mycaffe: Callable[..., Result], classifier_snapshot: Path
+) -> None:
     result = mycaffe("test-many", "--snapshot", str(classifier_snapshot), "--json")
     assert json.loads(result.out)["accuracy"] > 0.9
 
 
-def test_sheet_of_mistakes(mycaffe, here):
+def test_sheet_of_mistakes(mycaffe: Callable[..., Result], here: Path) -> None:
     result = mycaffe("test-many", "--sheet", "errors.png")
     assert "mistakes drawn in errors.png" in result.out
     with Image.open(here / "errors.png") as sheet:
         assert sheet.width > 500
 
 
-def test_every_report_names_the_stand_in(mycaffe, here):
+def test_every_report_names_the_stand_in(mycaffe: Callable[..., Result], here: Path) -> None:
     card = here / "snapshots/small_iter_150.run.json"
     text = json.loads(card.read_text())
     for dataset in text["datasets"]:
@@ -83,7 +91,7 @@ def test_every_report_names_the_stand_in(mycaffe, here):
     )
 
 
-def test_changed_data_is_said(mycaffe, here):
+def test_changed_data_is_said(mycaffe: Callable[..., Result], here: Path) -> None:
     card = here / "snapshots/small_iter_150.run.json"
     text = json.loads(card.read_text())
     for dataset in text["datasets"]:
@@ -99,7 +107,7 @@ def test_changed_data_is_said(mycaffe, here):
         (("--snapshot", "nosuch.caffemodel"), "there is no snapshot 'nosuch.caffemodel'"),
     ],
 )
-def test_no_snapshot(mycaffe, arguments, says):
+def test_no_snapshot(mycaffe: Callable[..., Result], arguments, says: str) -> None:
     result = mycaffe("test-many", *arguments)
     assert result.code == 2
     assert says in result.err
@@ -113,20 +121,22 @@ def test_no_snapshot(mycaffe, arguments, says):
         (("--source", "digits28.tests"), "has no split 'tests'. Did you mean 'testing'?"),
     ],
 )
-def test_what_cannot_be_measured(mycaffe, here, arguments, says):
+def test_what_cannot_be_measured(
+    mycaffe: Callable[..., Result], here: Path, arguments: tuple[str, ...], says: str
+) -> None:
     result = mycaffe("test-many", *arguments)
     assert result.code == 2
     assert says in result.err
 
 
-def test_a_snapshot_without_its_run_card(mycaffe, here):
+def test_a_snapshot_without_its_run_card(mycaffe: Callable[..., Result], here: Path) -> None:
     (here / "snapshots/small_iter_150.run.json").unlink()
     result = mycaffe("test-many")
     assert result.code == 2
     assert "there is no run card" in result.err
 
 
-def test_a_cut_off_snapshot(mycaffe, here):
+def test_a_cut_off_snapshot(mycaffe: Callable[..., Result], here: Path) -> None:
     weights = here / "snapshots/small_iter_150.caffemodel"
     weights.write_bytes(weights.read_bytes()[:1000])
     result = mycaffe("test-many")
@@ -138,7 +148,9 @@ def _measured(mycaffe, source):
     return json.loads(mycaffe("test-many", "--source", source, "--json").out)
 
 
-def test_labels_of_another_data_set_are_matched_by_name(mycaffe, here):
+def test_labels_of_another_data_set_are_matched_by_name(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     """A second folder with two of the classes numbers them 0 and 1, whatever the net calls them."""
     write_renamed("TWO", {7: "7", 3: "3"})
     found, all_ten = _measured(mycaffe, "TWO.training"), _measured(mycaffe, "digits28.testing")
@@ -149,7 +161,9 @@ def test_labels_of_another_data_set_are_matched_by_name(mycaffe, here):
     assert "set_aside" not in found
 
 
-def test_items_of_classes_the_net_has_not_learned_are_set_aside(mycaffe, here):
+def test_items_of_classes_the_net_has_not_learned_are_set_aside(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     source = write_renamed("MIXED", {7: "7", 3: "three"})
     strange = int((source.labels == 1).sum())
     found = _measured(mycaffe, "MIXED.training")
@@ -166,7 +180,9 @@ def test_items_of_classes_the_net_has_not_learned_are_set_aside(mycaffe, here):
     assert f"{len(source) - strange} of them of classes that the net has learned" in refused.err
 
 
-def test_a_source_without_a_known_class_is_refused(mycaffe, here):
+def test_a_source_without_a_known_class_is_refused(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     write_renamed("HELD_OUT", {7: "ring", 3: "bar"})
     result = mycaffe("test-many", "--source", "HELD_OUT.training")
     assert result.code == 2
@@ -176,7 +192,9 @@ def test_a_source_without_a_known_class_is_refused(mycaffe, here):
     assert "(0, 1, 2, 3, 4, 5, 6, 7 and 2 more), matched by name" in result.err
 
 
-def test_names_are_those_of_the_run_card_whatever_becomes_of_the_data_set(mycaffe, here):
+def test_names_are_those_of_the_run_card_whatever_becomes_of_the_data_set(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     card = here / "snapshots/small_iter_150.run.json"
     text = json.loads(card.read_text())
     for dataset in text["datasets"]:
@@ -189,7 +207,9 @@ def test_names_are_those_of_the_run_card_whatever_becomes_of_the_data_set(mycaff
     assert found["accuracy"] > 0.4
 
 
-def test_cards_without_names_take_those_of_the_data_set(mycaffe, here):
+def test_cards_without_names_take_those_of_the_data_set(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     card = here / "snapshots/small_iter_150.run.json"
     text = json.loads(card.read_text())
     for dataset in text["datasets"]:
@@ -199,7 +219,7 @@ def test_cards_without_names_take_those_of_the_data_set(mycaffe, here):
     assert _measured(mycaffe, "TWO.training")["accuracy"] > 0.4
 
 
-def test_a_subset_has_the_labels_that_are_there(mycaffe, here):
+def test_a_subset_has_the_labels_that_are_there(mycaffe: Callable[..., Result], here: Path) -> None:
     made = mycaffe(
         "dataset", "create", "subset", "digits28", "--labels", "0,2,5,7", "--name", "GAPS"
     )
@@ -210,7 +230,9 @@ def test_a_subset_has_the_labels_that_are_there(mycaffe, here):
     assert lines[start + 4] == ""
 
 
-def test_the_nearest_wrong_label_is_told_of_the_wrong_ones(mycaffe, here):
+def test_the_nearest_wrong_label_is_told_of_the_wrong_ones(
+    mycaffe: Callable[..., Result], here: Path
+) -> None:
     found = json.loads(mycaffe("test-many", "--json").out)
     confusion = np.array(found["confusion"])
     np.fill_diagonal(confusion, 0)

@@ -26,6 +26,7 @@ def trained(mycaffe: Run, tmp_path: Path) -> Path:
     return tmp_path / "snapshots"
 
 
+@pytest.mark.slow
 def test_the_best_is_measured_and_said_to_be_chosen_on_its_items(
     mycaffe: Run, trained: Path
 ) -> None:

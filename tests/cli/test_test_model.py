@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from tests.conftest import Result
 
 # Layer 'extra' is there in stage "deep" and from level 2 on.
 MODEL = """
@@ -36,7 +39,7 @@ def model(tmp_path):
     return ("--model", "m.prototxt", "--weights", "m.caffemodel")
 
 
-def test_lines_are_caffes(mycaffe, model):
+def test_lines_are_caffes(mycaffe: Callable[..., Result], model) -> None:
     done = mycaffe("test", *model, "--iterations", "2")
     assert done.code == 0, done.err
     loss = float(np.log(1 + np.exp(-1)))
@@ -52,7 +55,9 @@ def test_lines_are_caffes(mycaffe, model):
     ]
 
 
-def test_the_mean_is_that_of_the_batches(mycaffe, model, tmp_path):
+def test_the_mean_is_that_of_the_batches(
+    mycaffe: Callable[..., Result], model, tmp_path: Path
+) -> None:
     text = MODEL.replace("data_filler { value: 1 }", 'data_filler { type: "uniform" max: 2 }')
     (tmp_path / "m.prototxt").write_text(text)
     done = mycaffe("test", *model, "--iterations", "9")
@@ -69,20 +74,22 @@ def test_the_mean_is_that_of_the_batches(mycaffe, model, tmp_path):
         (["--level", "2"], True), (["--level", "1"], False), (["-stage=deep"], True),
     ],
 )  # fmt: skip
-def test_level_and_stage_choose_layers(mycaffe, model, flags, deep):
+def test_level_and_stage_choose_layers(
+    mycaffe: Callable[..., Result], model, flags, deep: bool
+) -> None:
     done = mycaffe("test", *model, "--iterations", "1", *flags)
     assert done.code == 0, done.err
     assert ("Batch 0, deep = " in done.out) == deep
 
 
-def test_single_dashes_and_a_gpu(mycaffe, model):
+def test_single_dashes_and_a_gpu(mycaffe: Callable[..., Result], model) -> None:
     done = mycaffe("test", "-model=m.prototxt", "-weights", "m.caffemodel", "-gpu", "0")
     assert done.code == 0
     assert "Running for 50 iterations." in done.out
     assert done.err == "--gpu 0 is passed over: all runs on the CPU\n"
 
 
-def test_a_log_like_caffes(mycaffe, model):
+def test_a_log_like_caffes(mycaffe: Callable[..., Result], model) -> None:
     done = mycaffe("test", *model, "--iterations", "1", "--caffe-log")
     assert done.out == ""
     prefix = r"I\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ caffe\.cpp:\d+\] "
@@ -100,13 +107,15 @@ def test_a_log_like_caffes(mycaffe, model):
         (["--model", "m.prototxt", "--weights", "m.caffemodel", "--iterations", "0"], "at least 1"),
     ],
 )
-def test_mistakes(mycaffe, model, arguments, words):
+def test_mistakes(mycaffe: Callable[..., Result], model, arguments, words: str) -> None:
     done = mycaffe("test", *arguments)
     assert done.code == 2
     assert words in done.err
 
 
-def test_a_layer_without_weights_is_not_measured(mycaffe, model, tmp_path):
+def test_a_layer_without_weights_is_not_measured(
+    mycaffe: Callable[..., Result], model, tmp_path: Path
+) -> None:
     more = 'layer { name: "new" type: "Scale" bottom: "y" top: "s" }'
     (tmp_path / "m.prototxt").write_text(MODEL + more)
     done = mycaffe("test", *model)

@@ -1,12 +1,17 @@
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from tests.conftest import Result
 
 pytestmark = pytest.mark.usefixtures("digits_only")
 SHORT = ("--iterations", "1")
 
 
-def test_a_whole_step_of_a_solver(mycaffe):
+@pytest.mark.slow
+def test_a_whole_step_of_a_solver(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("time", "--solver", "siamese_28x28", *SHORT)
     assert result.code == 0
     assert "SiameseNet, TRAIN: 1 step on" in result.out
@@ -20,14 +25,16 @@ def test_a_whole_step_of_a_solver(mycaffe):
     assert "STAND-IN DATA" in result.err
 
 
-def test_a_model_has_no_update(mycaffe):
+@pytest.mark.slow
+def test_a_model_has_no_update(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("time", "--model", "lenet", *SHORT)
     assert result.code == 0
     assert "\n  backward " in result.out
     assert "\n  update " not in result.out
 
 
-def test_the_test_net_runs_forward_alone(mycaffe):
+@pytest.mark.slow
+def test_the_test_net_runs_forward_alone(mycaffe: Callable[..., Result]) -> None:
     result = mycaffe("time", "--solver", "lenet", "--phase", "test", *SHORT)
     assert result.code == 0
     assert "LeNet, TEST" in result.out
@@ -35,7 +42,8 @@ def test_the_test_net_runs_forward_alone(mycaffe):
     assert "\n  update " not in result.out
 
 
-def test_without_passes_it_is_the_text_layer_by_layer(mycaffe):
+@pytest.mark.slow
+def test_without_passes_it_is_the_text_layer_by_layer(mycaffe: Callable[..., Result]) -> None:
     def layers(*more: str) -> list[str]:
         out = mycaffe("time", "--model", "lenet", "--json", *SHORT, *more).out
         return [layer["name"] for layer in json.loads(out)["layers"]]
@@ -45,7 +53,7 @@ def test_without_passes_it_is_the_text_layer_by_layer(mycaffe):
     assert len(layers("--passes", "merge_twins,fuse")) < len(plain)
 
 
-def test_for_machines(mycaffe):
+def test_for_machines(mycaffe: Callable[..., Result]) -> None:
     found = json.loads(mycaffe("time", "--model", "lenet", "--threads", "1", "--json", *SHORT).out)
     assert found["threads"] == 1
     assert found["peak_gflops"] > 0
@@ -57,7 +65,7 @@ def test_for_machines(mycaffe):
     assert 0 < done == found["flop_done"] < found["flop"]
 
 
-def test_inputs_are_filled_with_numbers(mycaffe, tmp_path):
+def test_inputs_are_filled_with_numbers(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "deploy.prototxt").write_text(
         'layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }'
         'layer { name: "ip" type: "InnerProduct" bottom: "x" top: "y"'
@@ -77,13 +85,13 @@ def test_inputs_are_filled_with_numbers(mycaffe, tmp_path):
         (("--iterations", "5"), "--model --solver is required"),
     ],
 )
-def test_mistakes(mycaffe, options, words):
+def test_mistakes(mycaffe: Callable[..., Result], options: tuple[str, ...], words: str) -> None:
     result = mycaffe("time", *options)
     assert result.code == 2
     assert words in result.err
 
 
-def test_a_solver_without_a_test_net(mycaffe, tmp_path):
+def test_a_solver_without_a_test_net(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "only.prototxt").write_text(
         'layer { name: "x" type: "DummyData" top: "x"'
         '  dummy_data_param { shape { dim: 2 dim: 3 } data_filler { type: "gaussian" } } }'

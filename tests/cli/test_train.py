@@ -80,6 +80,16 @@ def test_resume_goes_on_from_the_newest_state(train: Run, mycaffe: Run, texts: P
     assert snapshot(texts, 12, "solverstate") == wanted
 
 
+def test_a_batch_is_worked_on_in_shards(train: Run, mycaffe: Run, texts: Path) -> None:
+    done = train("--seed", "5", "--shards", "4", "--iterations", "7")
+    assert "Batches in 4 shards, on 1 process\n" in done.out
+    assert mycaffe("resume", "--iterations", "12").code == 0
+    assert RunCard.read(texts / "snapshots/tiny_iter_12.run.json").shards == 4
+    wanted = snapshot(texts, 12, "solverstate")
+    assert train("--seed", "5", "--shards", "4").code == 0
+    assert snapshot(texts, 12, "solverstate") == wanted
+
+
 def test_a_finished_run_is_left_as_it_is(train: Run, mycaffe: Run, texts: Path) -> None:
     assert train("--set", "solver.display=4").code == 0
     before = {path.name: path.read_bytes() for path in (texts / "snapshots").iterdir()}
@@ -110,6 +120,7 @@ def test_weights_of_several_files_are_the_start(train: Run, texts: Path) -> None
     assert "Filled anew, not in the file: other" in done.out
 
 
+@pytest.mark.slow
 def test_the_stand_in_is_told_at_both_ends(mycaffe: Run, tmp_path: Path, digits_only: None) -> None:
     done = mycaffe(
         "train", "--solver", "lenet.solver", "--iterations", "1", "--threads", "1",
@@ -123,6 +134,7 @@ def test_the_stand_in_is_told_at_both_ends(mycaffe: Run, tmp_path: Path, digits_
     assert {d.stand_in_for for d in card.datasets} == {"MNIST.training", "MNIST.testing"}
 
 
+@pytest.mark.slow
 def test_resume_refuses_other_data(train: Run, mycaffe: Run, texts: Path) -> None:
     net = (
         'layer { name: "d" type: "Data" top: "d" top: "l" '
@@ -229,6 +241,7 @@ def test_level_and_stage_choose_layers_of_the_train_net_and_resume_knows(
     assert "[c =" in mycaffe("resume", "--iterations", "12").out
 
 
+@pytest.mark.slow
 def test_several_weight_files_and_a_report(train: Run, texts: Path) -> None:
     assert train("--seed", "1").code == 0
     other = NET.replace('"ip1"', '"other"')

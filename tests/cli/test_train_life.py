@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from mycaffe_py.files.lock import Holder
 from mycaffe_py.snapshot.life import life_of
-from mycaffe_py.snapshot.lock import Holder
 from mycaffe_py.solver.hooks.hook import Hook
-from mycaffe_py.solver.hooks.snapshot import Snapshot
+from mycaffe_py.solver.hooks.snapshot import WriteSnapshots
 from mycaffe_py.solver.solver import Solver
 from tests.solver.tiny import NET, SOLVER
 
@@ -91,7 +91,7 @@ def test_a_defect_is_told_too(train: Run, tmp_path: Path, monkeypatch: pytest.Mo
     def broken(self: Hook, solver: Solver) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(Snapshot, "after_step", broken)
+    monkeypatch.setattr(WriteSnapshots, "after_step", broken)
     with pytest.raises(ZeroDivisionError):
         train()
     assert life_of(diary(tmp_path)).error["found"] == "ZeroDivisionError: by zero"

@@ -108,6 +108,7 @@ net: "mixed.prototxt" base_lr: 0.01 lr_policy: "fixed" max_iter: 6 snapshot_pref
 """
 
 
+@pytest.mark.slow
 def test_a_run_of_the_old_path_goes_on_and_ends_as_one_of_the_name(
     mycaffe: Run, tmp_path: Path
 ) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mycaffe_py.evaluate.curves import read_curves
-from mycaffe_py.evaluate.snapshot import open_snapshot
-from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.evaluate.pictures.curves import read_curves
+from mycaffe_py.files.lock import locked
 from mycaffe_py.snapshot.run_card import RunCard
+from mycaffe_py.trained.snapshot import open_snapshot
 from tests.solver.tiny import NET, SOLVER
 
 Run = Callable[..., Any]
@@ -111,6 +111,7 @@ def test_overwrite_replaces(train: Run, snapshots: Path) -> None:
     assert not (snapshots / "tiny_runs").exists()
 
 
+@pytest.mark.slow
 def test_runs_moved_aside_are_used_when_asked_for_by_path_alone(
     train: Run, mycaffe: Run, snapshots: Path
 ) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mycaffe_py.data.source import open_source
+from tests.conftest import Result
 
 BROKEN = "'oops.png' cannot be read as a picture: no picture format known to Pillow."
 
@@ -29,7 +32,7 @@ ERRORS = [f"mycaffe: error: {BROKEN}", "mycaffe: error: 'nothing.png' is not the
 
 
 @pytest.mark.parametrize("command", ["test", "identify"])
-def test_the_others_are_answered(mycaffe, digits, command):
+def test_the_others_are_answered(mycaffe: Callable[..., Result], digits, command: str) -> None:
     result = mycaffe(command, *FILES)
     assert (result.code, result.err.splitlines()) == (2, ERRORS)
     for name, label in zip(("first", "last"), digits, strict=True):
@@ -37,7 +40,9 @@ def test_the_others_are_answered(mycaffe, digits, command):
 
 
 @pytest.mark.parametrize("command", ["test", "identify"])
-def test_for_machines_each_file_has_its_entry(mycaffe, digits, command):
+def test_for_machines_each_file_has_its_entry(
+    mycaffe: Callable[..., Result], digits, command: str
+) -> None:
     result = mycaffe(command, *FILES, "--json")
     assert result.code == 2
     by_file = {one.get("image", one.get("file")): one for one in json.loads(result.out)}
@@ -46,7 +51,7 @@ def test_for_machines_each_file_has_its_entry(mycaffe, digits, command):
     assert by_file["oops.png"]["error"] == BROKEN
 
 
-def test_the_other_examples_are_enrolled(mycaffe, digits):
+def test_the_other_examples_are_enrolled(mycaffe: Callable[..., Result], digits) -> None:
     result = mycaffe("enroll", "--label", "bars", "first.png", "oops.png", "last.png", "--json")
     assert (result.code, result.err) == (2, f"mycaffe: error: {BROKEN}\n")
     told = json.loads(result.out)
@@ -54,7 +59,9 @@ def test_the_other_examples_are_enrolled(mycaffe, digits):
     assert told["unread"] == {"oops.png": BROKEN}
 
 
-def test_where_no_example_can_be_read_nothing_is_enrolled(mycaffe, digits, tmp_path):
+def test_where_no_example_can_be_read_nothing_is_enrolled(
+    mycaffe: Callable[..., Result], digits, tmp_path: Path
+) -> None:
     result = mycaffe("enroll", "--label", "bars", "oops.png")
     assert (result.code, result.out, result.err) == (2, "", f"mycaffe: error: {BROKEN}\n")
     assert not list((tmp_path / "snapshots").glob("*.enrolled.*"))

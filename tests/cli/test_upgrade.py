@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 from mycaffe_py.snapshot.weights import read_weights
+from tests.conftest import Result
 
 V1 = """
 name: "old"
@@ -27,7 +31,7 @@ BIAS = pb.BlobProto(num=1, channels=1, height=1, width=6, double_data=range(6))
 
 
 @pytest.mark.parametrize("kind", [["net"], []])
-def test_a_net_text(mycaffe, tmp_path, kind):
+def test_a_net_text(mycaffe: Callable[..., Result], tmp_path: Path, kind) -> None:
     (tmp_path / "old.prototxt").write_text(V1)
     result = mycaffe("upgrade", *kind, "old.prototxt", "new.prototxt")
     assert result.code == 0
@@ -38,7 +42,9 @@ def test_a_net_text(mycaffe, tmp_path, kind):
     assert [spec.lr_mult for spec in net.layer[1].param] == [1, 2]
 
 
-def test_what_was_upgraded_needs_no_second_time(mycaffe, tmp_path):
+def test_what_was_upgraded_needs_no_second_time(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     (tmp_path / "old.prototxt").write_text(V1)
     mycaffe("upgrade", "old.prototxt", "new.prototxt")
     result = mycaffe("upgrade", "new.prototxt", "newest.prototxt")
@@ -47,7 +53,7 @@ def test_what_was_upgraded_needs_no_second_time(mycaffe, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [["solver"], []])
-def test_a_solver_text(mycaffe, tmp_path, kind):
+def test_a_solver_text(mycaffe: Callable[..., Result], tmp_path: Path, kind) -> None:
     (tmp_path / "old.solver").write_text("base_lr: 0.1 solver_type: ADAM net_param {" + V1 + "}")
     assert mycaffe("upgrade", *kind, "old.solver", "new.solver").code == 0
     solver = read_text((tmp_path / "new.solver").read_text(), pb.SolverParameter).message
@@ -57,7 +63,9 @@ def test_a_solver_text(mycaffe, tmp_path, kind):
 
 @pytest.mark.parametrize("kind", [["weights"], ["net"], []])
 @pytest.mark.parametrize("form", ["V0", "V1", "today"])
-def test_binary_nets_of_three_forms(mycaffe, tmp_path, kind, form):
+def test_binary_nets_of_three_forms(
+    mycaffe: Callable[..., Result], tmp_path: Path, kind, form: str
+) -> None:
     """The blobs come along as they are: to Caffe four numbers (1, 1, 6, 2) fit (6, 2)."""
     if form == "V0":
         net = read_text(V0, pb.NetParameter).message
@@ -84,7 +92,7 @@ def test_binary_nets_of_three_forms(mycaffe, tmp_path, kind, form):
     np.testing.assert_array_equal(bias.array.ravel(), np.arange(6))
 
 
-def test_both_ways_give_the_same_net(mycaffe, tmp_path):
+def test_both_ways_give_the_same_net(mycaffe: Callable[..., Result], tmp_path: Path) -> None:
     """A binary net without weights is its text."""
     net = read_text(V0, pb.NetParameter).message
     (tmp_path / "a").write_bytes(net.SerializeToString())
@@ -106,7 +114,9 @@ def test_both_ways_give_the_same_net(mycaffe, tmp_path):
         (["wrong", "out"], "wrong:3: unknown field 'kernl'"),
     ],
 )
-def test_mistakes(mycaffe, tmp_path, words, complaint):
+def test_mistakes(
+    mycaffe: Callable[..., Result], tmp_path: Path, words: list[str], complaint: str
+) -> None:
     (tmp_path / "text").write_text(V1)
     (tmp_path / "binary").write_bytes(b"\xa2\x06\xff\x01")
     (tmp_path / "wrong").write_text('name: "x"\nlayer {\n  kernl: 3 }')
@@ -116,7 +126,10 @@ def test_mistakes(mycaffe, tmp_path, words, complaint):
     assert not (tmp_path / "out").exists()
 
 
-def test_every_truncation_is_one_error_or_a_smaller_net(mycaffe, tmp_path):
+@pytest.mark.slow
+def test_every_truncation_is_one_error_or_a_smaller_net(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     net = read_text(V1, pb.NetParameter).message
     net.layers.add(name="ip", blobs=[WEIGHT])
     whole = net.SerializeToString()

@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe dataset import | mean`, and export to LMDB: the files of Caffe."""
+"""`mycaffe dataset import | mean`, and export to LMDB: the files of Caffe."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data import builtin
 from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.caffe_stores.label_names import named, read_label_names
+from mycaffe_py.data.caffe_stores.store_copy import read_images, source_of_records, write_lmdb
+from mycaffe_py.data.caffe_stores.stores import open_records
 from mycaffe_py.data.contents import content_line
-from mycaffe_py.data.database import add_split, write_dataset
-from mycaffe_py.data.database_reading import read_splits
-from mycaffe_py.data.mean_file import running_mean, write_mean
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_kind import dataset_kinds
+from mycaffe_py.data.dataset_lookup import is_built_in
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import add_split, write_dataset
+from mycaffe_py.data.image_database.database_reading import read_splits
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.progress import Progress
 from mycaffe_py.data.source import open_source
-from mycaffe_py.data.store_copy import read_images, source_of_records, write_lmdb
-from mycaffe_py.data.stores import open_records
+from mycaffe_py.data.transform.mean_file import running_mean, write_mean
 from mycaffe_py.errors import UserError
 
 # A picture has no more channels than that.
@@ -28,7 +30,7 @@ _FEW = 4
 
 def import_records(args: argparse.Namespace) -> int:
     """Read an LMDB or LevelDB folder into a split of the dataset `args.name`."""
-    if args.name in builtin.NAMES:
+    if is_built_in(args.name):
         raise UserError(f"'{args.name}' is built in", do="Give the dataset another name.")
     if not args.split.isidentifier():
         raise UserError(f"--split is '{args.split}'", wanted="letters, digits and _, as in testing")
@@ -39,9 +41,11 @@ def import_records(args: argparse.Namespace) -> int:
             f"dataset '{args.name}' has a split '{args.split}' already: {path}",
             do="Pass --force to replace it, or --split with another name.",
         )
-    walk = open_records(args.folder, args.kind.upper())
+    names = read_label_names(args.names) if args.names is not None else {}
+    walk = dataset_kinds.get(args.kind).records(args.folder)
     with Progress(walk.count, "image", "reading") as bar:
         source = source_of_records(walk, f"{args.name}.{args.split}", args.bgr, bar.update)
+    source = named(source, names, args.names) if args.names is not None else source
     with Progress(len(source), "image", "writing") as bar:
         if there:
             add_split(path, args.split, source, bar.update)

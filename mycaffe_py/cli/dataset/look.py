@@ -1,4 +1,4 @@
-"""Floor 8. `mycaffe dataset list | show | verify | export`."""
+"""`mycaffe dataset list | show | verify | export`."""
 
 from __future__ import annotations
 
@@ -12,31 +12,36 @@ from typing import Any
 
 import numpy as np
 
-from mycaffe_py.atomic import write_atomically
 from mycaffe_py.cli.dataset.exchange import export_lmdb
-from mycaffe_py.cli.dataset.tables import refuse_pictures, table_facts, table_words
+from mycaffe_py.cli.dataset.tables import (
+    export_table,
+    refuse_no_place,
+    refuse_pictures,
+    table_facts,
+    table_words,
+)
 from mycaffe_py.cli.dataset.windows import export_csv
-from mycaffe_py.data import builtin, mnist
-from mycaffe_py.data.array_source import ArraySource, mean_image, source_checksum
+from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.data.dataset_lookup import all_names, holder_of, maker_of, names_that_open
+from mycaffe_py.data.dataset_paths import data_folder
 from mycaffe_py.data.doubles import doubles_of_splits
-from mycaffe_py.data.feature_table import FeatureTable
+from mycaffe_py.data.feature_tables.feature_table import FeatureTable
 from mycaffe_py.data.label_match import class_names
-from mycaffe_py.data.picture_record import PictureRecord
-from mycaffe_py.data.picture_tree import write_pictures
-from mycaffe_py.data.place import data_folder, dataset_names, dataset_path, is_table, table_folder
+from mycaffe_py.data.pictures.picture_record import PictureRecord
+from mycaffe_py.data.pictures.picture_tree import write_pictures
+from mycaffe_py.data.pictures.sheet import contact_sheet, mean_sheet
 from mycaffe_py.data.plural import plural
 from mycaffe_py.data.progress import Progress
-from mycaffe_py.data.sheet import contact_sheet, mean_sheet
 from mycaffe_py.data.source import open_source, splits_of
-from mycaffe_py.data.telecom import dataset as telecom
 from mycaffe_py.errors import MyCaffeError, UserError, nearest
+from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.printable import one_line
 
 
 def list_all(args: argparse.Namespace) -> int:
     """Print every dataset with its splits; a damaged one with what is wrong."""
     facts = []
-    for dataset in _all_names():
+    for dataset in all_names():
         fact, sources = _listed(dataset)
         facts.append(fact)
         if args.json:
@@ -94,8 +99,8 @@ def verify(args: argparse.Namespace) -> int:
     facts = []
     sources = list(_sources(args.name))
     for source in sources:
-        found = source_checksum(source.images, source.labels)
-        same_mean = bool(np.array_equal(source.mean(), mean_image(source.images)))
+        found = source.found_checksum()
+        same_mean = bool(np.array_equal(source.mean(), source.found_mean()))
         sound = found == source.checksum and same_mean
         facts.append({"name": source.name, "sound": sound, "checksum": found})
         if args.json:
@@ -126,14 +131,14 @@ def export(args: argparse.Namespace) -> int:
     """Write a PNG for each image, DIR/<split>/<label>/<index>.png, an LMDB folder, or a CSV."""
     if args.kind == "lmdb":
         return export_lmdb(list(_sources(args.name)), args.folder, args.bgr)
-    if args.kind == "csv":
-        return export_csv(list(_sources(args.name)), args.folder, args.label, args.index)
-    if args.label is not None or args.index is not None:
-        raise UserError("--label and --index are for 'export NAME csv FILE'")
-    if args.folder == Path("csv"):
-        raise UserError("no file for the CSV", do="mycaffe dataset export NAME csv FILE")
-    if args.folder == Path("lmdb"):
-        raise UserError("no folder for the LMDB", do="mycaffe dataset export NAME lmdb DIR")
+    if args.kind is not None:
+        sources = list(_sources(args.name))
+        if args.kind == "csv" and not all(isinstance(one, FeatureTable) for one in sources):
+            return export_csv(sources, args.folder, args.label, args.index, args.series)
+        _refuse_choice(args)
+        return export_table(sources, args.kind, args.folder)
+    _refuse_choice(args)
+    refuse_no_place(args.folder)
     for source in _sources(args.name):
         refuse_pictures(source)
         split = source.name.rpartition(".")[2]
@@ -144,43 +149,45 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
-def _all_names() -> list[str]:
-    return [*dataset_names(), *builtin.NAMES]
+def _refuse_choice(args: argparse.Namespace) -> None:
+    if any(given is not None for given in (args.label, args.index, args.series)):
+        raise UserError("--label, --index and --series are for 'export NAME csv FILE', of windows")
 
 
 def _sources(name: str) -> Iterator[ArraySource]:
     """The source called `name`, or all sources of the dataset called so."""
-    known = _all_names()
+    known = all_names()
     if name in known:
         for split in splits_of(name):
             yield open_source(f"{name}.{split}")
         return
-    if name in telecom.NAMES:
+    maker = maker_of(name)
+    if maker is not None and maker.certainly:
         open_source(f"{name}.training")
         yield from _sources(name)
         return
-    dataset = name.rpartition(".")[0]
-    if mnist.DATASET in (name, dataset) and mnist.DATASET not in known:
-        raise UserError(f"there is no dataset '{mnist.DATASET}' yet", do=mnist.how_to_make())
-    if dataset not in known and dataset not in telecom.NAMES:
-        makeable = [*known, *telecom.NAMES, mnist.DATASET]
+    dataset = name if maker is not None else name.rpartition(".")[0]
+    maker = maker_of(dataset)
+    if maker is not None and not maker.certainly and dataset not in known:
+        raise UserError(f"there is no dataset '{dataset}' yet", do=maker.how_to_make(dataset))
+    if dataset not in known and maker is None:
         raise UserError(
-            f"there is no dataset '{dataset or name}'", do=nearest(dataset or name, makeable)
+            f"there is no dataset '{dataset or name}'",
+            do=nearest(dataset or name, names_that_open()),
         )
     yield open_source(name)
 
 
 def _listed(dataset: str) -> tuple[dict[str, Any], list[ArraySource]]:
-    """Facts for machines, and the sources."""
+    """What `list` tells of a dataset for machines, and its sources."""
     try:
         sources = [open_source(f"{dataset}.{split}") for split in splits_of(dataset)]
     except UserError as error:
         return {"dataset": dataset, "error": str(error)}, []
-    if not sources and is_table(dataset):
-        return {"dataset": dataset, "error": "a feature table of which no split is complete"}, []
-    built_in = dataset in builtin.NAMES
-    place = table_folder(dataset) if is_table(dataset) else dataset_path(dataset)
-    where = "built in" if built_in else str(place)
+    holder = holder_of(dataset)
+    if not sources and holder is not None and holder.without_splits:
+        return {"dataset": dataset, "error": holder.without_splits}, []
+    where = "" if holder is None else holder.place_of(dataset)
     facts = [
         {
             "name": source.name,

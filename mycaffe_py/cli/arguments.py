@@ -1,0 +1,73 @@
+"""Options that several commands have in common, and how their values are read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from mycaffe_py.cli.log_flags import add_log_arguments
+from mycaffe_py.cli.run_length import add_length_arguments
+
+# Fields of the solver text with options of their own.
+_FIELDS = (
+    ("--shards", "shards", "N", "work on each batch in N equal parts, maybe on several processes"),
+    ("--keep-best", "keep_best", "NAME", "keep the snapshot of the best test by this TEST output"),
+    ("--patience", "patience", "N", "stop after so many tests in a row without a better figure"),
+)
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """What train and resume have in common."""
+    add_length_arguments(parser)
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="cores to use; the result is the same"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="solver.FIELD=VALUE",
+        dest="overrides",
+        help="change a field of the solver text, or of the model with net.FIELD=VALUE",
+    )
+    for option, field, value, what in _FIELDS:
+        parser.add_argument(
+            option, dest="overrides", action="append", metavar=value,
+            type=f"solver.{field}={{}}".format, help=what,
+        )  # fmt: skip
+    add_log_arguments(parser)
+    parser.add_argument(
+        "--film", nargs="?", type=int, const=-1, metavar="EVERY",
+        help="keep a film of how the map forms for 'mycaffe film': a frame early on, then every so "
+        "many iterations (about 100 frames; 0: none)",
+    )  # fmt: skip
+    for name, effect in (("sigint", "stop"), ("sighup", "snapshot")):
+        parser.add_argument(
+            f"--{name}_effect", choices=("stop", "snapshot", "none"), default=effect,
+            help=f"what {name.upper()} does ({effect})",
+        )  # fmt: skip
+
+
+def add_state_arguments(parser: argparse.ArgumentParser) -> None:
+    """Caffe's flags for the layers of a net that are there; and its --gpu, which does nothing."""
+    parser.add_argument("--level", type=int, default=0, metavar="N", help="of the net's state (0)")
+    parser.add_argument(
+        "--stage", default="", metavar="NAME[,NAME]", help="of the net's state, besides the text's"
+    )
+    parser.add_argument("--gpu", metavar="ID", help="taken and passed over: all runs on the CPU")
+
+
+def stages(args: argparse.Namespace) -> tuple[str, ...]:
+    """The stages of --stage; says that --gpu does nothing."""
+    if args.gpu is not None:
+        print(f"--gpu {args.gpu} is passed over: all runs on the CPU", file=sys.stderr)
+    return tuple(name.strip() for name in args.stage.split(",") if name.strip())
+
+
+def add_code_argument(parser: argparse.ArgumentParser) -> None:
+    """`--run-code`."""
+    parser.add_argument(
+        "--run-code", action="store_true",
+        help="run what the text names of Python layers and python_source_param ('mycaffe trust' "
+        "says so for a folder, once)",
+    )  # fmt: skip
