@@ -19,10 +19,8 @@ import time
 
 from mycaffe_py.data.opening import LOOKING
 from mycaffe_py.graph.compile import compile_net, compile_run_net
-from mycaffe_py.graph.read import read_net_file
-from mycaffe_py.graph.select import State
+from mycaffe_py.graph.net_text import read_model
 from mycaffe_py.proto import mycaffe_pb2 as pb
-from mycaffe_py.proto.templates import find_text
 
 _WANTED_MS = 20
 
@@ -30,19 +28,14 @@ _WANTED_MS = 20
 def check(model: str) -> tuple[float, float]:
     """Milliseconds of CPU for reading the text, and for planning its three nets."""
     began = time.process_time()
-    read = read_net_file(find_text(model, "model"))
+    read = read_model(model)
     parsed = time.process_time()
-    net, where = read.message, read.locations
-    graphs = [
-        compile_net(net, where, State.merged(phase, net.state), opening=LOOKING)
-        for phase in (pb.TRAIN, pb.TEST)
-    ]
+    graphs = [compile_net(read.in_state(phase), opening=LOOKING) for phase in (pb.TRAIN, pb.TEST)]
     shapes = {name: spec.shape for graph in graphs for name, spec in graph.blobs.items()}
     stored: dict[str, list[tuple[int, ...]]] = {}
     for param in graphs[0].params.values():
         stored.setdefault(param.layer, []).append(param.shape)
-    state = State.merged(pb.RUN, net.state)
-    compile_run_net(net, where, state, shapes, 1, stored=stored, opening=LOOKING)
+    compile_run_net(read.in_state(pb.RUN), shapes, 1, stored=stored, opening=LOOKING)
     ended = time.process_time()
     return 1e3 * (parsed - began), 1e3 * (ended - parsed)
 

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data.feature_card import Base, TableCard, TableFiles
-from mycaffe_py.data.feature_checks import trust_values
+from mycaffe_py.data.feature_tables.feature_card import Base, TableCard, TableFiles
+from mycaffe_py.data.feature_tables.feature_checks import trust_values
 from mycaffe_py.engine.net import Net
-from mycaffe_py.evaluate.feature_writing import TableWriter
-from mycaffe_py.evaluate.machine import this_machine
+from mycaffe_py.evaluate.features.feature_writing import TableWriter
+from mycaffe_py.evaluate.timing.machine import this_machine
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
@@ -62,7 +63,7 @@ def rows_per_s(source: str, batch: int, per_blob: int, prefetch: int, rows: int)
     )
     parsed = read_text(text, pb.NetParameter)
     graph = compile_net(
-        parsed.message, parsed.locations, State(pb.TRAIN), seed=1, passes=ALL_PASSES
+        NetText(parsed.message, parsed.locations, State(pb.TRAIN)), seed=1, passes=ALL_PASSES
     )  # fmt: skip
     net = Net(graph)
     batches = rows // batch

@@ -1,13 +1,18 @@
-"""Images a second of the public image nets, forward: ours, PyTorch eager and OpenCV's dnn.
+"""Images a second of the public image nets, forward: ours and other engines.
 
 python -m tests.benchmarks.image_nets_vs_others [--threads 1 2] [--rounds 5] [--block 1]
+    [--batches 1 8] [--nets resnet50 ...]
 
-Batch 8, the same random weights on all sides; OpenCV reads our caffemodel. It needs
-pip install 'opencv-python-headless<5'; without it a line says that it is left out.
+The others are PyTorch, onnxruntime and OpenVINO (of our ONNX export), and OpenCV's dnn, which reads
+our caffemodel: pip install onnxruntime openvino 'opencv-python-headless<5'; a line says which of
+them is left out. The same random weights on all sides, and the same cores: as many of the first as
+there are threads.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +21,9 @@ from typing import Any
 import torch
 
 from mycaffe_py.engine.net import Net
-from mycaffe_py.engine.weights import layer_weights
+from mycaffe_py.engine.weights import fix_weights, layer_weights
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
@@ -25,30 +31,30 @@ from mycaffe_py.proto.text import read_text_file, write_text
 from mycaffe_py.random_streams import stream
 from mycaffe_py.snapshot.weights import write_weights
 from tests.benchmarks import interleaved
+from tests.benchmarks.onnx_engines import by_onnx
 from tests.benchmarks.torch_graph import TorchGraph
 
-BATCH = 8
 NETS = ("resnet50", "squeezenet", "mobilenet", "googlenet", "alexnet")
 OURS = "ours"
 Call = Callable[[], Any]
 
 
-def _net(name: str) -> tuple[pb.NetParameter, Net, Net]:
-    """The text at batch 8, and the net without and with passes on the same weights."""
+def _net(name: str, batch: int) -> tuple[NetText, Net, Net]:
+    """The text at this batch, and the net without and with passes on the same weights."""
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
-    parsed.message.layer[0].input_param.shape[0].dim[0] = BATCH
+    parsed.message.layer[0].input_param.shape[0].dim[0] = batch
+    text = NetText(parsed.message, parsed.locations, State(pb.TEST))
     nets: list[Net] = []
     for passes in ((), ALL_PASSES):
-        graph = compile_net(
-            parsed.message, parsed.locations, State(pb.TEST), passes=passes, backward=False
-        )
+        graph = compile_net(text, passes=passes, backward=False)
         nets.append(Net(graph, seed=1, share=nets[0].params if nets else None))
     plain, fast = nets
     _fill_statistics(plain)
     pictures = stream(1, "pictures", 0).normal(size=plain.blob("data").shape).astype("float32")
     for net in nets:
         net.feed({"data": pictures})
-    return parsed.message, plain, fast
+    fix_weights(fast)
+    return text, plain, fast
 
 
 def _fill_statistics(net: Net) -> None:
@@ -107,30 +113,59 @@ def _by_opencv(text: pb.NetParameter, plain: Net, threads: int) -> dict[str, Cal
 def _check(name: str, fast: Net, calls: dict[str, Call]) -> None:
     """All sides say the same of every picture."""
     fast.forward()
-    ours = fast.blob(fast.graph.outputs[0]).reshape(BATCH, -1)
+    ours = fast.blob(fast.graph.outputs[0])
+    ours = ours.reshape(len(ours), -1)
     for other, call in calls.items():
-        theirs = torch.as_tensor(call()).reshape(BATCH, -1).numpy()
+        theirs = torch.as_tensor(call()).reshape(len(ours), -1).numpy()
         apart = float(abs(theirs - ours).max()) / float(abs(ours).max())
         if not apart <= 1e-3:
             raise SystemExit(f"{name}: {other} is {apart:.1e} from ours: not the same net")
 
 
+def _compare(name: str, batch: int, threads: int, args: argparse.Namespace) -> str:
+    """Measure one net, print its table, and return its row of the last one."""
+    text, plain, fast = _net(name, batch)
+    others = {
+        **_by_torch(plain),
+        **by_onnx(text, plain, threads),
+        **_by_opencv(text.net, plain, threads),
+    }
+    _check(name, fast, others)
+    calls = {OURS: fast.forward, **others}
+    found = interleaved.measure(calls, args.rounds, args.block)
+    title = f"{name}, batch {batch}, {threads} thread{'s' * (threads > 1)}"
+    interleaved.print_table(found, OURS, title, batch)
+    print()
+    best = min((found[other] for other in others), key=lambda one: one.median_ms)
+    low, high = interleaved.interval(best.block_ms / found[OURS].block_ms)
+    middle = best.over(found[OURS])[1]
+    mine, theirs = (1e3 * batch / one.median_ms for one in (found[OURS], best))
+    ratio = f"{middle:.2f} ({low:.2f}-{high:.2f})"
+    return f"| {title} | {mine:.1f} | {theirs:.1f}, {best.name} | {ratio} |"
+
+
+def _options() -> argparse.Namespace:
+    more = argparse.ArgumentParser(add_help=False)
+    more.add_argument("--batches", type=int, nargs="+", default=[1, 8])
+    more.add_argument("--nets", nargs="+", default=list(NETS))
+    return interleaved.options(__doc__ or "", rounds=5, block=1, more=more)
+
+
 def main() -> None:
-    """All nets on each number of threads."""
-    args = interleaved.options(__doc__ or "", rounds=5, block=1)
+    """All nets at each batch on each number of threads."""
+    args = _options()
     interleaved.print_head("tests.benchmarks.image_nets_vs_others")
+    cores = sorted(os.sched_getaffinity(0))
+    rows = []
     for threads in args.threads:
+        # Threads that the engines start from here on stay on these cores, too.
+        os.sched_setaffinity(0, cores[:threads])
         interleaved.use_threads(threads)
         interleaved.print_peak(threads)
-        for name in NETS:
-            text, plain, fast = _net(name)
-            others = {**_by_torch(plain), **_by_opencv(text, plain, threads)}
-            _check(name, fast, others)
-            calls = {OURS: fast.forward, **others}
-            found = interleaved.measure(calls, args.rounds, args.block)
-            title = f"{name}, batch {BATCH}, {threads} thread{'s' * (threads > 1)}"
-            interleaved.print_table(found, OURS, title, BATCH)
-            print()
+        for name in args.nets:
+            rows += [_compare(name, batch, threads, args) for batch in args.batches]
+    print("| | images/s, ours | best other | ours / best (90 % interval) |\n|---|---:|---:|---:|")
+    print("\n".join(rows))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from mycaffe_py.engine.threads import set_threads
-from mycaffe_py.evaluate.machine import peak_gflops, this_machine
+from mycaffe_py.evaluate.timing.machine import peak_gflops, this_machine
 
 set_threads(None)
 
@@ -96,13 +96,29 @@ def works(name: str, call: Callable[[], Any]) -> bool:
     return True
 
 
-def options(about: str, rounds: int, block: int) -> argparse.Namespace:
-    """The command line all comparisons have."""
-    parser = argparse.ArgumentParser(description=about)
+def interval(ratios: np.ndarray) -> tuple[float, float]:
+    """Where the median of such ratios lies at 90 %: from 2,000 draws of as many rounds."""
+    draws = np.random.default_rng(0).choice(ratios, size=(2000, len(ratios)))
+    low, high = np.quantile(np.median(draws, axis=1), [0.05, 0.95])
+    return float(low), float(high)
+
+
+def options(
+    about: str,
+    rounds: int,
+    block: int,
+    words: list[str] | None = None,
+    more: argparse.ArgumentParser | None = None,
+) -> argparse.Namespace:
+    """The command line all comparisons have, and what `more` adds to it.
+
+    `words` are what is left of it for this.
+    """
+    parser = argparse.ArgumentParser(description=about, parents=[more] if more else [])
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--block", type=int, default=block, help="timed calls in a row")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def print_head(module: str) -> None:

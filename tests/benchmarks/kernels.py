@@ -16,21 +16,18 @@ from typing import Any
 import numba
 import numpy as np
 
-from mycaffe_py.kernels.blocks import block_count, pack, unpack
-from mycaffe_py.kernels.contrastive import contrastive_backward, contrastive_forward
-from mycaffe_py.kernels.conv_pool_forward import conv_pool_forward
-from mycaffe_py.kernels.conv_pool_winograd import conv_pool_winograd, winograd_scratch
-from mycaffe_py.kernels.gemm import packed_size
-from mycaffe_py.kernels.inner_product import (
-    inner_product_backward,
-    inner_product_forward,
-    mask_by_output,
-)
-from mycaffe_py.kernels.patches import plan_patches
-from mycaffe_py.kernels.sparse_weights import sparse_weights, weight_scratch
+from mycaffe_py.kernels.conv_pool.blocks import block_count, pack, unpack
+from mycaffe_py.kernels.conv_pool.conv_pool_forward import conv_pool_forward
+from mycaffe_py.kernels.conv_pool.conv_pool_winograd import conv_pool_winograd, winograd_scratch
+from mycaffe_py.kernels.conv_pool.patches import plan_patches
+from mycaffe_py.kernels.conv_pool.sparse_weights import sparse_weights, weight_scratch
+from mycaffe_py.kernels.conv_pool.winograd_images import images_scratch, winograd_images
+from mycaffe_py.kernels.losses.contrastive import contrastive_backward, contrastive_forward
+from mycaffe_py.kernels.products.gemm import gemm, packed_size
+from mycaffe_py.kernels.products.inner_product import add_bias_and_rectify, mask_by_output
 from mycaffe_py.kernels.updates import sgd
-from mycaffe_py.kernels.vector import aligned_empty, lanes
-from mycaffe_py.kernels.winograd_images import images_scratch, winograd_images
+from mycaffe_py.kernels.vectors.vector import aligned_empty, lanes
+from mycaffe_py.layers.bias_sums import add_bias_sums
 
 IMAGES = 128
 SHAPES = {
@@ -131,29 +128,15 @@ class Step:
                 self.x1, w["conv2_w"], w["conv2_b"], self.winograd2, self.codes2, self.x2
             ),
             "unpack": lambda: unpack(self.x2, self.x2_rows),
-            "ip1+relu": lambda: inner_product_forward(
-                self.x2_rows, w["ip1_w"], w["ip1_b"], self.y1, relu=True, packed=self.packed
-            ),
-            "ip2": lambda: inner_product_forward(self.y1, w["ip2_w"], w["ip2_b"], self.y2),
-            "feat": lambda: inner_product_forward(self.y2, w["feat_w"], w["feat_b"], self.feat),
+            "ip1+relu": lambda: self._forward("ip1", self.x2_rows, self.y1, relu=True),
+            "ip2": lambda: self._forward("ip2", self.y1, self.y2),
+            "feat": lambda: self._forward("feat", self.y2, self.feat),
             "loss": self._loss,
             "zero": lambda: self.flat_d.fill(0),
-            "d feat": lambda: inner_product_backward(
-                self.y2, w["feat_w"], self.d_feat, self.d_y2, d["feat_w"], d["feat_b"]
-            ),
-            "d ip2": lambda: inner_product_backward(
-                self.y1, w["ip2_w"], self.d_y2, self.d_y1, d["ip2_w"], d["ip2_b"]
-            ),
+            "d feat": lambda: self._backward("feat", self.y2, self.d_feat, self.d_y2),
+            "d ip2": lambda: self._backward("ip2", self.y1, self.d_y2, self.d_y1),
             "d relu": lambda: mask_by_output(self.y1, self.d_y1),
-            "d ip1": lambda: inner_product_backward(
-                self.x2_rows,
-                w["ip1_w"],
-                self.d_y1,
-                self.d_x2,
-                d["ip1_w"],
-                d["ip1_b"],
-                packed=self.packed,
-            ),
+            "d ip1": lambda: self._backward("ip1", self.x2_rows, self.d_y1, self.d_x2),
             "dw conv2": lambda: sparse_weights(
                 self.plan2,
                 self.x1,
@@ -177,6 +160,20 @@ class Step:
             ),
             "update": self._update,
         }
+
+    def _forward(self, name: str, x: Any, y_out: Any, *, relu: bool = False) -> None:
+        """An inner product, as the layers InnerProduct and InnerProductReLU compute it."""
+        gemm(x, self.w[f"{name}_w"], y_out, transpose_b=True, packed=self.packed)
+        if relu:
+            add_bias_and_rectify(self.w[f"{name}_b"], y_out)
+        else:
+            y_out += self.w[f"{name}_b"]
+
+    def _backward(self, name: str, x: Any, dy: Any, dx_out: Any) -> None:
+        """The gradients of an inner product, those of its parameters added."""
+        gemm(dy, x, self.d[f"{name}_w"], transpose_a=True, accumulate=True, packed=self.packed)
+        add_bias_sums(dy, 2, self.d[f"{name}_b"])
+        gemm(dy, self.w[f"{name}_w"], dx_out, packed=self.packed)
 
     def _loss(self) -> None:
         half = IMAGES // 2

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
 from tests.benchmarks import torch_nets
@@ -24,7 +25,7 @@ _BATCHES = 8
 
 
 def _solver() -> Solver:
-    return Solver(read_job("lenet", ["solver.lr_policy=fixed"]), seed=1)
+    return build_solver(read_job("lenet", ["solver.lr_policy=fixed"]), seed=1)
 
 
 def _batches(solver: Solver) -> list[tuple[torch.Tensor, torch.Tensor]]:

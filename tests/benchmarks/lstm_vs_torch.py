@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
 from tests.benchmarks.training_vs_torch import compare, learned
@@ -55,7 +56,7 @@ class Traffic(nn.Module):
 
 
 def _solver() -> Solver:
-    return Solver(read_job("siamese_lstm_telecom", _FIXED), seed=1)
+    return build_solver(read_job("siamese_lstm_telecom", _FIXED), seed=1)
 
 
 def _batches(solver: Solver) -> list[torch.Tensor]:

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.one_shot_digits [--model siamese_28x28_best] [--iterations 2000]
         [--unseen 9] [--draws 20] [--examples 1] [--seed 1]
 
-Trains on MNIST (or digits28 where it cannot be had) without the digit --unseen, enrols pictures of
+Trains on MNIST (or digits28 where it cannot be had) without the digit --unseen, enrolls pictures of
 it drawn from the training split, and asks for every picture of the testing split: a 10-way
 decision. Also: how many of the never trained digit are caught before it is enrolled, at 1 % false
 alarms on the known ones.
@@ -19,17 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource, make_source
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
 from mycaffe_py.data.source import open_source
-from mycaffe_py.evaluate.class_map import ClassMap
-from mycaffe_py.evaluate.enrolment import Enrolments, Example
-from mycaffe_py.evaluate.snapshot import Snapshot, open_snapshot
-from mycaffe_py.evaluate.unknown_threshold import measure
+from mycaffe_py.evaluate.threshold.unknown_threshold import measure
 from mycaffe_py.random_streams import stream
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
+from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.enrollment import Enrollments, Example
+from mycaffe_py.trained.snapshot import Snapshot, open_snapshot
 
 _DATASET = "SEEN"
 
@@ -50,7 +50,7 @@ def _trained(args: argparse.Namespace, folder: Path) -> Path:
             f"solver.max_iter={args.iterations}",
         ],
     )
-    solver = Solver(job, seed=args.seed)
+    solver = build_solver(job, seed=args.seed)
     for _ in range(args.iterations):
         solver.step()
     return save(solver, folder / "one_shot").weights
@@ -62,8 +62,8 @@ def _draw(
     """Accuracy over all items, on the unseen digit, and on the others."""
     rows = classes.embed(pool)
     examples = [Example(str(i), str(i), row) for i, row in enumerate(rows)]
-    enrolments, _ = Enrolments("", "").with_examples("unseen", examples)
-    own = classes.enrolled_distances(testing.images, enrolments)
+    enrollments, _ = Enrollments("", "").with_examples("unseen", examples)
+    own = classes.enrolled_distances(testing.images, enrollments)
     answers = np.concatenate([known, own], axis=1).argmin(axis=1)
     truth = np.where(
         testing.labels == unseen, known.shape[1], testing.labels - (testing.labels > unseen)
@@ -74,7 +74,7 @@ def _draw(
 
 
 def main() -> None:
-    """Train, enrol, ask, report."""
+    """Train, enroll, ask, report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", default="siamese_28x28_best")
     parser.add_argument("--iterations", type=int, default=2000)

@@ -48,14 +48,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data.telecom.dataset import Recipe, simulate
+from mycaffe_py.data.telecom.dataset import TelecomRecipe, simulate
 from mycaffe_py.data.telecom.patterns import PATTERNS
 from mycaffe_py.engine.threads import set_threads
-from mycaffe_py.evaluate.class_map import ClassMap
-from mycaffe_py.evaluate.snapshot import open_snapshot
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
+from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.snapshot import open_snapshot
 from tests.benchmarks import one_shot_telecom_baselines as baselines
 from tests.benchmarks.one_shot_telecom_nets import GROWTH, LOSSES, TEMPLATE, Variant
 from tests.benchmarks.one_shot_telecom_task import HEAD, SPLITS, Answers, Task, ask, line, tasks
@@ -69,7 +69,7 @@ def trained(task: Task, variant: Variant, seed: int, iterations: int, folder: Pa
     sources = task.write(name)
     model, solver = variant.texts(folder, name)
     overrides = [f"solver.max_iter={iterations}", *variant.overrides]
-    running = Solver(read_job(str(solver), overrides), seed=seed)
+    running = build_solver(read_job(str(solver), overrides), seed=seed)
     for _ in range(iterations):
         running.step()
     files = save(running, folder / f"{model.stem}_{seed}")
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--split", choices=SPLITS[1:], default="testing")
     args = parser.parse_args()
     set_threads(1)
-    windows = {split: simulate(Recipe(PATTERNS), split) for split in SPLITS}
+    windows = {split: simulate(TelecomRecipe(PATTERNS), split) for split in SPLITS}
     seven = tasks(windows)
     with tempfile.TemporaryDirectory() as name:
         os.environ["MYCAFFE_DATA"] = name

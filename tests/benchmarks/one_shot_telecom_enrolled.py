@@ -7,7 +7,7 @@ The nets of one_shot_telecom: nine faults left out of training in three rotation
 the three are enrolled by one window each, in turn, drawn from their training split; the third never
 is. Asked are all windows of --split. "threshold alone": every class reaches as far as the threshold
 for 1 % false alarms on validation windows of the known patterns; "own limits": enrolled ones as
-mycaffe_py/evaluate/open_space.py says.
+mycaffe_py/trained/open_space.py says.
 
 Result (default options, in %; seeds 1, 2, 3, 20 draws):
 
@@ -25,11 +25,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data.telecom.dataset import Recipe, simulate
+from mycaffe_py.data.telecom.dataset import TelecomRecipe, simulate
 from mycaffe_py.data.telecom.patterns import PATTERNS
 from mycaffe_py.engine.threads import set_threads
-from mycaffe_py.evaluate.open_space import enrolled_limit, floor_between, hardly_nearer
-from mycaffe_py.evaluate.roc import threshold_for
+from mycaffe_py.evaluate.threshold.roc import threshold_for
+from mycaffe_py.trained.open_space import enrolled_limit, floor_between, hardly_nearer
 from tests.benchmarks.one_shot_telecom import trained
 from tests.benchmarks.one_shot_telecom_nets import TEMPLATE
 from tests.benchmarks.one_shot_telecom_task import FALSE_ALARMS, SPLITS, Task, squared, tasks
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--split", choices=SPLITS[1:], default="testing")
     args = parser.parse_args()
     set_threads(1)
-    windows = {split: simulate(Recipe(PATTERNS), split) for split in SPLITS}
+    windows = {split: simulate(TelecomRecipe(PATTERNS), split) for split in SPLITS}
     found: dict[str, list[list[float]]] = {kind: [] for kind in _KINDS}
     with tempfile.TemporaryDirectory() as name:
         os.environ["MYCAFFE_DATA"] = name

@@ -9,11 +9,11 @@ import numpy as np
 
 from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.counters.scaling import fitted
-from mycaffe_py.data.database import write_dataset
-from mycaffe_py.data.place import dataset_path
+from mycaffe_py.data.dataset_paths import dataset_path
+from mycaffe_py.data.image_database.database import write_dataset
 from mycaffe_py.data.telecom.link import COUNTERS
 from mycaffe_py.data.telecom.patterns import PATTERNS
-from mycaffe_py.evaluate.roc import threshold_for
+from mycaffe_py.evaluate.threshold.roc import threshold_for
 
 ROTATIONS = ((1, 4, 7), (2, 5, 8), (3, 6, 9))
 FALSE_ALARMS = 0.01
@@ -88,7 +88,7 @@ def ask(
     centroids: np.ndarray | None,
     decide: Callable[..., np.ndarray] | None = None,
 ) -> Answers:
-    """Enrol one window of each pattern that is not known, ask, and count; `draws` times.
+    """Enroll one window of each pattern that is not known, ask, and count; `draws` times.
 
     Without `centroids` known patterns have one example each too. `decide` (windows' rows, rows of
     the examples, their labels) answers in place of the nearest point.

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from mycaffe_py.evaluate.run_net import RunNet
-from mycaffe_py.evaluate.snapshot import open_snapshot, open_testing
 from mycaffe_py.evaluate.test_many import BATCH
+from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
-from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
+from mycaffe_py.trained.run_net import RunNet
+from mycaffe_py.trained.snapshot import open_snapshot, open_testing
 from tests.benchmarks import interleaved, torch_nets
 
 _OURS = "ours, the net"
@@ -30,7 +30,7 @@ _ITERATIONS = 50
 
 def _trained(folder: Path) -> Path:
     """A snapshot after a moment of training: centroids have to stand somewhere."""
-    solver = Solver(read_job("siamese_28x28"), seed=1)
+    solver = build_solver(read_job("siamese_28x28"), seed=1)
     for _ in range(_ITERATIONS):
         solver.step()
     return save(solver, folder / "short").weights

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mycaffe_py
-from mycaffe_py.evaluate.machine import this_machine
+from mycaffe_py.evaluate.timing.machine import this_machine
 
 # By the line of iteration 1, iteration 0 is done to its end.
 _FIRST = re.compile(r"Iteration 1\b")

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from mycaffe_py.data.source import open_source
-from mycaffe_py.evaluate.feature_base import open_base
-from mycaffe_py.evaluate.features import Wanted, make_features
+from mycaffe_py.evaluate.features.feature_base import open_base
+from mycaffe_py.evaluate.features.features import Wanted, make_features
 from mycaffe_py.proto import mycaffe_pb2 as pb
 
 VARIANTS = 7

@@ -10,8 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from mycaffe_py.data.feature_card import TableFiles, read_card
-from mycaffe_py.data.place import table_folder
+import pytest
+
+from mycaffe_py.data.dataset_paths import table_folder
+from mycaffe_py.data.feature_tables.feature_card import TableFiles, read_card
 from mycaffe_py.data.source import open_source
 from tests.end_to_end.small_features import VARIANTS
 from tests.evaluate.bases import write_base
@@ -43,6 +45,7 @@ def _kill_later(process: subprocess.Popen[bytes], started: Path, rows: int) -> i
     return read_card(started)[1]
 
 
+@pytest.mark.slow
 def test_a_killed_table_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     base = write_base(tmp_path)
     _, err = (whole := _start(base)).communicate()

@@ -92,6 +92,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     assert attempts.ends >= SIDE_BY_SIDE
 
 
+@pytest.mark.slow
 def test_the_diary_of_a_resumed_run_tells_everything_once(tmp_path: Path) -> None:
     write_texts(tmp_path)
     process = start(tmp_path, *TRAIN)
@@ -108,6 +109,7 @@ def test_the_diary_of_a_resumed_run_tells_everything_once(tmp_path: Path) -> Non
         assert found == list(range(0, 301, every))
 
 
+@pytest.mark.slow
 def test_ctrl_c_then_resume(tmp_path: Path) -> None:
     write_texts(tmp_path / "whole")
     write_texts(tmp_path / "stopped")
@@ -128,6 +130,7 @@ def test_ctrl_c_then_resume(tmp_path: Path) -> None:
     assert final_bytes(tmp_path / "stopped") == final_bytes(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_no_bit(tmp_path: Path) -> None:
     found = []
     for threads in ("1", "2"):

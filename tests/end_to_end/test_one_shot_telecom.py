@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from mycaffe_py.data.counters.export import export_windows, numbers_of_label
 from mycaffe_py.data.source import open_source
+from tests.conftest import Result
 
 SETS = (
     "net.layer.known.data_param.source=known.training",
@@ -15,7 +20,10 @@ SETS = (
 KNOWN = "normal,capacity,loss,server,cpu"
 
 
-def test_a_fault_that_training_never_saw_is_recognised(mycaffe, tmp_path):
+@pytest.mark.slow
+def test_a_fault_that_training_never_saw_is_recognised(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
     hours = ("--hours", "0.5")
     assert mycaffe("dataset", "create", "telecom", "--name", "known", "--patterns", KNOWN,
                    *hours).code == 0  # fmt: skip

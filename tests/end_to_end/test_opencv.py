@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.weights import layer_weights
@@ -38,6 +39,7 @@ layer { name: "prob" type: "Softmax" bottom: "ip2" top: "prob" }
 )
 
 
+@pytest.mark.slow
 def test_lenet_gives_the_same_probabilities(tmp_path: Path) -> None:
     text = read_text(LENET, pb.NetParameter).message
     net = Net(graph_of(LENET, pb.TEST), seed=3)
@@ -69,6 +71,7 @@ layer { name: "sum" type: "InnerProduct" bottom: "half" top: "sum" inner_product
 """
 
 
+@pytest.mark.slow
 def test_slopes_and_factors_without_axes_are_read(tmp_path: Path) -> None:
     text = read_text(SCALARS, pb.NetParameter).message
     net = Net(graph_of(SCALARS, pb.TEST), seed=3)

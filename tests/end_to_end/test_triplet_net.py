@@ -188,6 +188,7 @@ def trained(mycaffe: Callable[..., Result]) -> Result:
     return done
 
 
+@pytest.mark.slow
 def test_accuracy_rises_well_above_chance(trained: Result, mycaffe: Callable[..., Result]) -> None:
     """Chance is 0.1."""
     found = [float(x) for x in re.findall(r"accuracy1 = ([0-9.]+)", trained.out)]

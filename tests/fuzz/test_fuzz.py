@@ -9,8 +9,9 @@ from tests.fuzz.worker import MOST_BYTES
 INPUTS = 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
-def test_a_damaged_file_is_read_or_refused_with_one_error(name):
+def test_a_damaged_file_is_read_or_refused_with_one_error(name) -> None:
     report = run(name, seed=1, inputs=INPUTS)
     print(report.line())
     assert not report.defects, "\n".join(defect.told for defect in report.defects[:3])
@@ -18,7 +19,8 @@ def test_a_damaged_file_is_read_or_refused_with_one_error(name):
     assert report.peak_bytes < MOST_BYTES
 
 
-def test_an_odd_text_runs_or_is_refused_with_one_error():
+@pytest.mark.slow
+def test_an_odd_text_runs_or_is_refused_with_one_error() -> None:
     report = run("commands", seed=1, inputs=70)
     print(report.line())
     assert not report.defects, "\n".join(defect.told for defect in report.defects[:3])

@@ -1,11 +1,14 @@
 """The harness finds what it is there for."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.fuzz.mutate import damaged
 from tests.fuzz.run import run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -15,7 +18,7 @@ from tests.fuzz.run import run
         ("broken.fills", "MemoryError"),
     ],
 )
-def test_a_defect_is_told_with_its_input(name, kind, tmp_path):
+def test_a_defect_is_told_with_its_input(name: str, kind: str, tmp_path: Path) -> None:
     report = run(name, seed=1, inputs=2, saved=tmp_path, most_s=1.0)
     assert report.inputs == 2
     assert {defect.kind for defect in report.defects} == {kind}
@@ -23,7 +26,8 @@ def test_a_defect_is_told_with_its_input(name, kind, tmp_path):
     assert kept.read_bytes() != b"whole"
 
 
-def test_equal_seeds_make_equal_files():
+@pytest.mark.slow
+def test_equal_seeds_make_equal_files() -> None:
     from random import Random
 
     made = [[damaged([bytes(300)], (), Random(seed)) for _ in range(50)] for seed in (1, 1, 2)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.evaluate.class_means_file import ClassMeans, LayerMeans, keep, kept_means
+from mycaffe_py.trained.class_means_file import ClassMeans, LayerMeans, keep, kept_means
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
 

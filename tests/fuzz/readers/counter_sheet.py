@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mycaffe_py.data.array_source import make_source
-from mycaffe_py.data.counters.dataset import Recipe, read_dataset
+from mycaffe_py.data.counters.dataset import CsvRecipe, read_dataset
 from mycaffe_py.data.counters.scaling import Counters
 from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.evaluate.enrolment_inputs import read_input
+from mycaffe_py.trained.inputs import read_input
 from tests.fuzz.reader import Reader
 
 _ROWS = 4
@@ -42,7 +42,7 @@ def _read(path: Path) -> None:
     """Both ways must answer, whatever the sheet is."""
     for steps in (2, _ROWS):
         with contextlib.suppress(MyCaffeError):
-            sources, _ = read_dataset([path], "S", Recipe("time", "label", steps, 2))
+            sources, _ = read_dataset([path], "S", CsvRecipe("time", "label", steps, 2))
             assert all(np.isfinite(one.images).all() for one in sources.values())
     window = np.zeros((1, 1, _ROWS, 2), np.float32)
     made = make_source("S.training", window, np.zeros(1, int))

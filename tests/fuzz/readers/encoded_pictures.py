@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from mycaffe_py.data.datum import datum_image, parse_datum
-from mycaffe_py.data.picture import UnreadableError
+from mycaffe_py.data.caffe_stores.datum import datum_image, parse_datum
+from mycaffe_py.data.pictures.picture import UnreadableError
 from mycaffe_py.proto.mycaffe_pb2 import Datum
 from tests.fuzz.reader import Reader
 from tests.fuzz.readers import pictures

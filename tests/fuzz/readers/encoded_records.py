@@ -8,7 +8,7 @@ import lmdb
 import numpy as np
 from PIL import Image
 
-from mycaffe_py.data.record_feed import record_feed
+from mycaffe_py.data.caffe_stores.record_feed import record_feed
 from mycaffe_py.errors import UserError
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations, Place

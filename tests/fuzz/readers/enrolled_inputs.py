@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.evaluate.enrolment_files import read_inputs
+from mycaffe_py.trained.enrollment_files import read_inputs
 from tests.fuzz.reader import Reader
 
 

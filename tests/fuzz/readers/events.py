@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from mycaffe_py.evaluate.curves import read_curves
+from mycaffe_py.evaluate.pictures.curves import read_curves
 from mycaffe_py.snapshot.diary import first_line, run_of
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader

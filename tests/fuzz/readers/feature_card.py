@@ -9,8 +9,8 @@ from random import Random
 import numpy as np
 
 from mycaffe_py.data.array_source import source_checksum
-from mycaffe_py.data.feature_card import Base, TableCard, TableFiles, read_card
-from mycaffe_py.data.feature_table import read_table
+from mycaffe_py.data.feature_tables.feature_card import Base, TableCard, TableFiles, read_card
+from mycaffe_py.data.feature_tables.feature_table import read_table
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from mycaffe_py.data.hdf5_reading import Hdf5Feed, open_files
+from mycaffe_py.data.caffe_stores.hdf5_reading import Hdf5Feed, open_files
 from mycaffe_py.errors import Where
 from tests.fuzz.reader import Reader
 

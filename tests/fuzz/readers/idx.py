@@ -4,9 +4,15 @@ import gzip
 import struct
 from pathlib import Path
 
-from mycaffe_py.data.idx import read_images, read_labels
+import numpy as np
+
+from mycaffe_py.data.digits.idx import image_blocks, read_labels
 from mycaffe_py.errors import UserError
 from tests.fuzz.reader import Reader
+
+
+def _images(*args):
+    return np.concatenate(list(image_blocks(*args)))
 
 
 def _samples(folder: Path) -> list[bytes]:
@@ -17,7 +23,7 @@ def _samples(folder: Path) -> list[bytes]:
 
 def _read(path: Path) -> None:
     try:
-        read_images(path)
+        _images(path)
     except UserError:
         read_labels(path)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mycaffe_py.data.image_list import read_list
+from mycaffe_py.data.caffe_stores.image_list import read_list
 from mycaffe_py.errors import Where
 from tests.fuzz.reader import Reader
 

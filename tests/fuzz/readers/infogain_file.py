@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data.mean_file import write_mean
 from mycaffe_py.data.opening import LOOKING
+from mycaffe_py.data.transform.mean_file import write_mean
 from mycaffe_py.graph.compile import compile_net
-from mycaffe_py.graph.read import read_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
+from mycaffe_py.proto.model_text import read_net
 from tests.fuzz.reader import Reader
 
 _NET = """\
@@ -32,7 +33,7 @@ def _samples(folder: Path) -> list[bytes]:
 
 def _read(path: Path) -> None:
     upgraded = read_net(_NET, str(path.with_name("net.prototxt")))
-    compile_net(upgraded.message, upgraded.locations, State(pb.TRAIN), opening=LOOKING)
+    compile_net(NetText(upgraded.message, upgraded.locations, State(pb.TRAIN)), opening=LOOKING)
 
 
 READER = Reader(

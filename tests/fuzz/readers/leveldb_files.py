@@ -1,14 +1,16 @@
 """LevelDB's files: one of a store's is damaged, the others stay whole."""
 
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-import plyvel
 
-from mycaffe_py.data.datum import make_datum
-from mycaffe_py.data.stores import open_records
+from mycaffe_py.data.caffe_stores.datum import make_datum
+from mycaffe_py.data.caffe_stores.stores import PLYVEL, open_records
 from tests.fuzz.reader import Reader
+
+plyvel = import_module(PLYVEL)
 
 KINDS = ("CURRENT", "MANIFEST", ".log", ".ldb")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import lmdb
 import numpy as np
 
-from mycaffe_py.data.datum import make_datum
-from mycaffe_py.data.stores import open_records
+from mycaffe_py.data.caffe_stores.datum import make_datum
+from mycaffe_py.data.caffe_stores.stores import open_records
 from tests.fuzz.reader import Reader
 
 

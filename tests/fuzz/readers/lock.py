@@ -4,7 +4,7 @@ import json
 import platform
 from pathlib import Path
 
-from mycaffe_py.snapshot.lock import locked
+from mycaffe_py.files.lock import locked
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
 

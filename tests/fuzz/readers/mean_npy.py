@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mycaffe_py.data.mean_file import read_mean
+from mycaffe_py.data.transform.mean_file import read_mean
 from tests.fuzz.reader import Reader
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from mycaffe_py.data.opening import LOOKING
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.graph.compile import OPTIMISING, compile_net
+from mycaffe_py.graph.net_text import read_model
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text
-from mycaffe_py.solver.model_text import read_model
 from tests.fuzz.reader import Reader
 
 _OLD = """\
@@ -40,7 +40,7 @@ def _read(path: Path) -> None:
     for phase in (pb.TRAIN, pb.TEST):
         with contextlib.suppress(MyCaffeError):
             text = read_model(str(path), pb.NetState(phase=phase))
-            compile_net(text.net, text.where, text.state, passes=tuple(OPTIMISING), opening=LOOKING)
+            compile_net(text, passes=tuple(OPTIMISING), opening=LOOKING)
     assert "this" not in sys.modules, "code ran that the text names"
 
 

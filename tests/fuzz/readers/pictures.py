@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mycaffe_py.data.picture import UnreadableError, open_flat
-from mycaffe_py.data.picture_file import FORMATS
+from mycaffe_py.data.pictures.picture import UnreadableError, open_flat
+from mycaffe_py.data.pictures.picture_file import FORMATS
 from tests.fuzz.reader import Reader
 
 MODES = ("RGB", "L", "1", "P", "RGBA", "I;16", "F", "CMYK", "LAB")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mycaffe_py.evaluate.designs.table import as_json, lines, rank
+from mycaffe_py.evaluate.designs.table import rank, table_json, table_lines
 from mycaffe_py.evaluate.designs.workbench import read_result
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
@@ -25,8 +25,8 @@ def _read(path: Path) -> None:
     found = read_result(path)
     if found is not None:
         rows = rank([found, _RESULT])
-        lines(rows)
-        as_json(rows)
+        table_lines(rows)
+        table_json(rows)
 
 
 READER = Reader(

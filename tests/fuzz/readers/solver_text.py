@@ -41,7 +41,7 @@ def _read(path: Path) -> None:
     job = read_job(str(path))
     for text in (job.train, *job.tests[:9]):
         with contextlib.suppress(MyCaffeError):
-            compile_net(text.net, text.where, text.state, opening=LOOKING)
+            compile_net(text, opening=LOOKING)
 
 
 READER = Reader(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from mycaffe_py.data.counters.scaling import Counters
-from mycaffe_py.data.picture_record import MNIST_WAY, PictureRecord
+from mycaffe_py.data.pictures.picture_record import MNIST_WAY, PictureRecord
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
 

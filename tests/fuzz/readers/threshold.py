@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from unittest.mock import patch
 
-from mycaffe_py.evaluate import threshold_kept
-from mycaffe_py.evaluate.enrolment_files import fingerprint
-from mycaffe_py.evaluate.snapshot import Snapshot
-from mycaffe_py.evaluate.threshold_kept import read
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard, TextCard
+from mycaffe_py.trained import kept_threshold
+from mycaffe_py.trained.enrollment_files import fingerprint
+from mycaffe_py.trained.kept_threshold import read
+from mycaffe_py.trained.snapshot import Snapshot
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader
 
@@ -32,7 +32,7 @@ def _samples(folder: Path) -> list[bytes]:
 
 def _read(path: Path) -> None:
     # The net, which is none here, would have to tell where its classes lie.
-    with patch.object(threshold_kept, "fingerprint_of_means", return_value="0123"):
+    with patch.object(kept_threshold, "fingerprint_of_means", return_value="0123"):
         read(_snapshot(path.parent))
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from mycaffe_py.data.dataset_paths import data_folder
 from mycaffe_py.data.opening import LOOKING
-from mycaffe_py.data.place import data_folder
 from mycaffe_py.solver.trust import opening_of, trusted_folders
 from tests.fuzz.json_damage import damaged_json
 from tests.fuzz.reader import Reader

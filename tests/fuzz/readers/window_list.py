@@ -1,6 +1,6 @@
 """R-CNN's window files."""
 
-from mycaffe_py.data.window_list import read_windows
+from mycaffe_py.data.rcnn_windows.window_list import read_windows
 from mycaffe_py.errors import Where
 from tests.fuzz.reader import Reader
 

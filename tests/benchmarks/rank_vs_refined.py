@@ -1,0 +1,181 @@
+"""Does the ranking on a frozen table tell in which order the refined designs come?
+
+    python -m tests.benchmarks.rank_vs_refined [--heads absolute ...] [--base-iterations 2000]
+        [--iterations N] [--frozen N] [--augment 1 5 10 30] [--seeds 1,2,3]
+
+A LeNet learns digits 0-4 of MNIST. Its feature ip1 of digits 5-9 is the table on which
+`mycaffe rank` compares ten heads; then each is refined together with the base by `mycaffe refine`.
+Kendall's tau-b of the two orders, by accuracy, with the 95 % interval of a bootstrap over heads;
+the seconds of both ways. And augmentation: tables of `features --augment` N, their bytes,
+the seconds to make them and to rank the best three heads, their accuracy judged and on the pairs
+they learned from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mycaffe_py.random_streams import stream
+
+_HEADS = [
+    "absolute", "concatenation", "contrastive_2", "contrastive_16", "cosine", "difference",
+    "margin", "mlp", "product", "triplet",
+]  # fmt: skip
+_TOLD_BEST = 3
+_DRAWS = 2000
+_BASE = "base.prototxt"
+
+
+def tau(first: np.ndarray, second: np.ndarray) -> float:
+    """Kendall's tau-b of two rows of marks; nan where all of one are equal."""
+    upper = np.triu_indices(len(first), 1)
+    a = np.sign(first[:, np.newaxis] - first)[upper]
+    b = np.sign(second[:, np.newaxis] - second)[upper]
+    scale = np.sqrt((a != 0).sum() * (b != 0).sum())
+    return float((a * b).sum() / scale) if scale else float("nan")
+
+
+def interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """95 % of the taus of heads drawn anew, with repetition."""
+    found = []
+    for draw in range(_DRAWS):
+        chosen = stream(1, "tau", draw).integers(len(first), size=len(first))
+        found.append(tau(first[chosen], second[chosen]))
+    low, high = np.nanquantile(found, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _mycaffe(folder: Path, *words: str) -> float:
+    """Run a command there; its seconds."""
+    before = time.perf_counter()
+    made = subprocess.run(
+        [sys.executable, "-m", "mycaffe_py", *words],
+        cwd=folder, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    if made.returncode:
+        raise SystemExit(f"mycaffe {' '.join(words)}:\n{made.stderr}")
+    return time.perf_counter() - before
+
+
+def _make_base(folder: Path, iterations: int) -> None:
+    for name, labels in (("LOW", "0,1,2,3,4"), ("HIGH", "5,6,7,8,9")):
+        _mycaffe(folder, "dataset", "create", "subset", "MNIST", "--labels", labels, "--name", name)
+    _mycaffe(folder, "template", "copy", "lenet")
+    text = (folder / "lenet.prototxt").read_text()
+    (folder / _BASE).write_text(text.replace("MNIST.", "LOW."))
+    solver = (folder / "lenet.solver").read_text().replace("lenet.prototxt", _BASE)
+    (folder / "base.solver").write_text(solver)
+    _mycaffe(
+        folder, "train", "--solver", "base.solver", "--seed", "1", "--iterations", str(iterations),
+        "--threads", "1", "--set", "solver.snapshot_prefix=base",
+    )  # fmt: skip
+    (folder / f"base_iter_{iterations}.caffemodel").rename(folder / "base.caffemodel")
+
+
+def _features(folder: Path, name: str, variants: int) -> float:
+    words = ["--augment", str(variants)] if variants > 1 else []
+    return _mycaffe(
+        folder, "features", "--model", _BASE, "--weights", "base.caffemodel", "--blob", "ip1",
+        "--source", "HIGH.training", "--name", name, "--batch", "100", *words,
+    )  # fmt: skip
+
+
+def _ranked(
+    folder: Path, table: str, heads: list[str], args: argparse.Namespace
+) -> tuple[list[dict[str, Any]], float]:
+    """The rows of a ranking, and its seconds."""
+    words = ["--iterations", str(args.iterations)] if args.iterations else []
+    seconds = _mycaffe(
+        folder, "rank", *heads, "--features", table, "--out", table, "--seeds", args.seeds,
+        "--no-baselines", *words,
+    )  # fmt: skip
+    rows = json.loads((folder / table / "rank.json").read_text())["designs"]
+    return rows, seconds
+
+
+def _refined(folder: Path, row: dict[str, Any], args: argparse.Namespace) -> tuple[float, float]:
+    """The accuracy of a head after refining, and its seconds."""
+    out = folder / f"refined_{row['name']}"
+    words = ["--iterations", str(args.iterations)] if args.iterations else []
+    words += ["--frozen", str(args.frozen)] if args.frozen is not None else []
+    seconds = _mycaffe(
+        folder, "refine", "--base", _BASE, "--base-weights", "base.caffemodel", "--blob", "ip1",
+        "--head", row["name"], "--head-weights", f"HIGH_1/runs/{row['weights']}",
+        "--source", "HIGH.training", "--out", str(out), "--threads", "1", *words,
+    )  # fmt: skip
+    marks = json.loads((out / "refine.json").read_text())["marks"]
+    return marks["all"]["accuracy"], seconds
+
+
+def _print_orders(folder: Path, args: argparse.Namespace) -> list[str]:
+    """Both orders and their tau; the heads by their rank on the table."""
+    made_s = _features(folder, "HIGH_1", 1)
+    rows, ranked_s = _ranked(folder, "HIGH_1", args.heads, args)
+    print("| head | on the table, % | on its own pairs, % | refined, % | s of refining |")
+    print("|---|---:|---:|---:|---:|", flush=True)
+    refined, total_s = [], 0.0
+    for row in rows:
+        accuracy, seconds = _refined(folder, row, args)
+        refined.append(accuracy)
+        total_s += seconds
+        told = (100 * row["accuracy_mean"], 100 * row["learned_mean"], 100 * accuracy)
+        marks = " | ".join(f"{mark:.2f}" for mark in told)
+        print(f"| {row['name']} | {marks} | {seconds:.0f} |", flush=True)
+    before = np.array([row["accuracy_mean"] for row in rows])
+    low, high = interval(before, np.array(refined))
+    print(
+        f"\nKendall's tau of {len(rows)} heads: {tau(before, np.array(refined)):.2f} "
+        f"({low:.2f} to {high:.2f}). Table {made_s:.0f} s and ranking {ranked_s:.0f} s; refining "
+        f"all {total_s:.0f} s\n"
+    )
+    return [row["name"] for row in rows]
+
+
+def _print_augmented(folder: Path, best: list[str], args: argparse.Namespace) -> None:
+    print("| variants | table, MB | s to make | s to rank | head: judged, own pairs, % |")
+    print("|---:|---:|---:|---:|---|", flush=True)
+    for variants in args.augment:
+        table = f"AUGMENTED_{variants}"
+        made_s = _features(folder, table, variants)
+        rows, ranked_s = _ranked(folder, table, best, args)
+        files = Path(os.environ["MYCAFFE_DATA"]).rglob("*")
+        stored = sum(f.stat().st_size for f in files if f.is_file() and table in str(f)) / 1e6
+        heads = "; ".join(
+            f"{row['name']}: {100 * row['accuracy_mean']:.2f}, {100 * row['learned_mean']:.2f}"
+            for row in rows
+        )
+        print(
+            f"| {variants} | {stored:.0f} | {made_s:.0f} | {ranked_s:.0f} | {heads} |", flush=True
+        )
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--heads", nargs="+", default=_HEADS)
+    parser.add_argument("--base-iterations", type=int, default=2000)
+    parser.add_argument("--iterations", type=int, help="of ranking and of refining")
+    parser.add_argument("--frozen", type=int, help="of refining; else what the command does")
+    parser.add_argument("--augment", type=int, nargs="*", default=[1, 5, 10, 30])
+    parser.add_argument("--seeds", default="1,2,3")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["MYCAFFE_DATA"] = str(folder / "data")
+        _make_base(folder, args.base_iterations)
+        best = _print_orders(folder, args)[:_TOLD_BEST]
+        _print_augmented(folder, best, args)
+
+
+if __name__ == "__main__":
+    main()
