@@ -1,9 +1,13 @@
 """Packaging of MyCaffe-Py: what is installed, and what it needs."""
 
+import gzip
+import os
 import re
+import tarfile
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "mycaffe_py/__init__.py").read_text())
@@ -20,11 +24,23 @@ REQUIRES = [
 ]
 PLOT = ["matplotlib>=3.9,<4"]  # curves and embedding pictures at the end of a run
 LMDB = ["lmdb>=1.4,<4"]  # reads and writes Caffe's usual image store
-LEVELDB = ["plyvel>=1.5,<2"]  # reads the image store of Caffe's first years
+# They read the image store of Caffe's first years; the first has no wheels from Python 3.13 on.
+LEVELDB = [
+    "plyvel>=1.5,<2; python_version < '3.13'",
+    "plyvel-next>=2.1,<3; python_version >= '3.13'",
+]
 HDF5 = ["h5py>=3.11,<4"]  # HDF5Data, HDF5Output, and snapshots in HDF5
 DRAW = ["pydot>=3,<5"]  # nets as graphs, for Graphviz to draw
 ONNX = ["onnx>=1.17,<2"]  # nets for other programs: mycaffe export onnx
+# The studio's server: `mycaffe studio`. Starlette answers, uvicorn listens.
+STUDIO = ["starlette>=1.3.1,<2", "uvicorn>=0.30,<1"]
 BASELINES = ["scikit-learn>=1.5,<2"]  # a linear SVM to compare designs with: mycaffe rank
+SKLEARN = ["scikit-learn>=1.6,<2"]  # the estimator: mycaffe_py.sklearn.SiameseEncoder
+FAISS = ["faiss-cpu>=1.8,<2"]  # an index for other programs: mycaffe index export NAME faiss
+COMPLETION = ["argcomplete>=3.1,<4"]  # the shell completes commands and options
+MPI = ["mpi4py>=4,<5"]  # one training on several processes: mpiexec -n 4 mycaffe train
+# The documentation as a site: `python -m docs_build`.
+DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10"]
 TEST = [
     *PLOT,
     *DRAW,
@@ -32,22 +48,60 @@ TEST = [
     *LEVELDB,
     *HDF5,
     *ONNX,
+    *STUDIO,
+    *MPI,
+    *COMPLETION,
+    "mpich>=4.3,<6",  # an mpiexec, and the library that mpi4py loads
+    "selenium>=4.27,<5",  # the studio in a real browser
+    "axe-selenium-python>=2.1,<3",  # whether everybody can read and reach it
     "onnxruntime>=1.20,<2",  # runs ONNX files, to compare with
     "opencv-python-headless>=4.12,<5",  # reads Caffe's files, to compare with; 5 does no more
     "pytest>=8.3,<10",  # runs the tests
     "pytest-xdist>=3.6,<4",  # on all cores
     "hypothesis>=6.100,<7",  # finds the text that breaks the reader
     "scipy>=1.14,<2",  # an independent convolution to compare with
-    "scikit-learn>=1.5,<2",  # the original of the digits28 pictures
+    *SKLEARN,  # also the original of the digits28 pictures
     "grpcio-tools>=1.80,<2",  # regenerates mycaffe_pb2.py to compare it with the committed one
 ]
 DEV = [
     *TEST,
+    *DOCS,
     "ruff>=0.9,<1",  # lint
     "mypy>=1.14,<3",  # types
     "types-protobuf",
     "types-tqdm",
+    "build>=1.2,<2",  # the two files of a release
+    "setuptools>=77",  # builds them without fetching anything
+    "twine>=6,<8",  # whether an index would take them
+    "pyyaml>=6,<7",  # reads CITATION.cff and the public CI's file
 ]
+
+
+class SameBytes(sdist):
+    """A source archive that depends on its files and SOURCE_DATE_EPOCH alone, as the wheel does."""
+
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, **others):
+        """Write the archive with one time, one owner and plain modes, in the order of names."""
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        if format != "gztar" or epoch is None:
+            return super().make_archive(base_name, format, root_dir, base_dir, **others)
+
+        def plain(member):
+            member.mtime, member.uid, member.gid = int(epoch), 0, 0
+            member.uname = member.gname = ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            return member
+
+        target = f"{base_name}.tar.gz"
+        with (
+            Path(target).open("wb") as raw,
+            gzip.GzipFile("", "wb", 9, raw, mtime=int(epoch)) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for path in sorted([Path(base_dir), *Path(base_dir).rglob("*")]):
+                archive.add(path, recursive=False, filter=plain)
+        return target
+
 
 setup(
     name="mycaffe-py",
@@ -55,6 +109,8 @@ setup(
     description="A pip-installable Caffe, for Siamese networks first",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
+    author="The MyCaffe-Py authors",
+    keywords=["Caffe", "Siamese networks", "metric learning", "one-shot learning"],
     license="BSD-2-Clause",
     license_files=["LICENSE"],
     python_requires=">=3.11",
@@ -65,7 +121,9 @@ setup(
     package_dir={"": ".", **{f"mycaffe_py.{folder}": folder for folder in TEXT_FOLDERS}},
     package_data={
         "": ["*.npz", "*.txt", "*.pyi", "py.typed"],
+        "mycaffe_py": ["site/**/*"],  # where it was built: python -m docs_build
         "mycaffe_py.evaluate.film": ["page.html", "page.js"],
+        "mycaffe_py.studio": ["page/*", "page/pages/*"],
         "mycaffe_py.models": ["*.prototxt", "heads/*.prototxt"],
         "mycaffe_py.solvers": ["*.solver"],
         "mycaffe_py.protos": ["*.proto"],
@@ -79,15 +137,31 @@ setup(
         "hdf5": HDF5,
         "onnx": ONNX,
         "baselines": BASELINES,
+        "studio": STUDIO,
+        "sklearn": SKLEARN,
+        "faiss": FAISS,
+        "completion": COMPLETION,
+        "mpi": MPI,
+        "docs": DOCS,
         "test": TEST,
         "dev": DEV,
     },
     entry_points={"console_scripts": ["mycaffe = mycaffe_py.cli.main:entry"]},
+    cmdclass={"sdist": SameBytes},
+    # What a tool is named for here was run: tests/release/test_metadata.py compares with .ci/run.
     classifiers=[
-        "Development Status :: 3 - Alpha",
+        "Development Status :: 5 - Production/Stable",
         "Environment :: Console",
+        "Environment :: Web Environment",
+        "Intended Audience :: Developers",
         "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+        "Typing :: Typed",
     ],
 )

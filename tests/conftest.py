@@ -17,6 +17,28 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 
+# Whole commands and trained nets: each test takes a moment, all of them half of everybody's minute.
+SLOW_FOLDERS = (
+    "tests/api", "tests/cli", "tests/evaluate", "tests/export", "tests/retrieve", "tests/studio",
+)  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the studio's tests be judged together, whatever processes they run in."""
+    from tests.studio.executed import Executed
+
+    config.pluginmanager.register(Executed())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave these folders to the slow tier."""
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parents[1]).as_posix()
+        if place.startswith(SLOW_FOLDERS):
+            item.add_marker(pytest.mark.slow)
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command line did."""
@@ -139,13 +161,43 @@ layer {
 }
 layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" }
 """
+SMALL_CONVOLUTIONS = """
+name: "SmallConvolutions"
+layer {
+  name: "digits" type: "Data" top: "data" top: "label"
+  transform_param { scale: 0.00390625 }
+  data_param { source: "digits28.training" batch_size: 64 }
+}
+layer {
+  name: "conv1" type: "Convolution" bottom: "data" top: "conv1"
+  convolution_param { num_output: 8 kernel_size: 5 weight_filler { type: "xavier" } }
+}
+layer {
+  name: "pool1" type: "Pooling" bottom: "conv1" top: "pool1"
+  pooling_param { pool: MAX kernel_size: 2 stride: 2 }
+}
+layer { name: "relu1" type: "ReLU" bottom: "pool1" top: "pool1" }
+layer {
+  name: "conv2" type: "Convolution" bottom: "pool1" top: "conv2"
+  convolution_param { num_output: 16 kernel_size: 5 weight_filler { type: "xavier" } }
+}
+layer {
+  name: "pool2" type: "Pooling" bottom: "conv2" top: "pool2"
+  pooling_param { pool: MAX kernel_size: 2 stride: 2 }
+}
+layer {
+  name: "score" type: "InnerProduct" bottom: "pool2" top: "score"
+  inner_product_param { num_output: 10 weight_filler { type: "xavier" } }
+}
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" }
+"""
 SMALL_SOLVER = """
 net: "NAME.prototxt" type: "SGD" base_lr: 0.05 momentum: 0.9 lr_policy: "fixed"
 max_iter: 150 display: 50 TESTS snapshot: 150 snapshot_prefix: "snapshots/NAME"
 """
 
 
-def _train(folder: Path, name: str, model: str, tests: str) -> Path:
+def train_small(folder: Path, name: str, model: str, tests: str) -> Path:
     """Train a small net in `folder` and return its last .caffemodel."""
     from mycaffe_py.cli.main import main
 
@@ -162,10 +214,16 @@ def _train(folder: Path, name: str, model: str, tests: str) -> Path:
 def siamese_snapshot(tmp_path_factory) -> Path:
     """A small Siamese net, trained on digits28 for a moment."""
     tests = "test_iter: 5 test_interval: 50"
-    return _train(tmp_path_factory.mktemp("siamese"), "small", SMALL_SIAMESE, tests)
+    return train_small(tmp_path_factory.mktemp("siamese"), "small", SMALL_SIAMESE, tests)
 
 
 @pytest.fixture(scope="session")
 def classifier_snapshot(tmp_path_factory) -> Path:
     """A small classifier without a TEST net."""
-    return _train(tmp_path_factory.mktemp("classifier"), "scores", SMALL_CLASSIFIER, "")
+    return train_small(tmp_path_factory.mktemp("classifier"), "scores", SMALL_CLASSIFIER, "")
+
+
+@pytest.fixture(scope="session")
+def convolution_snapshot(tmp_path_factory) -> Path:
+    """A small classifier with convolutions, without a TEST net."""
+    return train_small(tmp_path_factory.mktemp("convolutions"), "filters", SMALL_CONVOLUTIONS, "")

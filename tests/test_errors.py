@@ -1,15 +1,19 @@
 """One broken text, one exact message: where, what was found, what was wanted, what to do."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
 from mycaffe_py.graph.compile import compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
 from mycaffe_py.proto.upgrade import upgrade_net
+from tests.conftest import Result
 
 # Lines 1 to 4; what each case adds starts at line 5.
 HEAD = """\
@@ -114,11 +118,11 @@ CASES = {
 
 def compile_text(text, phase=pb.TRAIN):
     parsed = read_text(text, pb.NetParameter, "net.prototxt")
-    return compile_net(upgrade_net(parsed.message), parsed.locations, State(phase))
+    return compile_net(NetText(upgrade_net(parsed.message), parsed.locations, State(phase)))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_broken_text(name):
+def test_broken_text(name) -> None:
     text, message = CASES[name]
     with pytest.raises(UserError) as caught:
         compile_text(HEAD + text)
@@ -126,24 +130,24 @@ def test_broken_text(name):
     assert caught.value.exit_code == 2
 
 
-def test_the_head_by_itself_is_sound():
+def test_the_head_by_itself_is_sound() -> None:
     assert compile_text(HEAD).blobs["data"].shape == (4, 3, 8, 8)
 
 
-def test_an_error_is_told_in_order():
+def test_an_error_is_told_in_order() -> None:
     error = UserError("found", where=Where("f", 3), wanted="wanted", do="Do.")
     assert str(error) == "f:3: found; wanted. Do."
     assert str(MyCaffeError("Full stop?")) == "Full stop?"
     assert str(Where("f")) == "f"
 
 
-def test_nearest_ignores_case_and_lists_what_is_known():
+def test_nearest_ignores_case_and_lists_what_is_known() -> None:
     assert nearest("relu", ["ReLU", "TanH"]) == "Did you mean 'ReLU'?"
     assert nearest("xyz", ["b", "a"]) == "Known: a, b."
     assert nearest("xyz", []) == ""
 
 
-def test_a_place_without_a_file_is_not_told():
+def test_a_place_without_a_file_is_not_told() -> None:
     assert str(UserError("it fails", where=Where(""))) == "it fails."
 
 
@@ -164,7 +168,9 @@ def test_the_column_of_a_value_is_where_it_begins() -> None:
     assert MyCaffeError("x").as_json()["file"] == ""
 
 
-def test_the_column_of_an_unknown_layer_type_is_told(tmp_path, mycaffe) -> None:
+def test_the_column_of_an_unknown_layer_type_is_told(
+    tmp_path: Path, mycaffe: Callable[..., Result]
+) -> None:
     (tmp_path / "n.prototxt").write_text('layer { name: "a" type: "Convlution" }\n')
     told = json.loads(mycaffe("explain", "model", "n.prototxt", "--json").out)["error"]
     assert (told["line"], told["column"]) == (1, 19)

@@ -11,6 +11,7 @@ import pytest
 
 from mycaffe_py.engine.net import Net
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text_file
@@ -50,7 +51,7 @@ def test_case(case: str, passes: tuple[str, ...]) -> None:
     arrays = dict(np.load(folder / "arrays.npz"))
     parsed = read_text_file(folder / "net.prototxt", pb.NetParameter)
     state = State(pb.Phase.Value(meta["phase"]))
-    net = Net(compile_net(parsed.message, parsed.locations, state, passes=passes))
+    net = Net(compile_net(NetText(parsed.message, parsed.locations, state), passes=passes))
     for name, array in arrays.items():
         kind, _, rest = name.partition("_")
         if kind == "in":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def installed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def installed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Pretend to be installed, from a place that pip tells of."""
 
     def pretend(told: dict[str, object] | None) -> None:
@@ -38,19 +39,25 @@ def installed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return pretend
 
 
-def test_a_folder_that_is_still_there_is_named(tmp_path: Path, installed_from) -> None:
+def test_a_folder_that_is_still_there_is_named(
+    tmp_path: Path, installed_from: Callable[..., None]
+) -> None:
     installed_from({"url": (tmp_path / "a b").as_uri(), "dir_info": {}})
     (tmp_path / "a b").mkdir()
     assert install_extra("plot") == f"{PIP} '{tmp_path}/a b[plot]'"
 
 
-def test_an_editable_one_stays_editable(tmp_path: Path, installed_from) -> None:
+def test_an_editable_one_stays_editable(
+    tmp_path: Path, installed_from: Callable[..., None]
+) -> None:
     installed_from({"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
     assert install_extra("plot") == f"{PIP} -e '{tmp_path}[plot]'"
 
 
 @pytest.mark.parametrize("told", [None, {}, {"url": "file:///gone"}, {"url": "https://x/y.whl"}])
-def test_else_the_packages_are_named(told: dict[str, object] | None, installed_from) -> None:
+def test_else_the_packages_are_named(
+    told: dict[str, object] | None, installed_from: Callable[..., None]
+) -> None:
     installed_from(told)
     assert install_extra("plot") == f"{PIP} 'matplotlib<4,>=3.9'"
 
@@ -75,3 +82,16 @@ def test_a_python_below_this_folder_is_named_in_short(monkeypatch: pytest.Monkey
     python = Path(sys.executable)
     monkeypatch.chdir(python.parents[1])
     assert f" {python.relative_to(python.parents[1])} " in f" {install_extra('plot')} "
+
+
+def test_packages_for_another_python_are_not_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [
+        f"Requires-Dist: {name}; python_version {when} and extra == 'leveldb'"
+        for name, when in (("old", "< '3.13'"), ("new", ">= '3.13'"), ("always", ">= '3.9'"))
+    ]
+    (tmp_path / "METADATA").write_text("\n".join(["Name: mycaffe-py", "Version: 1", *lines, ""]))
+    monkeypatch.setattr(installing, "distribution", lambda name: Distribution.at(tmp_path))
+    one = "old" if sys.version_info < (3, 13) else "new"
+    assert install_extra("leveldb").endswith(f" install '{one}' 'always'")

@@ -6,8 +6,9 @@ import pytest
 
 from mycaffe_py.errors import UserError, Where
 from mycaffe_py.graph.compile import compile_net, compile_run_net
-from mycaffe_py.graph.describe import describe
+from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
+from mycaffe_py.graph.told.describe import describe
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text, templates
 from mycaffe_py.proto.text import read_text_file
@@ -43,6 +44,16 @@ TELECOM = {
 }
 # A net of one branch that learns from labelled batches: triplets are found in them.
 ONE_SHOT = "siamese_lstm_oneshot"
+# Nets that learn to compare what they have never seen: values that learn. The branch, then features
+# and, in the second, the weights of their differences.
+COMPARING = {
+    "siamese_28x28_prototypical": 832 + 64 + 51_264 + 128 + 65_600,
+    "siamese_28x28_verification": 832 + 64 + 51_264 + 128 + 131_200 + 129,
+}
+# Nets that learn features of labelled pictures by a loss of classes: what these learn themselves.
+CLASS_FEATURES = {"center_loss_28x28": 330 + 320, "sphereface_28x28": 320}
+# A net of two branches that read two data sets, with weights of their own.
+TWO_SOURCES = "sketch_photo_28x28"
 pytestmark = pytest.mark.usefixtures("digits_only", "data_folder")
 
 
@@ -61,24 +72,25 @@ def _facts(name, phase):
     parsed = read_text_file(find_text(name, "model"), pb.NetParameter)
     net, where = upgrade_net(parsed.message), parsed.locations
     if phase != pb.RUN:
-        return describe(compile_net(net, where, State(phase)))
-    train = compile_net(net, where, State(pb.TRAIN))
+        return describe(compile_net(NetText(net, where, State(phase))))
+    train = compile_net(NetText(net, where, State(pb.TRAIN)))
     shapes = {name: spec.shape for name, spec in train.blobs.items()}
     stored = {}
     for param in train.params.values():
         stored.setdefault(param.layer, []).append(param.shape)
-    return describe(compile_run_net(net, where, State(pb.RUN), shapes, 1, stored=stored))
+    return describe(compile_run_net(NetText(net, where, State(pb.RUN)), shapes, 1, stored=stored))
 
 
-def test_all_templates_are_found():
-    digits = ["lenet", "siamese_28x28", "siamese_28x28_best"]
-    assert [*digits, *sorted([*TELECOM, ONE_SHOT])] == NAMES
+def test_all_templates_are_found() -> None:
+    digits = ["lenet", "siamese_28x28", "siamese_28x28_best", "siamese_28x28_triplet"]
+    digits.append("open_set_28x28")
+    assert sorted([*digits, *TELECOM, *CLASS_FEATURES, *COMPARING, ONE_SHOT, TWO_SOURCES]) == NAMES
     assert {template.name for template in templates()} == {*NAMES, *PUBLIC}
     assert all(template.about.endswith(".") for template in templates())
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_net_has_the_published_number_of_values(name):
+def test_a_public_net_has_the_published_number_of_values(name) -> None:
     learned, answer, classes = PUBLIC[name]
     facts = _facts(name, pb.TEST)
     assert facts.learned == learned
@@ -90,7 +102,7 @@ def test_a_public_net_has_the_published_number_of_values(name):
 
 @pytest.mark.parametrize("phase", ["TRAIN", "TEST", "RUN"])
 @pytest.mark.parametrize("name", NAMES)
-def test_compiles_in_every_phase(name, phase):
+def test_compiles_in_every_phase(name, phase: str) -> None:
     facts = _facts(name, pb.Phase.Value(phase))
     assert facts.layers
     running = [layer.name for layer in facts.layers if layer.backward]
@@ -102,7 +114,7 @@ def test_compiles_in_every_phase(name, phase):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_solver_names_it_and_writes_into_snapshots(name):
+def test_its_solver_names_it_and_writes_into_snapshots(name) -> None:
     job = read_job(f"{name}.solver")
     assert Path(job.train.card.file).name == f"{name}.prototxt"
     assert job.solver.snapshot_prefix == f"snapshots/{name}"
@@ -110,7 +122,7 @@ def test_its_solver_names_it_and_writes_into_snapshots(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_layer_of_the_first_branch_is_explained(name):
+def test_every_layer_of_the_first_branch_is_explained(name) -> None:
     lines = find_text(name, "model").read_text().splitlines()
     starts = [number for number, line in enumerate(lines) if line == "layer {"]
     assert starts
@@ -119,12 +131,12 @@ def test_every_layer_of_the_first_branch_is_explained(name):
         assert is_copy or lines[number - 1].startswith("# "), lines[number + 1]
 
 
-def test_lenet_has_the_known_number_of_values():
+def test_lenet_has_the_known_number_of_values() -> None:
     facts = _facts("lenet", pb.TRAIN)
     assert (facts.learned, facts.state) == (431_080, 0)
 
 
-def test_the_siamese_branches_share_all_they_learn():
+def test_the_siamese_branches_share_all_they_learn() -> None:
     facts = _facts("siamese_28x28", pb.TRAIN)
     assert facts.learned == 431_102
     assert facts.state == 10 * 2 + 10 + 10
@@ -136,7 +148,7 @@ def test_the_siamese_branches_share_all_they_learn():
         assert (param.lr_mult, param.name[-2:]) in ((1, "_w"), (2, "_b"))
 
 
-def test_the_siamese_run_net_is_one_branch_and_its_centroids():
+def test_the_siamese_run_net_is_one_branch_and_its_centroids() -> None:
     facts = _facts("siamese_28x28", pb.RUN)
     assert [layer.name for layer in facts.layers] == [
         "data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "feat", "decode1",
@@ -144,8 +156,57 @@ def test_the_siamese_run_net_is_one_branch_and_its_centroids():
     assert facts.layers[-1].tops[0].shape == (1, 10)
 
 
+def test_the_triplet_net_is_the_best_branch_on_the_unit_sphere() -> None:
+    best, triplet = (
+        _facts("siamese_28x28_best", pb.TRAIN),
+        _facts("siamese_28x28_triplet", pb.TRAIN),
+    )
+    assert triplet.learned == best.learned
+    assert [layer.name for layer in _facts("siamese_28x28_triplet", pb.RUN).layers] == [
+        "data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "relu2", "ip3", "feat",
+        "decode1",
+    ]  # fmt: skip
+    layers = {layer.name: layer for layer in read_job("siamese_28x28_triplet").train.net.layer}
+    assert layers["feat"].type == "Normalization1"
+    loss = layers["loss"].triplet_loss_param
+    assert (loss.mining, loss.margin) == (pb.TripletLossParameter.BATCH_ALL, pytest.approx(0.4))
+
+
+@pytest.mark.parametrize("name", COMPARING)
+def test_a_net_that_compares_leaves_its_comparing_behind(name) -> None:
+    assert _facts(name, pb.TRAIN).learned == COMPARING[name]
+    run = _facts(name, pb.RUN)
+    assert run.layers[-1].tops[0].shape == (1, 10)
+    assert [layer.name for layer in run.layers][:6] == [
+        "data", "conv1", "pool1", "norm1", "scale1", "relu1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLASS_FEATURES)
+def test_a_net_of_class_features_leaves_its_classes_behind(name) -> None:
+    branch = _facts("siamese_28x28_best", pb.TRAIN).learned
+    assert _facts(name, pb.TRAIN).learned == branch + CLASS_FEATURES[name]
+    run = _facts(name, pb.RUN)
+    assert run.learned == branch
+    assert run.layers[-1].name == "decode1"
+
+
+def test_the_open_set_net_answers_by_the_layer_before_its_classes() -> None:
+    branch = _facts("siamese_28x28_best", pb.TRAIN).learned - (128 + 1) * 32
+    train, run = _facts("open_set_28x28", pb.TRAIN), _facts("open_set_28x28", pb.RUN)
+    assert train.learned == branch + (128 + 1) * 10
+    assert (run.learned, run.state) == (branch, 10 * 128 + 10 + 10)
+    assert [layer.name for layer in run.layers[-2:]] == ["relu2", "decode1"]
+
+
+def test_a_batch_of_triplets_holds_as_many_pictures_of_each_class() -> None:
+    net = read_job("siamese_28x28_triplet").train.net
+    data = next(x for x in net.layer if x.include and x.include[0].phase == pb.TRAIN).data_param
+    assert (data.labels_per_batch, data.images_per_label, data.batch_size) == (10, 13, 130)
+
+
 @pytest.mark.parametrize("name", TELECOM)
-def test_the_branches_of_a_telecom_net_share_all_they_learn(name):
+def test_the_branches_of_a_telecom_net_share_all_they_learn(name) -> None:
     learned, run_layers = TELECOM[name]
     facts = _facts(name, pb.TRAIN)
     assert facts.learned == learned
@@ -162,7 +223,7 @@ def test_the_branches_of_a_telecom_net_share_all_they_learn(name):
     assert run.layers[-1].tops[0].shape == (1, 3)
 
 
-def test_the_one_shot_net_keeps_centroids_of_the_known_patterns_alone():
+def test_the_one_shot_net_keeps_centroids_of_the_known_patterns_alone() -> None:
     facts = _facts(ONE_SHOT, pb.TRAIN)
     # LSTM 4 * 32 * (9 + 32 + 1), InnerProduct (64 + 1) * 32; centroids 10 * 32 and two counts.
     assert (facts.learned, facts.state) == (5_376 + 2_080, 10 * 32 + 10 + 10)
@@ -176,7 +237,19 @@ def test_the_one_shot_net_keeps_centroids_of_the_known_patterns_alone():
     assert run.layers[-1].tops[0].shape == (1, 10)
 
 
-def test_the_siamese_solver_is_that_of_the_tutorial():
+def test_the_towers_of_two_sources_share_their_last_layer_alone() -> None:
+    facts = _facts(TWO_SOURCES, pb.TRAIN)
+    shared = {param.key: param.sharers for param in facts.params if param.sharers}
+    assert shared == {"ip2[0]": ("ip2_p[0]",), "ip2[1]": ("ip2_p[1]",)}
+    tower = 16 * (25 + 1) + 32 * (16 * 25 + 1) + 64 * (512 + 1)
+    assert facts.learned == 2 * tower + 32 * (64 + 1)
+    run = _facts(TWO_SOURCES, pb.RUN)
+    assert [layer.name for layer in run.layers] == [
+        "data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "feat", "decode1",
+    ]  # fmt: skip
+
+
+def test_the_siamese_solver_is_that_of_the_tutorial() -> None:
     solver = read_job("siamese_28x28").solver
     numbers = (solver.base_lr, solver.gamma, solver.power, solver.momentum, solver.weight_decay)
     assert numbers == pytest.approx((0.01, 0.0001, 0.75, 0.9, 0))
@@ -184,20 +257,23 @@ def test_the_siamese_solver_is_that_of_the_tutorial():
     assert (solver.max_iter, solver.test_interval, solver.snapshot) == (8000, 500, 1000)
 
 
-def test_the_test_net_sees_each_test_item_of_mnist_once():
-    job = read_job("siamese_28x28")
+@pytest.mark.parametrize("name", ["siamese_28x28", "siamese_28x28_triplet"])
+def test_the_test_net_sees_each_test_item_of_mnist_once(name) -> None:
+    job = read_job(name)
     data = next(x for x in job.train.net.layer if x.include and x.include[0].phase == pb.TEST)
     assert data.data_param.batch_size * job.solver.test_iter[0] == 10_000
 
 
-def test_a_file_comes_before_a_template(tmp_path, monkeypatch):
+def test_a_file_comes_before_a_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert find_text("lenet.prototxt", "model").parent != Path()
     (tmp_path / "lenet.prototxt").write_text("")
     assert find_text("lenet.prototxt", "model") == Path("lenet.prototxt")
 
 
-def test_a_file_beside_the_text_that_names_it_is_found(tmp_path, monkeypatch):
+def test_a_file_beside_the_text_that_names_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     beside = tmp_path / "texts" / "mine.solver"
     beside.parent.mkdir()
@@ -205,7 +281,7 @@ def test_a_file_beside_the_text_that_names_it_is_found(tmp_path, monkeypatch):
     assert find_text("lenet.prototxt", "model", beside) == tmp_path / "texts/lenet.prototxt"
 
 
-def test_an_unknown_text_names_the_nearest(tmp_path, monkeypatch):
+def test_an_unknown_text_names_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as caught:
         find_text("siamese_28.solver", "solver", where=Where("a.sh", 3))
@@ -215,7 +291,7 @@ def test_an_unknown_text_names_the_nearest(tmp_path, monkeypatch):
     )
 
 
-def test_a_folder_is_no_text(tmp_path):
+def test_a_folder_is_no_text(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is a folder"):
         find_text(str(tmp_path), "model")
 

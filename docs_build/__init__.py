@@ -1,0 +1,1 @@
+"""Makes the documentation site: pages of docs/, and a reference that is written from the code."""
