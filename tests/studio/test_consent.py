@@ -37,6 +37,8 @@ def Made(batch_size):
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of somebody else's: its module leaves a mark where it is imported."""
     monkeypatch.setenv("MYCAFFE_DATA", str(tmp_path / "data"))
+    # Another test of this process may have run a module of this name.
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     place = tmp_path / "nets"
     place.mkdir()
     write(place)
