@@ -11,6 +11,8 @@ from mycaffe_py.cli.arguments import add_code_argument
 if TYPE_CHECKING:
     from mycaffe_py.data.array_source import ArraySource
     from mycaffe_py.evaluate.test_many import Report
+    from mycaffe_py.retrieve.judged.measured import Retrieval
+    from mycaffe_py.solver.team import Team
     from mycaffe_py.trained.snapshot import Snapshot
 
 NAME = "test-many"
@@ -94,20 +96,29 @@ def run(args: argparse.Namespace) -> int:
             if scored
             else None
         )
-        return 0 if team.rank > 0 else _tell(args, snapshot, source, report)
+        found = _found(snapshot, source, args.items, team) if args.retrieval else None
+        return 0 if team.rank > 0 else _tell(args, snapshot, source, report, found)
+
+
+def _found(snapshot: Snapshot, source: ArraySource, items: int | None, team: Team) -> Retrieval:
+    from mycaffe_py.retrieve.judged.measured import measure_retrieval
+
+    return measure_retrieval(snapshot, source, items=items, team=team)
 
 
 def _tell(
-    args: argparse.Namespace, snapshot: Snapshot, source: ArraySource, report: Report | None
+    args: argparse.Namespace,
+    snapshot: Snapshot,
+    source: ArraySource,
+    report: Report | None,
+    found: Retrieval | None,
 ) -> int:
     """Print what was measured, and measure what one process does."""
     from mycaffe_py.evaluate.threshold.foreign import against_foreign
     from mycaffe_py.files.plain_json import dumps
-    from mycaffe_py.retrieve.judged.measured import measure_retrieval
     from mycaffe_py.retrieve.judged.told import retrieval_json, retrieval_lines
     from mycaffe_py.trained.snapshot import open_testing
 
-    found = measure_retrieval(snapshot, source, items=args.items) if args.retrieval else None
     told: dict[str, Any] = report.as_json() if report else {}
     lines = report.lines() if report else [f"{source.name} has no class that the net has learned."]
     if report is not None and args.unknown:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycaffe_py.parallel.dealing import dealt
 from mycaffe_py.random_streams import stream
 from mycaffe_py.retrieve.agreement import (
     adjusted_mutual_information,
@@ -15,6 +17,7 @@ from mycaffe_py.retrieve.agreement import (
 )
 from mycaffe_py.retrieve.distances import Numbers, Rows, distances
 from mycaffe_py.retrieve.nearest import nearest
+from mycaffe_py.solver.team import ALONE, Team
 
 _STARTS = 3
 _MOST_ROUNDS = 100
@@ -29,6 +32,9 @@ class Clusters:
     inertia: float
 
 
+_NO_CLUSTERS = Clusters(np.empty(0, np.int64), np.empty((0, 0)), math.nan)
+
+
 @dataclass(frozen=True)
 class Agreement:
     """NMI and AMI of labels with `k` clusters of `n` rows."""
@@ -39,10 +45,18 @@ class Agreement:
     n: int
 
 
-def label_agreement(rows: NDArray[Any], labels: Rows, seed: int = 0) -> Agreement:
-    """Cluster `rows` (N, D) by k-means, k being the number of labels, and compare with labels."""
+def label_agreement(
+    rows: NDArray[Any], labels: Rows, seed: int = 0, team: Team = ALONE
+) -> Agreement:
+    """Cluster `rows` (N, D) by k-means, k being the number of labels, and compare with labels.
+
+    All processes of `team` have the rows; each takes some of the starts, and the first one gets
+    what came out, the others NaN.
+    """
     k = len(np.unique(labels))
-    numbers = k_means(rows, k, seed).numbers if k else labels
+    numbers = _best(rows, k, seed, team).numbers if k else labels
+    if team.rank > 0:
+        return Agreement(math.nan, math.nan, k, len(rows))
     nmi = normalized_mutual_information(labels, numbers)
     return Agreement(nmi, adjusted_mutual_information(labels, numbers), k, len(rows))
 
@@ -54,11 +68,20 @@ def k_means(rows: NDArray[Any], k: int, seed: int = 0) -> Clusters:
 
     Errors: fewer than k rows; a row with NaN or infinity.
     """
+    return _best(rows, k, seed, ALONE)
+
+
+def _best(rows: NDArray[Any], k: int, seed: int, team: Team) -> Clusters:
+    """As `k_means`; only the first process gets the clusters."""
     if not 1 <= k <= len(rows):
         raise ValueError(f"{k} clusters of {len(rows)} rows")
     points = np.asarray(rows, dtype=np.float64)
-    found = [_rounds(points, _start(points, k, seed, number)) for number in range(_STARTS)]
-    return min(found, key=lambda clusters: clusters.inertia)
+
+    def begun(number: int) -> Clusters:
+        return _rounds(points, _start(points, k, seed, number))
+
+    found = list(dealt(team, range(_STARTS), begun))
+    return min(found, key=lambda clusters: clusters.inertia, default=_NO_CLUSTERS)
 
 
 def _start(points: Numbers, k: int, seed: int, number: int) -> Numbers:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mycaffe_py.kernels.retrieval.counts import count_below
+from mycaffe_py.parallel.dealing import dealt
 from mycaffe_py.retrieve.distances import Metric, Numbers, Rows, distances
 from mycaffe_py.retrieve.table import Searched
+from mycaffe_py.solver.team import ALONE, Team
 
 # Pairs that are sorted together.
 _PAIRS = 1 << 22
@@ -48,28 +48,44 @@ class PairCounts:
         return shares
 
 
-def count_pairs(table: Searched, metric: Metric = "squared") -> PairCounts:
-    """All pairs of a query and a gallery row; among themselves, each pair once."""
-    near = [found[same] for found, same in _pairs(table, metric, like=True)]
-    edges, like = np.unique(np.concatenate([np.empty(0), *near]), return_counts=True)
-    below, tied = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
-    unlike = 0
-    for found, other in _pairs(table, metric, like=False):
-        values = np.sort(found[other])
-        unlike += len(values)
-        count_below(values, edges, below, tied)
-    return PairCounts(edges, like.astype(np.int64), below, tied, unlike)
+def count_pairs(table: Searched, metric: Metric = "squared", team: Team = ALONE) -> PairCounts:
+    """All pairs of a query and a gallery row; among themselves, each pair once.
 
-
-def _pairs(
-    table: Searched, metric: Metric, *, like: bool
-) -> Iterator[tuple[Numbers, NDArray[np.bool_]]]:
-    """Distances (q, n) of some queries, and which of them are pairs of the kind asked for."""
+    All processes of `team` have the table, count some of the pairs, and get the counts of all.
+    """
     step = max(1, _PAIRS // max(1, len(table.gallery)))
-    for start in range(0, len(table.queries), step):
-        # Among themselves, row q has met the rows before it.
-        first = start if table.itself else 0
-        found = distances(table.queries[start : start + step], table.gallery[first:], metric)
-        same = table.query_labels[start : start + step, np.newaxis] == table.gallery_labels[first:]
-        chosen = same if like else ~same
-        yield found, np.triu(chosen, k=1) if table.itself else chosen
+    starts = range(0, len(table.queries), step)
+
+    def near(start: int) -> Numbers:
+        return _pairs(table, metric, start, step, like=True)
+
+    edges, like = team.tell(_in_order(list(dealt(team, starts, near))))[0]
+    below, tied = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
+
+    def far(start: int) -> int:
+        values = np.sort(_pairs(table, metric, start, step, like=False))
+        count_below(values, edges, below, tied)
+        return len(values)
+
+    unlike = sum(dealt(team, starts, far))
+    # Each process has counted its own pairs; whole numbers have one sum.
+    said = team.tell((below, tied, unlike))
+    below, tied, unlike = (sum(parts) for parts in zip(*said, strict=True))
+    return PairCounts(edges, like, below, tied, unlike)
+
+
+def _in_order(near: list[Numbers]) -> tuple[Numbers, Rows]:
+    """The different distances, rising, and how often each occurs."""
+    edges, counts = np.unique(np.concatenate([np.empty(0), *near]), return_counts=True)
+    return edges, counts.astype(np.int64)
+
+
+def _pairs(table: Searched, metric: Metric, start: int, step: int, *, like: bool) -> Numbers:
+    """Distances (n,) of `step` queries from `start` on, those of the kind asked for."""
+    # Among themselves, row q has met the rows before it.
+    first = start if table.itself else 0
+    found = distances(table.queries[start : start + step], table.gallery[first:], metric)
+    same = table.query_labels[start : start + step, np.newaxis] == table.gallery_labels[first:]
+    chosen = same if like else ~same
+    pairs: Numbers = found[np.triu(chosen, k=1) if table.itself else chosen]
+    return pairs

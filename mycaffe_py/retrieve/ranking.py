@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycaffe_py.kernels.retrieval.ranks import right_ranks
+from mycaffe_py.parallel.dealing import dealt
 from mycaffe_py.retrieve.distances import Metric, Numbers, Rows, distances
 from mycaffe_py.retrieve.table import Searched
+from mycaffe_py.solver.team import ALONE, Team
 
 RECALL_AT = (1, 2, 4, 8)
 MARK_NAMES = (*(f"recall@{k}" for k in RECALL_AT), "R-precision", "MAP@R", "mAP", "MRR")
@@ -51,17 +53,28 @@ class Ranking:
         return measured[np.lexsort(tuple(keys))][:count]
 
 
-def rank(table: Searched, metric: Metric = "squared") -> Ranking:
-    """Rank the whole gallery for every query. Errors: a row with NaN or infinity."""
+def rank(table: Searched, metric: Metric = "squared", team: Team = ALONE) -> Ranking:
+    """Rank the whole gallery for every query. Errors: a row with NaN or infinity.
+
+    All processes of `team` have the table and rank some of the queries; the first one gets the
+    marks, the others NaN.
+    """
     count, size = len(table.queries), len(table.gallery)
     marks = np.full((count, len(MARK_NAMES)), math.nan)
     right = np.zeros(count, np.int64)
-    own = table.own_rows
-    for queries, members in _by_label(table):
+    own, parts = table.own_rows, list(_by_label(table))
+
+    def marked(number: int) -> tuple[Numbers, Rows]:
+        queries, members = parts[number]
         ranks, found = _ranks(table, queries, members, own[queries], metric)
-        right[queries] = found
         some = found > 0
-        marks[queries[some]] = _marks(ranks[some], found[some])
+        made = np.full((len(queries), len(MARK_NAMES)), math.nan)
+        made[some] = _marks(ranks[some], found[some])
+        return made, found
+
+    for number, made in enumerate(dealt(team, range(len(parts)), marked)):
+        queries, _ = parts[number]
+        marks[queries], right[queries] = made
     return Ranking(marks, right, table.query_labels, size - int(table.itself))
 
 

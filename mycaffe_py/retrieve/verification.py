@@ -16,6 +16,7 @@ from mycaffe_py.retrieve.distances import Metric
 from mycaffe_py.retrieve.pair_counts import PairCounts, count_pairs
 from mycaffe_py.retrieve.table import Searched
 from mycaffe_py.retrieve.verification_interval import intervals
+from mycaffe_py.solver.team import ALONE, Team
 
 FAR_LEVELS = (1e-2, 1e-3)
 # Items beyond which a sample is judged: 50 million pairs.
@@ -69,12 +70,14 @@ def verify(
     metric: Metric = "squared",
     far_levels: tuple[float, ...] = FAR_LEVELS,
     seed: int = 0,
+    team: Team = ALONE,
 ) -> Verification:
     """Judge all pairs of a query and a gallery row; among themselves, each pair once.
 
     Exact up to MOST_ITEMS queries and as many gallery rows; of more, so many are drawn at random.
     The intervals come from drawing the queries anew (verification_interval.py). All marks are nan
-    without like or without unlike pairs.
+    without like or without unlike pairs. All processes of `team` have the table and share the work;
+    the intervals are for the first one.
 
     Errors: a row with NaN or infinity; a FAR that is not between 0 and 1.
     """
@@ -82,7 +85,7 @@ def verify(
         raise ValueError(f"false accept rates {far_levels} are not all between 0 and 1")
     some = _sample(table, seed)
     sampled = some is not table
-    counts = count_pairs(some, metric)
+    counts = count_pairs(some, metric, team)
     items = len(some.queries)
     if not counts.like_n or not counts.unlike_n:
         none = Estimate(math.nan, math.nan, math.nan)
@@ -90,7 +93,7 @@ def verify(
         return Verification(none, none, nowhere, counts.like_n, counts.unlike_n, items, sampled)
     at = [_at_far(counts, far) for far in far_levels]
     values = np.array([_auc(counts), _equal_error(counts), *(one.tar.value for one in at)])
-    low, high = intervals(some, metric, counts, values, far_levels, seed)
+    low, high = intervals(some, metric, counts, values, far_levels, seed, team)
     auc, eer, *tars = (
         Estimate(*map(float, three)) for three in zip(values, low, high, strict=True)
     )

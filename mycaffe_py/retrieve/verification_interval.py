@@ -12,10 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from mycaffe_py.kernels.retrieval.counts import count_in_bins
+from mycaffe_py.parallel.dealing import dealt
 from mycaffe_py.random_streams import stream
 from mycaffe_py.retrieve.distances import Metric, Numbers, Rows, distances
 from mycaffe_py.retrieve.pair_counts import PairCounts
 from mycaffe_py.retrieve.table import Searched
+from mycaffe_py.solver.team import ALONE, Team
 
 _RESAMPLES = 400
 _RESAMPLES_TOGETHER = 50
@@ -32,9 +34,16 @@ def intervals(
     values: Numbers,
     far_levels: tuple[float, ...],
     seed: int,
+    team: Team = ALONE,
 ) -> tuple[Numbers, Numbers]:
-    """low, high (m,) around `values` (m,): AUC, EER, and TAR at each of `far_levels`."""
-    like, unlike = _item_counts(table, metric, _edges(counts, far_levels))
+    """low, high (m,) around `values` (m,): AUC, EER, and TAR at each of `far_levels`.
+
+    All processes of `team` have the table and the counts; the first one gets what comes out, the
+    others NaN.
+    """
+    like, unlike = _item_counts(table, metric, _edges(counts, far_levels), team)
+    if team.rank > 0:
+        return np.full(len(values), np.nan), np.full(len(values), np.nan)
     drawn = _drawn_marks(like, unlike, far_levels, seed)
     whole = _curve_marks(like.sum(axis=0), unlike.sum(axis=0), far_levels)
     # Among themselves a pair stands in the counts of both its items, and drawing one of them moves
@@ -55,21 +64,29 @@ def _edges(counts: PairCounts, far_levels: tuple[float, ...]) -> Numbers:
     return np.unique(counts.edges[np.clip(places, 0, len(counts.edges) - 1)])
 
 
-def _item_counts(table: Searched, metric: Metric, edges: Numbers) -> tuple[Numbers, Numbers]:
+def _item_counts(
+    table: Searched, metric: Metric, edges: Numbers, team: Team
+) -> tuple[Numbers, Numbers]:
     """Like and unlike pairs (Q, E + 1) of each query in each bin, as float64."""
-    count = len(table.queries)
-    like = np.empty((count, len(edges) + 1), np.int64)
-    unlike = np.empty_like(like)
     own: Rows = table.own_rows
     step = max(1, _PAIRS // len(table.gallery))
-    for start in range(0, count, step):
+
+    def counted(start: int) -> tuple[Rows, Rows]:
         some = slice(start, start + step)
         found = distances(table.queries[some], table.gallery, metric)
         labels = table.query_labels[some]
-        count_in_bins(
-            found, labels, table.gallery_labels, own[some], edges, like[some], unlike[some]
-        )
-    return like.astype(np.float64), unlike.astype(np.float64)
+        like = np.empty((len(found), len(edges) + 1), np.int64)
+        unlike = np.empty_like(like)
+        count_in_bins(found, labels, table.gallery_labels, own[some], edges, like, unlike)
+        return like, unlike
+
+    made = list(dealt(team, range(0, len(table.queries), step), counted))
+    none = np.empty((0, len(edges) + 1), np.int64)
+    like, unlike = (
+        np.concatenate([none, *(parts[kind] for parts in made)]).astype(np.float64)
+        for kind in (0, 1)
+    )
+    return like, unlike
 
 
 def _drawn_marks(

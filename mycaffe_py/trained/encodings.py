@@ -45,13 +45,38 @@ def dealt_rows(
 
     All processes of `team` make them; the first one gets them, the others get no rows.
     """
+    found = _dealt(rows_of, size, source, records, team)
+    return found.astype(np.float32, copy=False)
+
+
+def shared_rows(
+    rows_of: Callable[[Images], FeatureRows],
+    size: int,
+    source: ArraySource,
+    records: NDArray[np.int64],
+    team: Team,
+) -> FeatureRows:
+    """The same for all processes, which all get the rows."""
+    found = _dealt(rows_of, size, source, records, team)
+    rows: FeatureRows = team.tell(found if team.rank == 0 else None)[0]
+    return rows
+
+
+def _dealt(
+    rows_of: Callable[[Images], FeatureRows],
+    size: int,
+    source: ArraySource,
+    records: NDArray[np.int64],
+    team: Team,
+) -> FeatureRows:
+    """Those of the first process in the type that the net computes in."""
     parts = np.split(records, range(size, len(records), size))
-    found = [np.empty((0, 0), np.float32)]
+    found: list[FeatureRows] = []
     with Progress(len(records), source.word, leave=False) as bar:
         for rows in dealt(team, parts, lambda part: rows_of(source.gather(part))):
-            found.append(rows.astype(np.float32, copy=False))
+            found.append(rows)
             bar.update(len(rows))
-    return np.concatenate(found[1:] or found)
+    return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 
 
 def encodings_of(net: AnsweringNet, source: ArraySource, records: NDArray[np.int64]) -> FeatureRows:

@@ -41,6 +41,34 @@ def test_processes_tell_and_keep_what_one_does(
     assert answers.read_bytes() == kept
 
 
+@pytest.mark.parametrize("items", [(), ("--items", "100")])
+def test_processes_tell_the_marks_of_retrieval_that_one_does(
+    siamese_snapshot: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    items: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("test-many", "--snapshot", str(siamese_snapshot), "--retrieval", "--json", *items)
+    assert main(words) == 0
+    alone = _without_pace(capsys.readouterr().out)
+    assert alone["retrieval"]
+    done = launch(2, "mycaffe_py", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert _without_pace(done.stdout) == alone
+
+
+def test_parts_of_the_judgement_come_together_to_that_of_one() -> None:
+    alone = launch(1, "tests.parallel.judging")
+    assert alone.returncode == 0, alone.stderr
+    assert "nan" not in alone.stdout
+    for processes in (2, 3):
+        done = launch(processes, "tests.parallel.judging")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == alone.stdout
+
+
 def test_a_mistake_of_all_is_told_once(tmp_path: Path) -> None:
     done = launch(2, "mycaffe_py", "test-many", "--snapshot", "nosuch.caffemodel", cwd=tmp_path)
     assert done.returncode == 2

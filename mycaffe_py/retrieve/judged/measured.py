@@ -21,6 +21,7 @@ from mycaffe_py.retrieve.nearest import Nearest, nearest
 from mycaffe_py.retrieve.ranking import Ranking, rank
 from mycaffe_py.retrieve.table import Searched, searched
 from mycaffe_py.retrieve.verification import Verification, verify
+from mycaffe_py.solver.team import ALONE, Team
 from mycaffe_py.trained.learned_labels import label_names
 from mycaffe_py.trained.measured_source import as_learned
 from mycaffe_py.trained.snapshot import Snapshot
@@ -99,31 +100,33 @@ def measure_retrieval(
     gallery: ArraySource | None = None,
     items: int | None = None,
     metric: Metric = "squared",
+    team: Team = ALONE,
 ) -> Retrieval:
     """Search `items` of the queries (all when None) in the gallery, or among themselves.
 
     Classes are matched by their names, whether the net has learned them or not. Fewer queries than
-    all are drawn by chance, the same ones each time.
+    all are drawn by chance, the same ones each time. All processes of `team` call this and share
+    the work; what came out is for the first one, the marks of the others are NaN.
 
     Errors: no query has another item of its class in the gallery; fewer items than asked for;
     pictures that are not like the net's; encodings that are not finite.
     """
     asked = _asked(snapshot, queries, gallery, items)
     check_findable(asked)
-    table = asked.table(net_rows(snapshot))
-    ranking = rank(table, metric)
+    table = asked.table(net_rows(snapshot, team))
+    ranking = rank(table, metric, team)
     seed = snapshot.card.seed
-    net = _judged(table, ranking, seed)
+    net = _judged(table, ranking, seed, team)
     others, left_out = {}, []
-    for name, rows_of in _to_beat(snapshot, asked.queries):
+    for name, rows_of in _to_beat(snapshot, asked.queries, team):
         found = asked.table(rows_of)
         if _says_nothing(found):
             left_out.append(f"{name}: its rows are all alike or not finite")
         else:
-            others[name] = _judged(found, rank(found, metric), seed)
+            others[name] = _judged(found, rank(found, metric, team), seed, team)
     return Retrieval(
         snapshot, asked, metric, table, ranking, net, others, tuple(left_out),
-        verify(table, metric, seed=seed), _unlearned(snapshot, asked.queries),
+        verify(table, metric, seed=seed, team=team), _unlearned(snapshot, asked.queries),
     )  # fmt: skip
 
 
@@ -148,14 +151,14 @@ def check_findable(asked: Asked) -> None:
     )
 
 
-def _judged(table: Searched, ranking: Ranking, seed: int) -> Judged:
+def _judged(table: Searched, ranking: Ranking, seed: int, team: Team) -> Judged:
     return Judged(
-        summarize(ranking, seed), label_agreement(table.queries, table.query_labels, seed)
+        summarize(ranking, seed), label_agreement(table.queries, table.query_labels, seed, team)
     )
 
 
-def _to_beat(snapshot: Snapshot, queries: ArraySource) -> Iterator[tuple[str, RowsOf]]:
-    yield RANDOM, random_rows(snapshot, snapshot.card.seed)
+def _to_beat(snapshot: Snapshot, queries: ArraySource, team: Team) -> Iterator[tuple[str, RowsOf]]:
+    yield RANDOM, random_rows(snapshot, snapshot.card.seed, team)
     yield "raw values" if queries.counters else "raw pixels", raw_rows
 
 

@@ -1,4 +1,7 @@
-"""The rows that are searched: encodings of a net, and what a net has to beat."""
+"""The rows that are searched: encodings of a net, and what a net has to beat.
+
+All processes of a team make them together, and each of them gets all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from mycaffe_py.array_types import FeatureRows
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.engine.answering_net import AnsweringNet
 from mycaffe_py.engine.net import Net
-from mycaffe_py.trained.encodings import batches
+from mycaffe_py.solver.team import ALONE, Team
+from mycaffe_py.trained.encodings import shared_rows
 from mycaffe_py.trained.loaded_net import loaded_net, run_graph, transform_for
 from mycaffe_py.trained.run_net import not_finite
 from mycaffe_py.trained.snapshot import Snapshot
@@ -23,7 +27,7 @@ _BATCH = 256
 RowsOf = Callable[[ArraySource, NDArray[np.int64]], NDArray[Any]]
 
 
-def net_rows(snapshot: Snapshot) -> RowsOf:
+def net_rows(snapshot: Snapshot, team: Team = ALONE) -> RowsOf:
     """What the RUN net makes of items, before a Decode or Softmax at its end.
 
     Class means play no part in it. Errors, when called: pictures of another size than the net's;
@@ -32,7 +36,7 @@ def net_rows(snapshot: Snapshot) -> RowsOf:
     net = loaded_net(snapshot, run_graph(snapshot, _BATCH), snapshot.weights)
 
     def rows(source: ArraySource, records: NDArray[np.int64]) -> FeatureRows:
-        found = _encoded(snapshot, net, source, records)
+        found = _encoded(snapshot, net, source, records, team)
         if not np.isfinite(found).all():
             raise not_finite(snapshot)
         return found
@@ -40,10 +44,10 @@ def net_rows(snapshot: Snapshot) -> RowsOf:
     return rows
 
 
-def random_rows(snapshot: Snapshot, seed: int = 0) -> RowsOf:
+def random_rows(snapshot: Snapshot, seed: int = 0, team: Team = ALONE) -> RowsOf:
     """The same of the net with the first weights that its fillers give."""
     net = Net(run_graph(snapshot, _BATCH), seed=seed)
-    return lambda source, records: _encoded(snapshot, net, source, records)
+    return lambda source, records: _encoded(snapshot, net, source, records, team)
 
 
 def raw_rows(source: ArraySource, records: NDArray[np.int64]) -> NDArray[Any]:
@@ -52,8 +56,7 @@ def raw_rows(source: ArraySource, records: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def _encoded(
-    snapshot: Snapshot, net: Net, source: ArraySource, records: NDArray[np.int64]
+    snapshot: Snapshot, net: Net, source: ArraySource, records: NDArray[np.int64], team: Team
 ) -> FeatureRows:
     asked = AnsweringNet(net, transform_for(snapshot, source), _BATCH, source.name)
-    images = batches(source, records, _BATCH, source.word)
-    return np.concatenate([asked.encodings(part) for part in images])
+    return shared_rows(asked.encodings, _BATCH, source, records, team)
