@@ -101,9 +101,9 @@ class ArraySource:
         image: Images = self.images[record]
         return image
 
-    def blocks(self) -> Iterator[Images]:
-        """All images in their order, some (m, C, H, W) at a time."""
-        return _blocks_of(self.images)
+    def blocks(self, first: int = 0) -> Iterator[Images]:
+        """All images from `first` on in their order, some (m, C, H, W) at a time."""
+        return _blocks_of(self.images[first:])
 
     def raw(self, record: int) -> bytes:
         """An image as it is stored: the same bytes are the same image."""

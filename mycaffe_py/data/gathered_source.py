@@ -41,12 +41,12 @@ class GatheredSource(ArraySource):
         image: Images = self.gather(np.array([record], np.int64))[0]
         return image
 
-    def blocks(self) -> Iterator[Images]:
-        """All images in their order, some (m, C, H, W) at a time."""
+    def blocks(self, first: int = 0) -> Iterator[Images]:
+        """All images from `first` on in their order, some (m, C, H, W) at a time."""
         rows = ROWS_AT_ONCE
         if self.dtype == np.uint8:
             rows = min(rows, max(1, _BLOCK_BYTES // int(np.prod(self.shape))))
-        for start in range(0, len(self), rows):
+        for start in range(first, len(self), rows):
             yield self.gather(np.arange(start, min(start + rows, len(self))))
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.image_database.database import write_dataset
-from mycaffe_py.data.label_subset import kept_images
-from mycaffe_py.data.progress import Progress
+from mycaffe_py.data.label_subset import write_kept
 from mycaffe_py.data.source import open_source
 from mycaffe_py.errors import UserError
 
@@ -25,11 +23,8 @@ def write_records(path: Path, name: str, origin: str, listed: Path) -> None:
     """
     source = open_source(origin)
     records = _records(listed, origin, len(source))
-    split = source.name.rpartition(".")[2]
-    made = kept_images(source, records, f"{name}.{split}")
     told = f"{len(records):,} images of {origin}, of the list {listed.name}"
-    with Progress(len(made), "image", "writing") as bar:
-        write_dataset(path, name, {split: made}, told, bar.update)
+    write_kept(path, name, [(source, records)], told)
 
 
 def _records(listed: Path, origin: str, count: int) -> NDArray[np.int64]:
