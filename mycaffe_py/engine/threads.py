@@ -7,6 +7,7 @@ to use one thread. That has an effect only before numpy is imported for the firs
 from __future__ import annotations
 
 import os
+import re
 
 from mycaffe_py.errors import UserError
 
@@ -14,6 +15,10 @@ _BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_
 
 # How mpiexec of MPICH and of Open MPI tell the number of processes on a machine.
 _ON_MACHINE = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")
+# srun tells that of each machine, "2(x3),1" for three of two and one of one; the cores that one
+# process was asked for, where it was said; and those of the job on this machine.
+_OF_SLURM = "SLURM_STEP_TASKS_PER_NODE"
+_CORES_EACH, _CORES = "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"
 
 # A thread that waits for the others looks again and again whether there is work. After this many
 # looks it gives its core away. They last a little longer than the interpreter takes from one kernel
@@ -33,7 +38,7 @@ def set_threads(count: int | None) -> int:
     import numba
 
     most = int(vars(numba.config)["NUMBA_NUM_THREADS"])
-    wanted = max(1, most // _beside()) if count is None else count
+    wanted = _share(most) if count is None else count
     if not 1 <= wanted <= most:
         raise UserError(
             f"{count} threads",
@@ -44,10 +49,25 @@ def set_threads(count: int | None) -> int:
     return wanted
 
 
-def _beside() -> int:
-    """Processes on this machine that a launcher has started together."""
-    told = next((os.environ[name] for name in _ON_MACHINE if name in os.environ), "")
-    return int(told) if told.isdigit() and int(told) else 1
+def _share(most: int) -> int:
+    """How many of `most` cores are for this process, beside others of the launcher's."""
+    for name in _ON_MACHINE:
+        if name in os.environ:
+            return max(1, most // _number(name, 1))
+    tasks = max(
+        map(int, re.findall(r"(\d+)(?:\(x\d+\))?", os.environ.get(_OF_SLURM, ""))), default=1
+    )
+    if tasks <= 1:
+        return most
+    # srun may have bound each process to cores of its own: then all that it sees are its own.
+    each = _number(_CORES_EACH, max(1, _number(_CORES, most) // tasks))
+    return min(most, each)
+
+
+def _number(name: str, otherwise: int) -> int:
+    """What the environment tells under `name`, at least 1."""
+    told = os.environ.get(name, "")
+    return int(told) if told.isdigit() and int(told) else otherwise
 
 
 def wait_briefly() -> None:

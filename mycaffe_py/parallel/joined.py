@@ -10,8 +10,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.parallel.launched import launched
+from mycaffe_py.errors import MyCaffeError, UserError
+from mycaffe_py.parallel.launched import announced, goes_first, launched
 from mycaffe_py.parallel.mpi import MpiTeam
 from mycaffe_py.solver.team import ALONE, Team
 
@@ -32,6 +32,8 @@ def joined() -> Iterator[Team]:
     for the one that has failed.
     """
     team = MpiTeam() if launched() else None
+    if team is not None and team.ranks == 1:
+        _check_alone()
     if team is None or team.ranks == 1:
         yield ALONE
         return
@@ -48,6 +50,25 @@ def joined() -> Iterator[Team]:
         if team.rank > 0 or len(failed) < team.ranks:
             raise SystemExit(_code(error)) from error
         raise
+
+
+def _check_alone() -> None:
+    """Errors: the launcher has started others, which MPI does not find.
+
+    Each process would then do the whole work, and all would write the same files.
+    """
+    size = announced()
+    if size <= 1:
+        return
+    if not goes_first():
+        # The first one tells it.
+        raise SystemExit(UserError.exit_code)
+    raise UserError(
+        f"{size} processes were started together, and MPI finds each of them alone",
+        wanted="the MPI that mpi4py loads understands the launcher",
+        do="Start by the mpiexec that belongs to it; with srun choose what it understands, such as "
+        "--mpi=pmi2 for MPICH or --mpi=pmix for Open MPI ('srun --mpi=list' tells what there is).",
+    )
 
 
 def _end_all(team: MpiTeam, error: BaseException, failed: set[int], shown: TextIO) -> None:

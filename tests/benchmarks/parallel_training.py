@@ -27,6 +27,7 @@ from mycaffe_py.engine.net import Net
 from mycaffe_py.engine.threads import set_threads
 from mycaffe_py.graph.compile import compile_net
 from mycaffe_py.graph.net_text import net_text, text_card
+from mycaffe_py.parallel.launched import launched
 from mycaffe_py.parallel.mpi import MpiTeam
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
@@ -165,7 +166,7 @@ def main() -> None:
     args = parser.parse_args()
     set_threads(1)
     torch.set_num_threads(1)
-    team = MpiTeam() if "PMI_SIZE" in os.environ else ALONE
+    team = MpiTeam() if launched() else ALONE
     join_torch(team)
     for name in args.nets:
         sides = [ours(name, team), torchs(name)]
