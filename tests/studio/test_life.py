@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,20 @@ def command(folder: Path, environment: dict[str, str], *words: str) -> Any:
     )  # fmt: skip
 
 
+@contextmanager
+def of_a_terminal(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The training as somebody types it. It is killed at the end, also of a test that fails.
+
+    Popen's own end waits for the process, and this one would train for many hours.
+    """
+    line = [sys.executable, "-m", "mycaffe_py", "train", "--solver=tiny.solver"]
+    with subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_a_run_outlives_the_studio_and_the_next_one_can_stop_it(
     page: Page, folder: Path, serve: Callable[[Path], Served]
 ) -> None:
@@ -132,8 +147,7 @@ def test_a_killed_run_is_told_and_gone_on_with_to_the_same_bits(
 def test_a_killed_run_of_a_terminal_is_told_too(
     page: Page, folder: Path, environment: dict[str, str]
 ) -> None:
-    line = [sys.executable, "-m", "mycaffe_py", "train", "--solver=tiny.solver"]
-    with subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.DEVNULL):
+    with of_a_terminal(folder, environment):
         _kill(page, folder)
 
 
@@ -183,8 +197,7 @@ def test_a_second_start_of_a_run_is_refused_and_the_first_goes_on(
 def test_a_start_beside_a_run_of_a_terminal_is_refused(
     page: Page, folder: Path, environment: dict[str, str]
 ) -> None:
-    line = [sys.executable, "-m", "mycaffe_py", "train", "--solver=tiny.solver"]
-    with subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as other:
+    with of_a_terminal(folder, environment) as other:
         pid = trains(page, folder)
         refused = post(page, "/api/job", do="train", solver="tiny.solver")
         assert f"the run 'tiny' trains already, in process {pid}" in refused["error"]["found"]
