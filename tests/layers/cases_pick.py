@@ -17,6 +17,8 @@ def _reduce(operation: str, axis: int) -> str:
 
 _BOTH = 'bottom: "x" bottom: "reference"'
 
+_SIZES = "crop_size: 0 crop_size: 2 crop_size: 1"
+
 CASES = [
     *(
         Case(f"Reduction {operation} from axis {axis}", _reduce(operation, axis), [(2, 3, 4)])
@@ -33,6 +35,11 @@ CASES = [
         [(2, 3, 4, 5), (9, 2, 3, 1)],
     ),
     Case("Crop without offset", _one("Crop", "", _BOTH), [(2, 3, 4, 5), (1, 1, 3, 5)]),
+    Case(
+        "CropCenter of channels, too",
+        _one("CropCenter", f"crop_center_param {{ {_SIZES} }}", 'bottom: "x"'),
+        [(4, 5, 3)],
+    ),
     Case("ArgMax values", _one("ArgMax", "argmax_param { out_max_val: true }"), [(2, 3, 4)]),
     Case("ArgMax on an axis", _one("ArgMax", "argmax_param { axis: 1 top_k: 2 }"), [(2, 3, 4)]),
     Case(

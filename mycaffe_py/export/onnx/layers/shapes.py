@@ -39,7 +39,7 @@ def slice_(at: Site) -> None:
             at.op("Slice", at.x[0], at.whole(start), at.whole(stop), at.whole(axis), out=y)
 
 
-@translates("Crop")
+@translates("Crop", "CropCenter")
 def crop(at: Site) -> None:
     """Slice; axes that keep their length are left alone."""
     dims: Dims = at.bottoms[0]
