@@ -21,7 +21,8 @@ def page_of(name: str) -> Path:
         raise UserError(
             "this copy of MyCaffe-Py was built without its documentation",
             wanted=f"it would be in '{SITE}'",
-            do="In a clone of the project: pip install '.[docs]', then python -m docs_build.",
+            do="In a clone of the project: pip install '.[docs]', python -m docs_build, and pip "
+            "install . again, which puts the pages there; or read docs/start.md as it stands.",
         )
     plain = name.removesuffix(".html").removesuffix(".md")
     if plain not in pages:
