@@ -146,7 +146,7 @@ setup(
         "test": TEST,
         "dev": DEV,
     },
-    entry_points={"console_scripts": ["mycaffe = mycaffe_py.cli.main:entry"]},
+    entry_points={"console_scripts": ["mycaffe = mycaffe_py.__main__:entry"]},
     cmdclass={"sdist": SameBytes},
     # What a tool is named for here was run: tests/release/test_metadata.py compares with .ci/run.
     classifiers=[
