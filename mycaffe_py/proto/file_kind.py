@@ -29,8 +29,11 @@ class FileKind:
 
 WEIGHTS = FileKind("a .caffemodel (weights)", "--weights takes it")
 STATE = FileKind("a .solverstate", "--snapshot of 'mycaffe train' takes it, or 'mycaffe resume'")
-MODEL = FileKind("a model text", "--model takes it")
-SOLVER = FileKind("a solver text", "--solver takes it")
+# Not every command has these options, so the commands are named.
+MODEL = FileKind(
+    "a model text", "the field 'net' of a solver text names it, or --model of 'mycaffe test'"
+)
+SOLVER = FileKind("a solver text", "--solver of 'mycaffe train' takes it")
 RUN_CARD = FileKind("a run card")
 MEAN = FileKind("a file of one blob, such as a mean", "mean_file in transform_param takes it")
 ONNX = FileKind("an ONNX file")
