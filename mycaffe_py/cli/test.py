@@ -84,7 +84,11 @@ def _test_model(args: argparse.Namespace) -> int:
             do="Give both --model FILE and --weights FILE.",
         )
     if args.images or args.snapshot or args.json:
-        raise UserError("pictures, --snapshot and --json do not go with --model")
+        raise UserError(
+            "pictures, --snapshot and --json do not go with --model",
+            do="Pictures are asked of a snapshot that 'mycaffe train' wrote. Of Caffe's files a "
+            "program asks: caffe.Classifier(MODEL, WEIGHTS).predict, or 'mycaffe export onnx'.",
+        )
     if args.iterations < 1:
         raise UserError(f"--iterations {args.iterations}", wanted="a mean needs at least 1 batch")
     net = open_tested(args.model, args.weights, args.level, stages(args), args.run_code)

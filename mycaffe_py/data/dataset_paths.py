@@ -38,7 +38,7 @@ def home_expanded(folder: str, variable: str) -> Path:
     except RuntimeError as error:
         raise UserError(
             f"{variable} is '{folder}'",
-            wanted=f"a folder; there is no home of '{Path(folder).parts[0]}' here",
+            wanted=f"a folder is wanted, and there is no home of '{Path(folder).parts[0]}' here",
             do=f"Give {variable} a full path.",
         ) from error
 

@@ -120,6 +120,21 @@ def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(
     assert mycaffe(*command).code == 0
 
 
+def test_ctrl_c_before_the_first_result_names_no_folder(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from mycaffe_py.evaluate.designs.workbench import Workbench
+
+    def run(self, which):
+        raise KeyboardInterrupt
+
+    write_table()
+    monkeypatch.setattr(Workbench, "run", run)
+    result = mycaffe("rank", "cosine", "--features", "CLOUDS", "--no-baselines", *QUICK)
+    assert (result.code, result.err) == (130, "Interrupted: none of 2 runs had ended.\n")
+    assert not (tmp_path / "r" / "runs").exists()
+
+
 def test_progress_is_told_in_lines_where_there_is_no_terminal(
     mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

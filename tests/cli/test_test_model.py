@@ -103,7 +103,7 @@ def test_a_log_like_caffes(mycaffe: Callable[..., Result], model) -> None:
         (["--model", "m.prototxt"], "--model alone"),
         (["--weights", "m.caffemodel"], "--weights alone"),
         (["--model", "m.prototxt", "--weights", "no"], "cannot read no"),
-        (["--model", "m.prototxt", "--weights", "m.caffemodel", "a.png"], "do not go with --model"),
+        (["--model", "m.prototxt", "--weights", "m.caffemodel", "a.png"], "caffe.Classifier(MODEL"),
         (["--model", "m.prototxt", "--weights", "m.caffemodel", "--iterations", "0"], "at least 1"),
     ],
 )

@@ -36,6 +36,9 @@ class RunsInterrupted(KeyboardInterrupt):
 
     def __init__(self, kept: int, runs: int, folder: Path) -> None:
         """`kept` of the `runs` of a comparison had ended; its results are in `folder`."""
+        if not kept:  # no folder was made
+            super().__init__(f"Interrupted: none of {runs:,} {plural(runs, 'run')} had ended.")
+            return
         ended = f"{kept:,} of {runs:,} {plural(runs, 'run')}"
         super().__init__(
             f"Interrupted: {ended} had ended and {'is' if kept == 1 else 'are'} kept in "
