@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 from collections.abc import Sequence
@@ -14,11 +13,7 @@ from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import Array
 from mycaffe_py.optional import optional
 from mycaffe_py.parallel.board import Board
-
-# A process that waits looks so often, each time giving its core away, before it sleeps between
-# looks: where there are more processes than cores, the others can go on.
-_LOOKS = 2_000
-_NAP_S = 50e-6
+from mycaffe_py.parallel.waiting import wait_until
 
 
 class MpiTeam:
@@ -96,10 +91,4 @@ class MpiTeam:
         self._mpi.COMM_WORLD.Abort(code)
 
     def _wait(self, requests: list[Any]) -> None:
-        looks = 0
-        while not self._mpi.Request.Testall(requests):
-            looks += 1
-            if looks < _LOOKS:
-                os.sched_yield()
-            else:
-                time.sleep(_NAP_S)
+        wait_until(lambda: bool(self._mpi.Request.Testall(requests)))
