@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mycaffe_py.graph.model import Node
+from mycaffe_py.kernels.blocked.patches import few_products_pay
 from mycaffe_py.layers.base import Layer
 from mycaffe_py.layers.blocked.convolution import BlockedConvolution
 from mycaffe_py.layers.blocked.joining import BlockedConcat
 from mycaffe_py.layers.blocked.lrn import BlockedLRN
+from mycaffe_py.layers.blocked.patches import BlockedPatches
 from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.layers.blocked.pooling import BlockedPooling
 
@@ -54,6 +56,15 @@ def _able_convolution(node: Node, chosen: Collection[str]) -> bool:
     return all(count % (_WIDEST * facts.group) == 0 for count in (channels, outputs))
 
 
+def _in_patches(node: Node) -> bool:
+    """Whether it is a 3 x 3 convolution that takes fewer products patch by patch."""
+    facts = node.plan.facts
+    kernel, stride, _, dilation, _ = facts.columns.plane()
+    if kernel != (3, 3) or stride != (1, 1) or dilation != (1, 1):
+        return False
+    return few_products_pay(node.context.shapes[0], node.plan.tops[0].shape, facts.group)
+
+
 def in_blocks(node: Node, places: Mapping[str, Place]) -> Node:
     """What takes the place of `node`, whose tops lie in blocks."""
     layer: Layer
@@ -62,7 +73,11 @@ def in_blocks(node: Node, places: Mapping[str, Place]) -> Node:
         shape = node.context.shapes[0]
         x = Place(shape, shape[1]) if planar else places[node.bottoms[0]]
         following = getattr(node.layer, "following", ())
-        layer = BlockedConvolution(following, x, places[node.tops[0]], planar=planar)
+        y = places[node.tops[0]]
+        if not planar and _in_patches(node):
+            layer = BlockedPatches(following, x, y, planar=False)
+        else:
+            layer = BlockedConvolution(following, x, y, planar=planar)
     elif node.layer.type == "Pooling":
         layer = BlockedPooling(node.plan, places[node.bottoms[0]], places[node.tops[0]])
     elif node.layer.type == "LRN":

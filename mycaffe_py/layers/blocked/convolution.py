@@ -15,7 +15,7 @@ from mycaffe_py.kernels.blocked.filters import pack_filters
 from mycaffe_py.kernels.blocked.geometry import Plan, Window, plan_convolution
 from mycaffe_py.kernels.blocked.storage import block_count
 from mycaffe_py.kernels.vectors.vector import lanes
-from mycaffe_py.layers.base import LayerContext, LayerIO, LayerPlan, Scratch, Shape
+from mycaffe_py.layers.base import Array, LayerContext, LayerIO, LayerPlan, Scratch, Shape
 from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.layers.fused.conv_following import ConvolutionFollowing, Following
 from mycaffe_py.layers.vision.convolution import ConvolutionFacts
@@ -110,21 +110,28 @@ class BlockedConvolution(ConvolutionFollowing):
         if not io.run.weights_version or version[0] != io.run.weights_version:
             self._pack(io)
             version[0] = io.run.weights_version
-        x, y = io.bottoms[0], io.tops[0]
-        w, shift = io.scratch["packed"].reshape(-1), io.scratch["shift"]
+        y = io.tops[0]
+        self._convolve(facts, io, io.bottoms[1] if len(io.bottoms) > 1 else y[:0], y)
+
+    def _convolve(self, facts: BlockedFacts, io: LayerIO[Any], added: Array, y: Array) -> None:
+        """Write y by the packed filters; `added` may be empty."""
+        x, w, shift = io.bottoms[0], io.scratch["packed"].reshape(-1), io.scratch["shift"]
         plan = _plan(facts, y.dtype)
         if facts.alone:
             filter_channels(x, w, shift, plan, self.relu, y)
         else:
-            added = io.bottoms[1] if len(io.bottoms) > 1 else y[:0]
             convolve(x.reshape(-1), w, shift, plan, added, self.relu, y)
 
     def _pack(self, io: LayerIO[Any]) -> None:
         facts: BlockedFacts = io.facts
         factor, shift = self.ends(io)
-        w, packed = io.params[0], io.scratch["packed"]
+        w = io.params[0]
         outputs, channels = w.shape[:2]
         groups = 1 if facts.alone else facts.groups
-        pack_filters(w.reshape(outputs, channels, -1), factor, groups, packed.shape[3], packed)
+        self._pack_filters(w.reshape(outputs, channels, -1), factor, groups, io.scratch["packed"])
         io.scratch["shift"][:] = 0
         io.scratch["shift"][:outputs] = shift
+
+    def _pack_filters(self, w: Array, factor: Array, groups: int, packed_out: Array) -> None:
+        """Write w (K, C / groups, taps) as the kernel reads it."""
+        pack_filters(w, factor, groups, packed_out.shape[3], packed_out)
