@@ -1,7 +1,8 @@
 """What all tests share: no test touches the user's datasets or the folder it is started in."""
 
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,21 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests.studio.executed import Executed
 
     config.pluginmanager.register(Executed())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage once the tests are found: on the way there, thousands of looks find none.
+
+    What is there then stays to the end, and no later look goes through it again.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
