@@ -97,8 +97,11 @@ def test_unknown_features_are_told(mycaffe: Callable[..., Result]) -> None:
 def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(
     mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from mycaffe_py.cli import rank
     from mycaffe_py.evaluate.designs.workbench import Workbench
 
+    # On a slow machine, or while kernels are compiled, a line of progress would come between.
+    monkeypatch.setattr(rank, "_PROGRESS_S", float("inf"))
     write_table()
     train, left = Workbench.run, [1]
 
