@@ -12,11 +12,12 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 from json import dumps
 from pkgutil import iter_modules
 from types import TracebackType
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from mycaffe_py import __version__
 from mycaffe_py.cli.log_flags import spelled_out
@@ -63,6 +64,18 @@ class _Layout(argparse.RawDescriptionHelpFormatter):
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are user errors like all others."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what is left over here: the parser of the command itself knows its options."""
+        found, left = super().parse_known_args(args, namespace)
+        if left:
+            near = get_close_matches(left[0].partition("=")[0], self._option_string_actions, n=1)
+            meant = f"Did you mean '{near[0]}'? " if near else ""
+            raise UserError(
+                f"unrecognized arguments: {' '.join(left)}",
+                do=f"{meant}'{self.prog} --help' shows what it takes.",
+            )
+        return found, left
 
     def error(self, message: str) -> NoReturn:
         raise UserError(message, do=f"'{self.prog} --help' shows what it takes.")

@@ -72,6 +72,19 @@ def test_unknown_option_is_one_line(mycaffe: Callable[..., Result]) -> None:
     assert result.code == 2
     assert result.err.startswith("mycaffe: error: unrecognized arguments: --jsn")
     assert result.err.count("\n") == 1
+    # The help of the command itself has the list, not that of `mycaffe`.
+    assert "Did you mean '--json'? 'mycaffe template list --help'" in result.err
+
+
+def test_an_option_of_another_command_is_answered_by_its_own_help(
+    mycaffe: Callable[..., Result],
+) -> None:
+    result = mycaffe("time", "--model", "lenet", "--weights", "w.caffemodel")
+    assert result.code == 2
+    assert result.err == (
+        "mycaffe: error: unrecognized arguments: --weights w.caffemodel. "
+        "'mycaffe time --help' shows what it takes.\n"
+    )
 
 
 @pytest.mark.parametrize(
