@@ -48,7 +48,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave these folders to the slow tier."""
+    """Leave these folders to the slow tier; begin with what takes longest."""
+    from tests.longest_first import sort
+
+    sort(items)
     for item in items:
         place = item.path.relative_to(Path(__file__).parents[1]).as_posix()
         if place.startswith(SLOW_FOLDERS):

@@ -1,4 +1,4 @@
-"""The everyday tier, `pytest -m "not slow"`, leaves out few tests and no layer."""
+"""The everyday tier, `pytest -m "not slow"`, has most tests and every layer; the order of all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from mycaffe_py.layers import layer_types
+from tests.longest_first import LONGEST, sort
 
 ROOT = Path(__file__).parents[1]
 LEAST_TESTS = 5_000
@@ -49,3 +51,13 @@ def test_a_layer_is_known_by_the_id_of_its_example() -> None:
         "tests/layers/test_every_layer.py::test_tops_as_planned[LSTM of many inputs]\n"
     )
     assert _layers(ids) == {"ReLU"}
+
+
+def test_the_longest_files_are_there_and_come_first(request: pytest.FixtureRequest) -> None:
+    assert not [name for name in LONGEST if not (ROOT / name).is_file()]
+    names = ["tests/a.py::x", f"{LONGEST[1]}::x", "tests/b.py::x", f"{LONGEST[0]}::y[1::2]"]
+    items = [SimpleNamespace(nodeid=name) for name in names]
+    sort(items)  # type: ignore[arg-type]
+    assert [item.nodeid for item in items] == [names[3], names[1], names[0], names[2]]
+    # Else the processes would take the files with the most tests first.
+    assert not request.config.option.loadscopereorder
