@@ -120,6 +120,37 @@ def test_a_mixed_text_and_an_input_without_shape_are_told_with_their_lines(
     assert "error: m.prototxt:2: input 'data' has no shape; layer 'r' (ReLU) reads it" in done.err
 
 
+# As in published texts: what is for training does not fit, and nobody needs it.
+ODD_TRAINING = """
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 1 dim: 6 dim: 6 } } }
+layer {
+  name: "conv" type: "Convolution" bottom: "x" top: "y"
+  convolution_param { num_output: 1 kernel_size: 3 }
+}
+layer {
+  name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "x" top: "loss"
+  include { phase: TRAIN }
+}
+"""
+
+
+def test_a_mistake_in_training_alone_is_told_as_that(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
+    model = tmp_path / "odd.prototxt"
+    model.write_text(ODD_TRAINING)
+    result = mycaffe("explain", "model", str(model))
+    assert result.code == 2
+    assert "odd.prototxt:8: layer 'loss'" in result.err
+    assert "The net of phase TEST has no mistake" in result.err
+    assert mycaffe("explain", "model", str(model), "--phase", "TEST").code == 0
+    assert "TEST" not in mycaffe("explain", "model", str(model), "--phase", "TRAIN").err
+    model.write_text(ODD_TRAINING.replace("include { phase: TRAIN }", ""))
+    result = mycaffe("explain", "model", str(model))
+    assert result.code == 2
+    assert "TEST" not in result.err
+
+
 def test_a_solver_of_two_thousand_million_iterations_is_explained_at_once(
     mycaffe: Callable[..., Result],
 ) -> None:

@@ -57,11 +57,7 @@ def tell_model(
     weights, which statistics BatchNorm layers use, how many batches these have seen by the
     `weights` of a snapshot (arrays by layer), and what the optimising passes do.
     """
-    graphs = {
-        phase: compile_net(text.in_state(pb.Phase.Value(phase)), opening=opening)
-        for phase in ("TRAIN", "TEST")
-        if phase in phases or "RUN" in phases
-    }
+    graphs = _nets_of_phases(text, phases, opening)
     if "RUN" in phases:
         run = _run_net(text, graphs, opening)
         graphs |= {"RUN": run} if run else {}
@@ -69,6 +65,33 @@ def tell_model(
     return ToldModel(
         tuple(_facts(graph, weights) for graph in chosen if graph.nodes or graph.unknown)
     )
+
+
+def _nets_of_phases(text: NetText, phases: Sequence[str], opening: Opening) -> dict[str, Graph]:
+    """Those of TRAIN and TEST, as far as they are needed.
+
+    Errors: the texts' own. One of TRAIN alone also says so: published texts have training parts
+    that nobody can run, and the net that people came for is right.
+    """
+    chosen = [phase for phase in ("TRAIN", "TEST") if phase in phases or "RUN" in phases]
+    states = {phase: text.in_state(pb.Phase.Value(phase)) for phase in chosen}
+    try:
+        return {phase: compile_net(states[phase], opening=opening) for phase in chosen}
+    except UserError as error:
+        # Other kinds of errors are asked back about, by their kind.
+        if type(error) is not UserError or len(chosen) < 2 or not _builds(states["TEST"], opening):
+            raise
+        shown = "'mycaffe explain model' shows it with --phase TEST."
+        do = f"{error.do} The net of phase TEST has no mistake: {shown}".strip()
+        raise UserError(error.found, where=error.where, wanted=error.wanted, do=do) from error
+
+
+def _builds(text: NetText, opening: Opening) -> bool:
+    """Whether there are layers, and no mistake in them."""
+    try:
+        return bool(compile_net(text, opening=opening).nodes)
+    except UserError:
+        return False
 
 
 def no_layer(text: NetText, phase: str = "") -> UserError:
