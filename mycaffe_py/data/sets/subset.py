@@ -24,7 +24,8 @@ class Subset(DatasetKind):
     examples = (
         "  mycaffe dataset create subset MNIST --labels 0,1,2,3,4 --name LOW\n"
         "  mycaffe dataset create subset PETS --labels cat,dog --name TWO\n"
-        "  mycaffe dataset create subset MNIST.testing --records hard.txt --name HARD\n"
+        "  mycaffe dataset create subset MNIST.testing --records hard.txt --name HARD\n\n"
+        "The same command goes on where one was interrupted.\n"
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
