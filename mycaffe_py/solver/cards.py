@@ -33,7 +33,7 @@ def make_card(solver: Run, checksums: Mapping[str, str] | None = None) -> RunCar
         nets=solver.job.nets,
         datasets=tuple(dataset_cards(solver)),
         shapes={name: spec.shape for name, spec in measured.graph.blobs.items()},
-        figures=_figures(solver),
+        figures={"loss": solver.smoothed.value, "lr": solver.rate, "tests": last_tests(solver)},
         versions=versions(),
         film_every=solver.record.film_every,
         run=solver.record.run,
@@ -117,10 +117,9 @@ def _of_net(net: Net) -> list[DatasetCard]:
     return cards
 
 
-def _figures(solver: Run) -> dict[str, Any]:
-    """The loss of the last iteration, and of each test net its last test."""
-    tests = [test for _, test in sorted(solver.record.tests.items())]
-    return {"loss": solver.smoothed.value, "lr": solver.rate, "tests": tests}
+def last_tests(solver: Run) -> list[dict[str, Any]]:
+    """Of each test net its last test."""
+    return [test for _, test in sorted(solver.record.tests.items())]
 
 
 def check_same_data(card: RunCard, now: list[DatasetCard], state: Path) -> None:

@@ -141,12 +141,14 @@ def _must(folder: Path, command: str) -> None:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Every file below `folder` by its path, but those that hold times."""
+    """Every file below `folder` by its path, but those that hold times or are kept aside."""
     found = {}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         timed = path.name.endswith(_TIMED) or set(parts) & set(_TIMED_FOLDERS)
-        if path.is_file() and not timed:
+        # What a run had drawn that was killed before its first state is kept aside.
+        aside = any(part.endswith("_runs") for part in parts)
+        if path.is_file() and not timed and not aside:
             held = path.read_bytes()
             # What rank found tells how long it took.
             found["/".join(parts)] = _SECONDS.sub(b"", held) if path.suffix == ".json" else held

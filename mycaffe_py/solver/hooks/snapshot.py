@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mycaffe_py.errors import MyCaffeError, UserError, Where
@@ -9,7 +10,7 @@ from mycaffe_py.files.temporary import temporary_beside
 from mycaffe_py.notices import is_hushed
 from mycaffe_py.snapshot.names import SnapshotFiles
 from mycaffe_py.snapshot.run_card import RunCard
-from mycaffe_py.solver.cards import make_card
+from mycaffe_py.solver.cards import last_tests
 from mycaffe_py.solver.hooks.hook import Event, Every, Hook, Run
 from mycaffe_py.solver.saving import save
 
@@ -39,11 +40,20 @@ class WriteSnapshots(Hook):
             self.save(solver)
 
     def told(self, solver: Run, event: Event) -> None:
-        """Add a test of the weights that were just saved to their run card."""
-        files = self.files if solver.together.rank == 0 else None
-        if event.kind == "test" and files is not None and files.iteration == event.iteration:
+        """Add a test of the weights that were saved or restored last to their run card.
+
+        A run that was killed may have written its last snapshot, and not have come to the test.
+        """
+        last = solver.record.last_snapshot
+        if event.kind != "test" or last is None or solver.together.rank != 0:
+            return
+        files = SnapshotFiles.beside(last)
+        if files.iteration == event.iteration and files.card.is_file():
             written = RunCard.read(files.card)
-            make_card(solver, written.checksums).write(files.card)
+            figures = {**written.figures, "tests": last_tests(solver)}
+            told = replace(written, figures=figures, best=solver.record.best)
+            if told != written:
+                told.write(files.card)
 
     def finish(self, solver: Run) -> None:
         """Write the last snapshot, if snapshot_after_train asks for it or the run was stopped."""

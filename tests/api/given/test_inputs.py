@@ -57,7 +57,7 @@ def test_a_table_of_features(digits) -> None:
     net = learned(SMALL_SIAMESE.replace("scale: 0.00390625", "scale: 1"), table, labels)
     assert net.input_shape == (784, 1, 1)
     assert np.array_equal(net.encode(table[3]), net.encode(table)[3:4])
-    net.enroll("other", -table[:2])
+    net.enroll("other", -table[:1])
     assert net.identify(-table[:1]).label.tolist() == ["other"]
     with pytest.raises(UserError, match=r"\(200, 28, 28\); rows of features are \(N, 784\)"):
         net.encode(images)
