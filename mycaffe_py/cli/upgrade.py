@@ -57,6 +57,8 @@ def _upgraded(kind: str, source: Path, target: Path) -> tuple[str, tuple[str, ..
     from mycaffe_py.snapshot.upgrade import upgrade_binary_net
 
     if _is_text(source):
+        if source.is_file() and not source.stat().st_size:  # a pipe has no size
+            raise UserError(f"{source} is empty", do="Copy it again from where it came.")
         if kind == "weights":
             raise UserError(
                 f"{source} is a text",

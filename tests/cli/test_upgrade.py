@@ -137,3 +137,14 @@ def test_every_truncation_is_one_error_or_a_smaller_net(
         (tmp_path / "cut").write_bytes(whole[:size])
         result = mycaffe("upgrade", "weights", "cut", "out")
         assert result.code in (0, 2)
+
+
+@pytest.mark.parametrize("kind", [[], ["net"], ["solver"], ["weights"]])
+def test_an_empty_file_is_called_empty(
+    mycaffe: Callable[..., Result], tmp_path: Path, kind: list[str]
+) -> None:
+    (tmp_path / "cut.caffemodel").write_bytes(b"")
+    out = tmp_path / "new.caffemodel"
+    result = mycaffe("upgrade", *kind, str(tmp_path / "cut.caffemodel"), str(out))
+    assert result.code == 2 and "cut.caffemodel is empty. Copy it again" in result.err
+    assert not out.exists()
