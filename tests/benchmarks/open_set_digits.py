@@ -1,16 +1,16 @@
 """Open set on MNIST: six digits are known, the other four are foreign; the five usual splits.
 
     python -m tests.benchmarks.open_set_digits [--models open_set_28x28 siamese_28x28_best]
-        [--splits 1 2 3 4 5] [--seeds 1] [--iterations 2000] [--choosing]
+        [--splits 1 2 3 4 5] [--seeds 1] [--iterations 2000] [--choosing [N]]
 
 A net learns 55,000 training pictures' known digits; the threshold for 1 % false alarms is that of
 the known ones among the other 5,000; asked are all 10,000 testing pictures. AUROC: the chance that
 a foreign digit is stranger than a known one. F1: mean over six digits and "unknown", at the
 threshold. Accuracy: of known digits, by the nearest class, whatever the score.
 
-With --choosing the first digit of each split is left out of training and is the only foreign one,
-and the 5,000 pictures are asked: what settings were chosen by. No testing picture, and no digit
-that is foreign in the table, took part.
+With --choosing N the first N (1) known digits of each split are left out of training and are the
+only foreign ones, and the 5,000 pictures are asked: what settings were chosen by. No testing
+picture, and no digit that is foreign in the table, took part.
 """
 
 from __future__ import annotations
@@ -60,12 +60,15 @@ def _part(name: str, source: ArraySource, rows: np.ndarray, digits: Sequence[int
     return make_source(name, source.gather(kept), numbers, names)
 
 
-def write_split(number: int, choosing: bool) -> tuple[ArraySource, ArraySource, ArraySource]:
-    """The data set KNOWN of a split; its held-out and asked known items, and the foreign ones."""
+def write_split(number: int, choosing: int) -> tuple[ArraySource, ArraySource, ArraySource]:
+    """The data set KNOWN of a split; its held-out and asked known items, and the foreign ones.
+
+    With `choosing` above 0 the first so many known digits are the foreign ones.
+    """
     training, testing = open_source("MNIST.training"), open_source("MNIST.testing")
     digits, foreign = sorted(KNOWN[number]), sorted(set(range(10)) - set(KNOWN[number]))
     if choosing:
-        digits, foreign = sorted(KNOWN[number][1:]), [KNOWN[number][0]]
+        digits, foreign = sorted(KNOWN[number][choosing:]), sorted(KNOWN[number][:choosing])
     first = np.arange(len(training) - _HELD_OUT)
     last = np.arange(len(first), len(training))
     everything = np.arange(len(testing))
@@ -110,7 +113,9 @@ def main() -> None:
     parser.add_argument("--splits", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--iterations", type=int, default=2000)
-    parser.add_argument("--choosing", action="store_true")
+    parser.add_argument(
+        "--choosing", type=int, nargs="?", choices=range(1, 5), const=1, default=0
+    )  # fmt: skip
     args = parser.parse_args()
     set_threads(1)
     for model in args.models:
