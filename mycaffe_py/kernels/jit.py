@@ -16,7 +16,13 @@ from numba.core.dispatcher import Dispatcher
 
 from mycaffe_py.kernels.shipped import code_in_set
 
-_FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
+OPTIONS: Any = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract", "reassoc", "nsz", "arcp"},
+    # The code by which C would call a kernel: nothing here does.
+    "no_cfunc_wrapper": True,
+}
 
 # The remainder by it makes a number of 61 bits of any text, hardly ever the same of two.
 _PRIME = 2**61 - 1
@@ -24,7 +30,16 @@ _PRIME = 2**61 - 1
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` for one thread."""
-    return _cached(numba.njit(function, nogil=True, error_model="numpy", fastmath=_FASTMATH))
+    return _cached(numba.njit(function, **OPTIONS))
+
+
+def bare_kernel(function: Callable[..., Any]) -> Any:
+    """Compile `function` for apart.py alone: Python must never call it, that would be the end.
+
+    What Python calls needs code that takes each argument apart, as much as that of a small kernel.
+    """
+    options: Any = {**OPTIONS, "no_cpython_wrapper": True}
+    return _cached(numba.njit(function, **options))
 
 
 def parallel_kernel(function: Callable[..., Any]) -> Any:
@@ -33,9 +48,7 @@ def parallel_kernel(function: Callable[..., Any]) -> Any:
     Each index of a `prange` must write its own part of the output: a float sum over `prange`
     would change with the number of threads.
     """
-    return _cached(
-        numba.njit(function, nogil=True, parallel=True, error_model="numpy", fastmath=_FASTMATH)
-    )
+    return _cached(numba.njit(function, parallel=True, **OPTIONS))
 
 
 def _cached(dispatcher: Any) -> Any:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
+from .apart import apart
 from .inlined import inlined
-from .jit import kernel, parallel_kernel
+from .jit import parallel_kernel
 from .sharing import Call, perform
 from .vectors.lanes import every_second, larger
 from .vectors.masked import load_first, store_first
@@ -58,7 +59,7 @@ def _largest_columns(line, taps, step, count, place, y_out):
                 y_out[place + ox] = best
 
 
-@kernel
+@apart
 def _plane(x, start, image, kernel, stride, pad, out, line, place, y_out):
     """One plane; `line` holds minus infinity wherever no column is written."""
     for oy in range(out[0]):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import call_on
 from ..vectors.vector import fma, load, splat, store, width
 from ..vectors.vector_math import add, divide, multiply, root
@@ -37,7 +38,7 @@ def _normalise_pixel(x, start, place, plane, blocks, half, k, strength, squares,
         store(y_out, place + block * plane, divide(value, multiply(second, root(second))))
 
 
-@kernel
+@apart
 def _normalise_piece(first, last, area, blocks, steps, half, k, strength, x, y_out):
     """Pixels first ... last - 1 of all images."""
     size = width(x)

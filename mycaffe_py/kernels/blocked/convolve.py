@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import call_on
 from ..vectors.register_tile import square
-from ..vectors.vector import aligned_start, splat, width
+from ..vectors.vector import aligned_start, width
 from .lines import Runs, find_runs, lay_lines
 from .pixel_tile import RUN
 from .tiles import one_block, two_blocks
@@ -58,32 +59,59 @@ def _find_taps(offsets, base, plane, columns, pixel, taps_out):
         taps_out[k] = base + number * plane + (row * columns + column) * pixel
 
 
+# What a tile is made for is compiled when a net first needs it: most need two of these four.
+@apart
+def _two_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends):
+    """Two output blocks at all runs of pictures as Caffe has them."""
+    for s in range(0, found, 2):
+        two_blocks(source, _ONE, w, starts, taps, 1, shift, out, runs, s, plane, ends)
+
+
+@apart
+def _one_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends):
+    """One output block, the first of `starts`."""
+    for s in range(0, found, 4):
+        one_block(source, _ONE, w, starts[0], taps, 1, shift, out, runs, s, plane, ends)
+
+
+@apart
+def _two_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends):
+    """Two output blocks at all runs of pictures in blocks of channels."""
+    size = width(source)
+    wide = square(source)
+    for s in range(0, found, 2):
+        two_blocks(source, wide, w, starts, taps, size, shift, out, runs, s, plane, ends)
+
+
+@apart
+def _one_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends):
+    """One output block, the first of `starts`."""
+    size = width(source)
+    wide = square(source)
+    for s in range(0, found, 4):
+        one_block(source, wide, w, starts[0], taps, size, shift, out, runs, s, plane, ends)
+
+
 @inlined
 def _multiply(source, planar, filters, group, pair, taps, runs, found, plane, ends):
     """A pair of output blocks of a group, or its last block, at all runs."""
-    size = width(source)
-    one, wide = _ONE, square(source)
     block = 2 * pair
     out = group * filters.blocks + block
     start = out * filters.depth
     starts = (start, start + filters.depth)
     w, shift = filters.w, filters.shift
-    two = block + 1 < filters.blocks
-    if planar and two:
-        for s in range(0, found, 2):
-            two_blocks(source, one, w, starts, taps, 1, shift, out, runs, s, plane, ends)
-    elif planar:
-        for s in range(0, found, 4):
-            one_block(source, one, w, start, taps, 1, shift, out, runs, s, plane, ends)
-    elif two:
-        for s in range(0, found, 2):
-            two_blocks(source, wide, w, starts, taps, size, shift, out, runs, s, plane, ends)
+    if planar:
+        if block + 1 < filters.blocks:
+            _two_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends)
+        else:
+            _one_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends)
+    elif block + 1 < filters.blocks:
+        _two_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends)
     else:
-        for s in range(0, found, 4):
-            one_block(source, wide, w, start, taps, size, shift, out, runs, s, plane, ends)
+        _one_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends)
 
 
-@kernel
+@apart
 def _convolve_piece(number, pieces, by_lines, x, w, shift, offsets, phases, shape, added, floor, y):
     """Part `number` of the lines, or of the pairs of output blocks."""
     size = width(x)
@@ -95,7 +123,7 @@ def _convolve_piece(number, pieces, by_lines, x, w, shift, offsets, phases, shap
     runs = Runs(np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64))
     taps = np.empty(offsets.shape[0], np.int64)
     y_plane = shape.out_rows * shape.out_columns * size
-    ends = (y, added, splat(y, floor), np.empty(4 * RUN * size, x.dtype))
+    ends = (y, added, floor, np.empty(4 * RUN * size, x.dtype))
     depth = offsets.shape[0] * pixel * size
     filters = Filters(w, shift, depth, shape.filters)
     pairs = (shape.filters + 1) // 2

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import call_on
 from ..vectors.register_tile import load_tile, scale_fma
 from ..vectors.vector import aligned_start, load, maximum, splat, store, width
@@ -30,7 +31,7 @@ def _run(laid, source, offsets, w, place, shift, there):
     return tile
 
 
-@kernel
+@apart
 def _filter_blocks(number, pieces, x, w, shift, offsets, phases, shape, floor, y_out):
     """Part `number` of the blocks of all images."""
     size = width(x)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import call_on
 from ..vectors.lanes import larger
 from ..vectors.vector import load, splat, store, width
@@ -28,7 +29,7 @@ def _window(x, start, across, rows, columns, maximum):
     return total
 
 
-@kernel
+@apart
 def _pool_block(x, start, sizes, outs, kernel_size, stride, pad, maximum, place, y_out):
     """One block of channels of one picture."""
     size = width(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..inlined import inlined
 from ..vectors.cache_hint import prefetch
 from ..vectors.register_tile import store_tile
-from ..vectors.vector import load, maximum, store, width
+from ..vectors.vector import load, maximum, splat, store, width
 from ..vectors.vector_math import add
 from .pixel_tile import RUN, add_pixels, add_products, first_sums, store_pixels
 
@@ -50,7 +50,8 @@ def two_blocks(source, step, w, starts, offsets, channels, shift, out, runs, s, 
     size = width(source)
     tile = first_sums(shift, out * size, _TWO, _TWO)
     first, second = starts
-    y, added, floor, sums = ends
+    y, added, least, sums = ends
+    floor = splat(y, least)
     lying = (runs.outs[s] + out * plane, runs.outs[s + 1] + out * plane)
     _ask_for(y, lying, plane, _TWO)
     if added.size:
@@ -80,7 +81,8 @@ def one_block(source, step, w, start, offsets, channels, shift, out, runs, s, pl
             tile = add_products(source, places, step, w, (start,), tile)
             start += size
             here += 1
-    y, added, floor, sums = ends
+    y, added, least, sums = ends
+    floor = splat(y, least)
     there = out * plane
     places = (
         runs.outs[s] + there,

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..vectors.register_tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
 from ..vectors.vector import REGISTERS, splat, width
 from .pool_window import pool_windows
@@ -60,7 +61,7 @@ def _window(x, x_start, x_shape, right, down, w, w_start, w_step, kernel_shape):
     return top, bottom
 
 
-@kernel
+@apart
 def _pooled_row(x, w, bias, floor, sizes, block, row, arg_out, y_out):
     """All channels of one row of pooled outputs of one block of images."""
     size = width(x)

@@ -16,6 +16,7 @@ import numba
 import numpy as np
 from numba import get_thread_id, prange
 
+from ..apart import apart
 from ..inlined import inlined
 from ..jit import kernel, parallel_kernel
 from ..products.gemm import PANELS, pack_columns
@@ -130,7 +131,7 @@ def _pool(m, bias, floor, block, windows, sizes, square, arg_out, y_out):
             store_tile(y_out, place, 0, pooled)
 
 
-@kernel
+@apart
 def _item(x, u, u_point, bias, floor, item, sizes, points, scratch, arg_out, y_out):
     """One work item; `scratch` belongs to this thread alone."""
     channels, count = sizes.channels, sizes.windows

@@ -12,7 +12,7 @@ from numba import types
 from numba.core.cgutils import ir, unpack_tuple
 from numba.extending import intrinsic
 
-from ..jit import kernel
+from ..apart import apart
 from ..vectors.grid import add_tiles, grid_places, load_grid, store_grid
 from ..vectors.vector import (
     VectorType,
@@ -135,7 +135,7 @@ def _visit(typingctx, block, start, row_step, entry, pooled, grid, copies, tile)
     return tile(block, start, row_step, entry, pooled, grid, copies, tile), codegen
 
 
-@kernel
+@apart
 def visit(block, starts, steps, images, windows, grid, sums_out):
     """sums_out from starts.sums on += dy * patch, over all windows of some images and one channel.
 

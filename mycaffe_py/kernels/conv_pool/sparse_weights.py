@@ -15,6 +15,7 @@ import numba
 import numpy as np
 from numba import get_thread_id, prange
 
+from ..apart import apart
 from ..inlined import inlined
 from ..jit import kernel, parallel_kernel
 from ..vectors.grid import add_tiles
@@ -108,7 +109,7 @@ def _gradient(block, sizes, pooled, own):
     return masked
 
 
-@kernel
+@apart
 def _chunk(x, chunk, sizes, tables, kinds, pooled, full_rows, full, last_rows, last, own, sums_out):
     """Partial sums of one chunk of the blocks.
 

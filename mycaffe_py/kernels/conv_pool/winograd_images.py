@@ -13,8 +13,9 @@ import numba
 import numpy as np
 from numba import get_thread_id, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..products.gemm import PANELS
 from ..vectors.grid import add_tiles, load_grid, store_grid
 from ..vectors.register_tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
@@ -117,7 +118,7 @@ def _points(dy, codes, u, u_point, factors, block, windows, sizes, points, halve
             _multiply(u, point * u_point, sizes, g, m_start, m_out)
 
 
-@kernel
+@apart
 def _block(dy, codes, u, u_point, factors, block, images, sizes, points, scratch, dx_out):
     """One block of images; `scratch` belongs to this thread alone."""
     size = width(dy)

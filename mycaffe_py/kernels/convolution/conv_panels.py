@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import Call, perform
 from ..vectors.vector import aligned_start, width
 from .conv_multiply import Block, Ending, Filters, Scratch, multiply_block
@@ -66,7 +67,7 @@ def _pack(source, start, span, offsets, plane, whole, together, found, scratch):
         pack_runs(source, start, channels, offsets, plane, runs, found, packed, lead)
 
 
-@kernel
+@apart
 def _multiply_piece(
     number, pieces, source, starts, images, geometry, offsets, filters, groups, ending, y_out
 ):

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
 from ..jit import kernel, parallel_kernel
 from ..sharing import Call, perform
@@ -78,7 +79,7 @@ def pack_columns(b, columns, panel, panel_step, b_panels_out):
             b_panels_out[start + k * size + lane] = b[row + k] if inside else b.dtype.type(0)
 
 
-@inlined
+@apart
 def _pack(b, transposed, columns, panels, panel_step, b_panels_out):
     if transposed:
         for panel in range(panels[0], panels[1]):
@@ -98,7 +99,7 @@ def _share(number, pieces, line, tiles, panel, weight):
     return min(max(ahead // weight, 0), tiles), min(max(behind // weight, 0), tiles)
 
 
-@inlined
+@apart
 def _multiply_piece(number, pieces, a, a_row, a_depth, b, packed, sizes, direct, ending, c_out):
     """Piece `number` of the product's tiles, taken as one line: group after group, row by row."""
     rows, columns, depth = sizes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel
 from ..vectors.register_tile import broadcast_tile, load_tile, outer_fma, store_tile, zeros
 from ..vectors.vector import width
 from .gemm_write import PANELS, ROWS, ask_for_rows, write_columns, write_rows, write_tile
@@ -60,7 +60,7 @@ def sum_up(a, a_start, a_row, a_depth, b, b_start, b_depth, b_panel, depth, pane
     return tile
 
 
-@kernel
+@apart
 def multiply_rows(
     first, last, a, left, b, right, depth, wide, column, sizes, ending, sums, lead, c_out
 ):
