@@ -58,6 +58,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_words_about_kernels() -> None:
+    """A command's errors are the same in a test whether its kernels had to be compiled or not.
+
+    tests/engine/test_compilation.py sets it for itself.
+    """
+    from mycaffe_py.engine import compilation
+
+    compilation.LONG_S = float("inf")
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command line did."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from numba import get_num_threads, set_num_threads
 
+from mycaffe_py.engine.compilation import watch
 from mycaffe_py.engine.step import Step
 from mycaffe_py.kernels.native_calls import NativeCalls, native
 from mycaffe_py.kernels.sharing import Call, perform
@@ -46,6 +47,7 @@ class Programs:
 
     def __init__(self, steps: Sequence[Step], run: RunStep) -> None:
         """`steps` is the net's own list, which it changes."""
+        watch()
         self._steps = steps
         self._run = run
         self._known: dict[range, Program | None] = {}

@@ -14,6 +14,7 @@ import numba
 from numba.core import event
 from tqdm import tqdm
 
+from mycaffe_py.engine.compilation import leave_to_another
 from mycaffe_py.kernels.shipped import refusal
 from mycaffe_py.snapshot.diary import COMPILING
 from mycaffe_py.solver import compile_ahead
@@ -83,6 +84,7 @@ class Compiling(Hook):
                 self._helper = compile_ahead.start(solver.net.graph, solver.text)
 
         self._listener = _Listener(first)
+        leave_to_another(True)
         _events.register("numba:compile", self._listener)
 
     def after_step(self, solver: Run) -> None:
@@ -93,6 +95,7 @@ class Compiling(Hook):
         """Stop listening."""
         self._listener.tell()
         _events.unregister("numba:compile", self._listener)
+        leave_to_another(False)
         if self._helper is not None:
             self._helper.kill()
             self._helper.wait()
