@@ -64,9 +64,7 @@ class Compilation(event.Listener):
         self.told = True
         why = refusal()
         told = f" (there are compiled ones, but {why})" if why else ""
-        remark(
-            f"Compiling kernels for this machine, once{told}; they are kept for the next time ..."
-        )
+        remark(f"Compiling kernels for this machine, once{told}; they are kept for next time ...")
 
 
 _compilation = Compilation()

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import get_num_threads, prange
 
+from ..apart import apart
 from ..inlined import inlined
-from ..jit import kernel, parallel_kernel
+from ..jit import parallel_kernel
 from ..sharing import call_on
 from ..vectors.register_tile import square
 from ..vectors.vector import aligned_start, load, maximum, splat, store, width
@@ -148,7 +149,7 @@ def _write(first, last, out, part, shape, shift, added, floor, room, lead, y):
                 store(y, place, maximum(value, floor))
 
 
-@kernel
+@apart
 def _convolve_piece(number, pieces, by_patches, x, w, shift, shape, added, floor, y):
     """Part `number` of the patches, or of the pairs of blocks of outputs."""
     size = width(x)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..inlined import inlined
+from ..apart import apart
 from ..vectors.grid import add_tiles
 from ..vectors.masked import load_first
 from ..vectors.vector import load, store, width
 
 
-@inlined
+@apart
 def add_biases(dy, images, outputs, windows, first, sums_out):
     """sums_out from `first` on (K, L) += dy, flat (images, K, windows); lanes are added later."""
     size = width(dy)

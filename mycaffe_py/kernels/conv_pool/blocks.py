@@ -7,6 +7,8 @@ panel of kernels/products/gemm.py as it stands.
 
 from __future__ import annotations
 
+from ..apart import apart
+from ..inlined import inlined
 from ..jit import kernel
 from ..products.gemm import pack_columns
 from ..vectors.grid import transpose_bytes
@@ -19,7 +21,7 @@ def block_count(images, dtype):
     return -(-images // lanes(dtype))
 
 
-@kernel
+@inlined
 def pack_block(x, images, block, x_out):
     """Block number `block` of plain x, flat (N, ...), to x_out, flat (..., L)."""
     pack_columns(x, images, block, 0, x_out)
@@ -36,7 +38,7 @@ def pack(x, x_out):
     _pack(x.reshape(-1), x.shape[0], x_out.shape[0], x_out.reshape(-1))
 
 
-@kernel
+@apart
 def unpack_block(x, images, block, x_out):
     """x, flat (..., L), to the images of block number `block` of plain x_out, flat (N, ...)."""
     size = width(x_out)
@@ -63,7 +65,7 @@ def unpack(x, x_out):
     _unpack(x.reshape(-1), x_out.shape[0], x.shape[0], x_out.reshape(-1))
 
 
-@kernel
+@apart
 def unpack_codes(codes, like, block, codes_out):
     """Bytes of block number `block`, flat (B, ..., L), to its L rows, flat (L, ...).
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..inlined import inlined
+from ..apart import apart
 from ..vectors.grid import transpose_gathered
 from ..vectors.vector import REGISTERS, WIDTH_BYTES, lanes, width
 from .patch_sums import Grid
@@ -187,7 +187,7 @@ def plan_patches(x_shape, kernel_shape, dtype):
     )
 
 
-@inlined
+@apart
 def fill_patches(x, block, blocks, sources, patches_out):
     """One block of x (blocks, C, H, W, L), flat, to patch storage of its L images, flat."""
     size = width(x)

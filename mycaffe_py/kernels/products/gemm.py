@@ -61,7 +61,7 @@ def _pack_rows(b, columns, panels, panel_step, b_panels_out):
             store(b_panels_out, panel * panel_step + k * size, row)
 
 
-@kernel
+@apart
 def pack_columns(b, columns, panel, panel_step, b_panels_out):
     """One panel of op(B) = B transposed: b flat (columns, K), panels panel_step elements apart."""
     size = width(b)
