@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..apart import apart
 from ..jit import kernel
 from ..vectors.lanes import every_second
 from ..vectors.masked import load_first, store_first
@@ -94,7 +93,7 @@ def _copy_every(x, start, step, count, place, planes_out):
             planes_out[place + q] = x[start + q * step]
 
 
-@apart
+@kernel
 def lay_plane(x, start, image, phases, size, stride, pad, place, planes_out):
     """Lay out one channel: x from `start` on, (H, W) = image, to planes_out from `place` on."""
     for phase in range(phases[0] * phases[1]):

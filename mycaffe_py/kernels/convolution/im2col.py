@@ -8,7 +8,6 @@ x[n, c, oy * stride - pad + ky * dilation, ...] or 0 outside. `kernel`, `stride`
 import numpy as np
 from numba import prange
 
-from ..apart import apart
 from ..jit import kernel, parallel_kernel
 from ..vectors.masked import load_first, store_first
 from ..vectors.vector import fma, splat, width
@@ -61,7 +60,7 @@ def _add_row(columns, place, step, first, last, dx, start):
             dx[start + k * step] += columns[place + k]
 
 
-@apart
+@kernel
 def _column_row(x, shape, row, kernel, stride, pad, dilation, out, columns_out):
     """One row (c, ky, kx) of the columns, x and columns_out flat."""
     rows, channels, height, image_width = shape
@@ -99,7 +98,7 @@ def im2col(x, kernel, stride, pad, dilation, out, columns_out):
             _column_row(flat, x.shape, row, kernel, stride, pad, dilation, out, columns)
 
 
-@apart
+@kernel
 def _image_channel(columns, shape, channel, kernel, stride, pad, dilation, out, dx):
     """Sum one channel of all images from its taps, columns and dx flat.
 
