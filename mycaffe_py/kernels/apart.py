@@ -3,7 +3,7 @@
 numba puts the code of a kernel into each one that calls it, and for a `prange` three times: LLVM
 then works through the same loops again. What is `apart` is called by its address instead, which is
 looked up when it is first needed: a kernel that no call reaches is not compiled at all. A call
-costs a few nanoseconds more than one that LLVM sees into, so what is apart should be some work.
+costs more than one that LLVM sees into, so what is apart should be some work.
 """
 
 from __future__ import annotations
