@@ -23,9 +23,9 @@ which so many may be accepted. With --far it is also told from which distance on
 different classes, for as large a share of the pairs of two items of different classes.
 
 What is beyond the threshold is the squared distance to where the nearest class lies (--score
-distance), the mean squared distance to the 5 nearest training items of a class (neighbours), or the
-distance that knows how the class spreads (gaussian). The score is kept with the threshold; enrolled
-classes go by distances always.
+distance), the mean squared distance to the 5 nearest training items of a class (neighbours), the
+distance that knows how the class spreads (gaussian), or neighbours by this distance (whitened).
+The score is kept with the threshold; enrolled classes go by distances always.
 
 Known: items of the trained classes. Unknown: the same items with their own class taken out, each
 class in turn; and items of classes never trained, if the data has any or --unknown names some.
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--score", default="distance", metavar="NAME",
-        help="distance, neighbours or gaussian: what tells known from unknown (distance)",
+        help="distance, neighbours, gaussian or whitened: what tells known from unknown (distance)",
     )  # fmt: skip
     parser.add_argument(
         "--unknown", default="", metavar="DATASET.SPLIT",

@@ -11,6 +11,8 @@ gaussian:
     (x - m)' C^-1 (x - m), Mahalanobis' squared distance: m and C are mean and covariance of F, a
     tenth of C being replaced by an equal spread in all directions. Lee and others, A Simple Unified
     Framework for Detecting Out-of-Distribution Samples, 2018, who share C among classes.
+whitened:
+    as neighbours, by Mahalanobis' distance: near is what is near where the class spreads little.
 """
 
 from __future__ import annotations
@@ -93,6 +95,23 @@ def _neighbours(own: FeatureRows) -> _Score:
 
 
 def _gaussian(own: FeatureRows) -> _Score:
+    white = _white(own)
+
+    def score(more: FeatureRows) -> Rows:
+        found: Rows = (white(more) ** 2).sum(axis=1)
+        return found
+
+    return score
+
+
+def _whitened(own: FeatureRows) -> _Score:
+    white = _white(own)
+    near = _neighbours(white(own).astype(np.float32))
+    return lambda rows: near(white(rows).astype(np.float32))
+
+
+def _white(own: FeatureRows) -> Callable[[FeatureRows], Rows]:
+    """What moves and turns features so that those of `own` lie about 0 and spread by 1."""
     rows = own.astype(np.float64)
     mean, width = rows.mean(axis=0), rows.shape[1]
     apart = rows - mean
@@ -100,16 +119,12 @@ def _gaussian(own: FeatureRows) -> _Score:
     even = max(float(np.trace(spread)) / width, _LEAST)
     whole = (1 - _EVEN) * spread + _EVEN * even * np.eye(width)
     turn = np.linalg.cholesky(np.linalg.inv(whole))
-
-    def score(more: FeatureRows) -> Rows:
-        found: Rows = (((more.astype(np.float64) - mean) @ turn) ** 2).sum(axis=1)
-        return found
-
-    return score
+    return lambda more: (more.astype(np.float64) - mean) @ turn
 
 
 _MADE: dict[str, Callable[[FeatureRows], _Score]] = {
     "neighbours": _neighbours,
     "gaussian": _gaussian,
+    "whitened": _whitened,
 }
 SCORES = (DISTANCE, *_MADE)

@@ -68,6 +68,19 @@ def test_gaussian_is_the_mahalanobis_distance_of_scipy(snapshot, source, classes
         np.testing.assert_allclose(found[:, label], wanted, rtol=1e-6)
 
 
+def test_whitened_neighbours_are_near_by_the_mahalanobis_distance_of_scipy(
+    snapshot, source, classes, items
+) -> None:
+    rows = classes.embed(source.images[:20]).astype(np.float64)
+    found = Strangeness("whitened", snapshot, classes).of(classes.embed(source.images[:20]))
+    for label in classes.labels.tolist():
+        own = items.of(label).astype(np.float64)
+        spread = shrunk_covariance(np.cov(own.T, bias=True), shrinkage=0.1)
+        apart = cdist(rows, own, "mahalanobis", VI=np.linalg.inv(spread)) ** 2
+        wanted = np.sort(apart, axis=1)[:, :5].mean(axis=1)
+        np.testing.assert_allclose(found[:, label], wanted, rtol=1e-3, atol=1e-6)
+
+
 def test_the_distance_is_that_of_the_map(snapshot, source, classes) -> None:
     rows = classes.embed(source.images[:20])
     found = Strangeness("distance", snapshot, classes).of(rows)
