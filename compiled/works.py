@@ -18,6 +18,8 @@ from mycaffe_py.engine.net import Net
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
+from mycaffe_py.kernels.products.few_rows import TILES
+from mycaffe_py.kernels.products.gemm import gemm
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.templates import find_text, templates
 from mycaffe_py.proto.text import read_text_file
@@ -46,8 +48,17 @@ def works() -> Iterator[Work]:
         yield f"training by {rule}", _training("lenet", *options)
     for name, text in SMALL_NETS.items():
         yield f"{name} through pycaffe", _small_net(text)
+    yield "inner products of a few rows", _few_rows
     for case in collect():
         yield f"layer {case.name}", _layer(case)
+
+
+def _few_rows() -> None:
+    """Every tile of rows that a net which answers to a few inputs may have."""
+    weights = np.ones((64, 64), np.float32)
+    for tile in TILES:
+        inputs = np.ones((len(tile), 64), np.float32)
+        gemm(inputs, weights, np.empty((len(tile), 64), np.float32), transpose_b=True)
 
 
 def _command(*arguments: str) -> None:

@@ -8,7 +8,8 @@ A tile is ROWS rows of op(A), read in place and broadcast, times PANELS panels o
 vector wide: 6 x 4 sums where the host has 32 vector registers, 6 x 2 where it has 16. B is read in
 place where few tiles read it and its rows lie well; otherwise it is first copied to panels
 (N/L, K, L) with L lanes, zeros behind the last column. Where op(B) is a transpose and larger than
-op(A), the product is computed transposed, so that the smaller one is copied.
+op(A), the product is computed transposed, so that the smaller one is copied; a few rows times such
+a matrix go without copies (few_rows.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..sharing import Call, perform
 from ..vectors.masked import load_first
 from ..vectors.register_tile import load_tile, square, store_tile, transpose_tile
 from ..vectors.vector import aligned_empty, aligned_start, lanes, store, width
+from .few_rows import MOST_ROWS, multiply_few, tile_of
 from .gemm_rows import FLIPPED_ROWS, Ending, Left, Right, Sizes, multiply_rows, sum_up
 from .gemm_write import PANELS, ROWS
 
@@ -200,18 +202,22 @@ def gemm_call(
         raise ValueError("gemm writes C-contiguous arrays only")
     rows, columns = c_out.shape
     depth = a.shape[0] if transpose_a else a.shape[1]
-    flip = transpose_b and columns > rows >= ROWS
+    flip = transpose_b and columns > rows > MOST_ROWS
     if flip:
         a, transpose_a, b, transpose_b = b, not transpose_b, a, not transpose_a
         rows, columns = columns, rows
-    clash = columns * b.itemsize % _CLASHING_BYTES
     left = np.ascontiguousarray(a).reshape(-1)
     right = np.ascontiguousarray(b).reshape(-1)
-    direct = not transpose_b and rows < _WORTH_PACKING and clash != 0
     needed = packed_size(columns, depth, right.dtype)
     packed = aligned_empty((needed,), right.dtype) if packed is None else packed[:needed]
     pieces = get_num_threads() if rows * columns * depth >= _WORTH_SHARING else 1
     shape = (rows, columns, depth)
+    if transpose_b and rows <= MOST_ROWS <= columns and columns >= lanes(right.dtype):
+        lies = (1, rows) if transpose_a else (depth, 1)
+        few = (*lies, tile_of(rows), right, shape, DEPTH, alpha, accumulate)
+        return Call(multiply_few, (pieces, left, *few, packed, c_out.reshape(-1)), pieces)
+    clash = columns * b.itemsize % _CLASHING_BYTES
+    direct = not transpose_b and rows < _WORTH_PACKING and clash != 0
     ways = (direct, flip, alpha, accumulate)
     arguments = (left, transpose_a, right, transpose_b, shape, *ways, packed, c_out.reshape(-1))
     return Call(_multiply, (pieces, *arguments), pieces)

@@ -6,12 +6,28 @@ thousand, it is there when the loop is through.
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import types
 from numba.core import cgutils
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 
 from .vector import element_pointer, position_value
+
+
+def _ask(context: Any, builder: Any, kind: Any, array: Any, place: Any, write: bool) -> None:
+    """Have the line that holds an element brought to the nearest cache."""
+    byte = ir.IntType(8).as_pointer()
+    pointer = builder.bitcast(element_pointer(context, builder, kind, array, place), byte)
+    number = ir.IntType(32)
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(ir.VoidType(), [byte, number, number, number]),
+        "llvm.prefetch.p0",
+    )
+    # To the nearest cache, data rather than instructions.
+    builder.call(function, [pointer, *(ir.Constant(number, value) for value in (int(write), 3, 1))])
 
 
 @intrinsic
@@ -21,16 +37,26 @@ def prefetch(typingctx, array, position):  # type: ignore[no-untyped-def]
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         kind = signature.args[0]
         place = position_value(context, builder, args[1], signature.args[1])
-        byte = ir.IntType(8).as_pointer()
-        pointer = builder.bitcast(element_pointer(context, builder, kind, args[0], place), byte)
-        number = ir.IntType(32)
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [byte, number, number, number]),
-            "llvm.prefetch.p0",
-        )
-        # For a write, to the nearest cache, data rather than instructions.
-        builder.call(function, [pointer, *(ir.Constant(number, value) for value in (1, 3, 1))])
+        _ask(context, builder, kind, args[0], place, write=True)
         return context.get_dummy_value()
 
     return types.void(array, position), codegen
+
+
+@intrinsic
+def ask_for_tile(typingctx, array, start, step, count):  # type: ignore[no-untyped-def]
+    """Let the lines at start, start + step, ..., as many as `count` is long, come to be read.
+
+    A place behind the array does no harm: nothing is read there.
+    """
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        place = position_value(context, builder, args[1], signature.args[1])
+        move = position_value(context, builder, args[2], signature.args[2])
+        for _ in range(len(count)):
+            _ask(context, builder, kind, args[0], place, write=False)
+            place = builder.add(place, move)
+        return context.get_dummy_value()
+
+    return types.void(array, start, step, count), codegen

@@ -15,6 +15,9 @@ SHAPES += [(13, 70, DEPTH + 3)]
 # A right side that is packed though it could be read in place: clashing rows, many tiles.
 SHAPES += [(9, 256, 5), (260, 33, 7)]
 
+# Few rows: one, a part of a tile, a whole one; a last vector that is not full.
+SHAPES += [(1, 40, DEPTH + 21), (3, 16, 20), (5, 70, 33), (8, 33, 2 * DEPTH)]
+
 
 def _operand(random: np.random.Generator, rows: int, columns: int, flip: bool, kind: type):
     shape = (columns, rows) if flip else (rows, columns)
@@ -47,7 +50,9 @@ def test_product_matches_reference(kind, shape, transpose_a: bool, transpose_b: 
 
 @pytest.mark.parametrize("transpose_a", [False, True])
 @pytest.mark.parametrize("transpose_b", [False, True])
-@pytest.mark.parametrize("shape", [(203, 301, 77), (203, 10, DEPTH * 3), (301, 203, 77)])
+@pytest.mark.parametrize(
+    "shape", [(203, 301, 77), (203, 10, DEPTH * 3), (301, 203, 77), (3, 2003, 1077)]
+)
 def test_threads_do_not_change_bits(shape, transpose_a: bool, transpose_b: bool) -> None:
     rows, columns, depth = shape
     random = np.random.default_rng(8)
@@ -64,6 +69,22 @@ def test_threads_do_not_change_bits(shape, transpose_a: bool, transpose_b: bool)
     finally:
         numba.set_num_threads(before)
     assert all(np.array_equal(found[0], other) for other in found)
+
+
+@pytest.mark.parametrize("accumulate", [False, True])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_row_has_the_same_bits_alone_and_among_others(kind: type, accumulate: bool) -> None:
+    """Few rows, which are multiplied without packing, are those of the packed product."""
+    random = np.random.default_rng(9)
+    a = random.standard_normal((40, DEPTH + 37)).astype(kind)
+    b = random.standard_normal((53, DEPTH + 37)).astype(kind)
+    first = random.standard_normal((40, 53)).astype(kind)
+    whole = first.copy()
+    gemm(a, b, whole, transpose_b=True, alpha=0.7, accumulate=accumulate)
+    for rows in range(1, 11):
+        part = first[:rows].copy()
+        gemm(a[:rows], b, part, transpose_b=True, alpha=0.7, accumulate=accumulate)
+        assert np.array_equal(part, whole[:rows]), rows
 
 
 def test_result_array_must_be_contiguous() -> None:
