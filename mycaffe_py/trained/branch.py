@@ -27,17 +27,15 @@ def check_branch(train: NetText, graph: Graph, decode: Node) -> None:
     )
     blob = layers[learner].bottom[0]
     known = {name for layer in _above(layers[:learner], blob) for name in (layer.name, *_of(layer))}
-    nodes = {node.name: node for node in graph.nodes}
-    place = list(nodes).index(decode.name)
-    params = [node.context.param for node in list(nodes.values())[:place]]
-    for layer in _above(params, decode.bottoms[0]):
-        names = _of(layer)
-        shared = bool(names) and known.issuperset(names)
-        if nodes[layer.name].params and layer.name not in known and not shared:
-            raise UserError(
-                f"'{decode.name}' learned from '{blob}', which is made without the weights of "
-                f"'{layer.name}'; the RUN net makes '{decode.bottoms[0]}' with them"
-            )
+    place = [node.name for node in graph.nodes].index(decode.name)
+    for node in _nodes_above(graph, graph.nodes[:place], decode.bottoms[0]):
+        # A node may be several layers in one, so its parameters tell whose weights they are.
+        for param in (graph.params[key] for key in node.params):
+            if known.isdisjoint((param.layer, *([param.name] if param.name else ()))):
+                raise UserError(
+                    f"'{decode.name}' learned from '{blob}', which is made without the weights of "
+                    f"'{param.layer}'; the RUN net makes '{decode.bottoms[0]}' with them"
+                )
 
 
 def _of(layer: LayerParameter) -> list[str]:
@@ -51,3 +49,16 @@ def _above(layers: Sequence[LayerParameter], blob: str) -> Iterable[LayerParamet
         if wanted.intersection(layer.top):
             wanted.update(layer.bottom)
             yield layer
+
+
+def _nodes_above(graph: Graph, nodes: Sequence[Node], blob: str) -> Iterable[Node]:
+    """The same of nodes, whose bottoms and tops are not those of the text where layers were joined.
+
+    A blob may be rows of a stacked one, which a node makes in its place.
+    """
+    wanted = {blob}
+    for node in reversed(nodes):
+        wanted.update([graph.rows[name].blob for name in wanted if name in graph.rows])
+        if wanted.intersection(node.tops):
+            wanted.update(node.bottoms)
+            yield node
