@@ -17,6 +17,9 @@ EXAMPLES = """\
   mycaffe upgrade solver old_solver.prototxt new_solver.prototxt
 """
 _KINDS = ("net", "solver", "weights")
+# What other programs take a file for by the end of its name; any other end says nothing.
+_NETS, _SOLVERS, _TEXTS = (".prototxt",), (".solver",), (".txt", ".pbtxt")
+_BINARIES, _OTHERS = (".caffemodel",), (".h5", ".solverstate", ".binaryproto", ".onnx")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +71,25 @@ def _upgraded(kind: str, source: Path, target: Path) -> tuple[str, tuple[str, ..
         return _upgraded_text(kind, source, target)
     if kind == "solver":
         raise UserError(f"{source} is no text", wanted="a solver is always a text")
+    _check_ending(source, target, "a binary net", _BINARIES, _NETS + _SOLVERS + _TEXTS + _OTHERS)
     return "weights" if kind != "net" else kind, upgrade_binary_net(source, target)
+
+
+def _check_ending(
+    source: Path, target: Path, what: str, fit: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    """Errors: the end of the target's name is that of another kind of file than will be in it."""
+    from mycaffe_py.errors import UserError
+
+    ending = target.suffix.lower()
+    if ending in wrong:
+        bare = target.with_suffix("")
+        better = bare if bare.suffix in fit else f"{bare}{fit[0]}"
+        raise UserError(
+            f"{source} is {what} and stays one, so it is not written to {target}",
+            wanted=f"a name that ends in {' or '.join(fit)}, as {ending} is another kind of file",
+            do=f"For example: mycaffe upgrade {source} {better}",
+        )
 
 
 def _is_text(path: Path) -> bool:
@@ -93,6 +114,10 @@ def _upgraded_text(kind: str, source: Path, target: Path) -> tuple[str, tuple[st
         except UserError as error:
             errors.append(error)
             continue
+        if name == "net":
+            _check_ending(source, target, "a model text", _NETS, _SOLVERS + _BINARIES + _OTHERS)
+        else:
+            _check_ending(source, target, "a solver text", _SOLVERS + _NETS, _BINARIES + _OTHERS)
         write_atomically(target, upgraded.encode())
         return name, notes
     # The reader that got further knew what it was reading.

@@ -148,3 +148,57 @@ def test_an_empty_file_is_called_empty(
     result = mycaffe("upgrade", *kind, str(tmp_path / "cut.caffemodel"), str(out))
     assert result.code == 2 and "cut.caffemodel is empty. Copy it again" in result.err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "out", "complaint"),
+    [
+        ([], "net.bin", "new.prototxt", "net.bin is a binary net and stays one"),
+        (["weights"], "net.bin", "new.PROTOTXT", "ends in .caffemodel, as .prototxt is another"),
+        (["net"], "net.bin", "new.txt", "For example: mycaffe upgrade net.bin new.caffemodel"),
+        (
+            [],
+            "net.bin",
+            "new.caffemodel.h5",
+            "ends in .caffemodel, as .h5 is another kind of file. "
+            "For example: mycaffe upgrade net.bin new.caffemodel\n",
+        ),
+        ([], "net.text", "new.caffemodel", "net.text is a model text and stays one"),
+        (["net"], "net.text", "new.solver", "ends in .prototxt, as .solver is another"),
+        ([], "solver.text", "new.caffemodel", "ends in .solver or .prototxt, as .caffemodel is"),
+    ],
+)
+def test_no_file_is_written_under_the_name_of_another_kind(
+    mycaffe: Callable[..., Result], tmp_path: Path, kind, old: str, out: str, complaint: str
+) -> None:
+    _write_three(tmp_path)
+    result = mycaffe("upgrade", *kind, old, out)
+    assert result.code == 2 and complaint in result.err
+    assert not (tmp_path / out).exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "out"),
+    [
+        ("net.bin", "new.caffemodel"),
+        ("net.bin", "new.v2"),
+        ("net.text", "new.prototxt"),
+        ("net.text", "new.txt"),
+        ("solver.text", "new.prototxt"),
+        ("solver.text", "new.solver"),
+        ("solver.text", "new"),
+    ],
+)
+def test_a_fitting_name_and_one_that_says_nothing_are_taken(
+    mycaffe: Callable[..., Result], tmp_path: Path, old: str, out: str
+) -> None:
+    _write_three(tmp_path)
+    result = mycaffe("upgrade", old, out)
+    assert result.code == 0, result.err
+    assert (tmp_path / out).exists()
+
+
+def _write_three(folder: Path) -> None:
+    (folder / "net.text").write_text(V1)
+    (folder / "net.bin").write_bytes(read_text(V1, pb.NetParameter).message.SerializeToString())
+    (folder / "solver.text").write_text("base_lr: 0.1 solver_type: ADAM")
