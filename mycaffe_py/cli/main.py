@@ -63,7 +63,13 @@ class _Layout(argparse.RawDescriptionHelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are user errors like all others."""
+    """A parser whose complaints are user errors like all others, those of jobs within commands too.
+
+    They are laid out alike: argparse makes the parser of a job of the class that its command has.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Layout, **options})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Refuse what is left over here: the parser of the command itself knows its options."""
@@ -100,7 +106,6 @@ def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="A pip-installable Caffe, for Siamese networks first.",
         epilog=FIRST_STEPS,
-        formatter_class=_Layout,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -111,7 +116,6 @@ def build_parser(known: dict[str, Command]) -> argparse.ArgumentParser:
             help=command.HELP,
             description=command.HELP,
             epilog=f"examples:\n{command.EXAMPLES.strip(chr(10))}",
-            formatter_class=_Layout,
         )
         place.add_argument(
             "--debug",

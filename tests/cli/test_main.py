@@ -76,6 +76,16 @@ def test_unknown_option_is_one_line(mycaffe: Callable[..., Result]) -> None:
     assert "Did you mean '--json'? 'mycaffe template list --help'" in result.err
 
 
+def test_the_help_of_a_job_is_as_wide_as_that_of_a_command(
+    mycaffe: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for words in (["dataset"], ["dataset", "create"], ["dataset", "create", "glyphs"], ["export"]):
+        assert 80 < max(map(len, mycaffe(*words, "--help").out.splitlines())) <= 100, words
+    listed = mycaffe("dataset", "create", "--help").out
+    assert "    telecom               windows of a simulated telecom link with faults\n" in listed
+
+
 def test_an_option_of_another_command_is_answered_by_its_own_help(
     mycaffe: Callable[..., Result],
 ) -> None:

@@ -42,11 +42,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def _add(jobs: Jobs, name: str, help_line: str, examples: str) -> argparse.ArgumentParser:
     return jobs.add_parser(
-        name,
-        help=help_line,
-        description=help_line,
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        name, help=help_line, description=help_line, epilog=f"examples:\n{examples}"
     )
 
 
