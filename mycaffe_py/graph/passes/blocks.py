@@ -15,6 +15,7 @@ from mycaffe_py.graph.passes.in_blocks import able, in_blocks
 from mycaffe_py.graph.unsettled import unsettled
 from mycaffe_py.layers.base import BlobSpec
 from mycaffe_py.layers.blocked.joining import ToPlain
+from mycaffe_py.layers.blocked.patches import BlockedPatches
 from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.proto.mycaffe_pb2 import LayerParameter
 
@@ -46,6 +47,10 @@ def lay_in_blocks(graph: Graph) -> Graph:
         for top in node.tops:
             copies.pop(top, None)
     note = f"blocks: {count} convolutions make blobs in blocks of channels"
+    in_patches = [node for node in nodes if isinstance(node.layer, BlockedPatches)]
+    # A layer that took others along has their names, too; its own comes first.
+    patches = [node.name.split(" + ")[0] for node in in_patches]
+    note += f"; patch by patch (Winograd): {', '.join(patches)}" if patches else ""
     again = [node.bottoms[0] for node in nodes if isinstance(node.layer, ToPlain)]
     note += f"; copied as Caffe has them: {', '.join(again)}" if again else ""
     return replace(
