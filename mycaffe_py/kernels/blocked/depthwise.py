@@ -21,11 +21,29 @@ _WORTH_SHARING = 1 << 20
 
 
 @inlined
-def _run(laid, source, offsets, w, place, shift, there):
+def _threes(offsets, size):
+    """How many taps lie in threes side by side: all of them, or none."""
+    if offsets.size % 3 != 0:
+        return 0
+    for tap in range(0, offsets.size, 3):
+        first = offsets[tap]
+        if offsets[tap + 1] != first + size or offsets[tap + 2] != first + 2 * size:
+            return 0
+    return offsets.size
+
+
+@inlined
+def _run(laid, source, offsets, threes, w, place, shift, there):
     """RUN sums: pixels from `source` on, at the offset of each tap, times its weights."""
     size = width(laid)
     tile = first_sums(shift, there, _ONE, _ONE)
-    for tap in range(offsets.size):
+    # Pixels that stay in registers from tap to tap: 9 loads for three taps, and not 21.
+    for tap in range(0, threes, 3):
+        here, k = source + offsets[tap], place + tap * size
+        tile = scale_fma(load(w, k), load_tile(laid, here, size, _RUN), tile)
+        tile = scale_fma(load(w, k + size), load_tile(laid, here + size, size, _RUN), tile)
+        tile = scale_fma(load(w, k + 2 * size), load_tile(laid, here + 2 * size, size, _RUN), tile)
+    for tap in range(threes, offsets.size):
         pixels = load_tile(laid, source + offsets[tap], size, _RUN)
         tile = scale_fma(load(w, place + tap * size), pixels, tile)
     return tile
@@ -44,6 +62,7 @@ def _filter_blocks(number, pieces, x, w, shift, offsets, phases, shape, floor, y
     taps = np.empty(offsets.shape[0], np.int64)
     for k in range(taps.size):
         taps[k] = offsets[k, 0] * plane + (offsets[k, 1] * columns + offsets[k, 2]) * size
+    threes = _threes(taps, size)
     least = splat(x, floor)
     sizes, pads = (shape.rows, shape.columns), (shape.top, shape.left)
     total = shape.images * shape.filters
@@ -59,7 +78,8 @@ def _filter_blocks(number, pieces, x, w, shift, offsets, phases, shape, floor, y
             for j in range(0, shape.out_columns, RUN):
                 source = lead + (row * columns + j) * size
                 place = target + (row * shape.out_columns + j) * size
-                tile = _run(laid, source, taps, w, block * taps.size * size, shift, block * size)
+                k = block * taps.size * size
+                tile = _run(laid, source, taps, threes, w, k, shift, block * size)
                 if j + RUN <= shape.out_columns:
                     store_pixels(y_out, (place,), 0, _ONE, least, tile)
                 else:
