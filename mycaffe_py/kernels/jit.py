@@ -14,7 +14,10 @@ import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
 
+from mycaffe_py.kernels.own_copies import keep_own_copies
 from mycaffe_py.kernels.shipped import code_in_set
+
+keep_own_copies()
 
 OPTIONS: Any = {
     "nogil": True,
