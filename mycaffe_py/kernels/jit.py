@@ -6,8 +6,11 @@ into one instruction; nothing here lets the compiler ignore NaN, because a NaN l
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -61,6 +64,20 @@ def _cached(dispatcher: Any) -> Any:
     return dispatcher
 
 
+@cache
+def stamp_of(folder: Path) -> str:
+    """Other than before once any source in `folder` was changed.
+
+    numba asks for the file of a function alone, and would go on with code into which it once
+    compiled another function that has changed since.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        about = path.stat()
+        digest.update(f"{path}\0{about.st_mtime_ns}\0{about.st_size}\0".encode())
+    return digest.hexdigest()
+
+
 class _Files(IndexDataCacheFile):
     """The compiled code of one kernel on disk: an index, and a file for each signature.
 
@@ -85,7 +102,7 @@ class _Cache(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        stamp = self._impl.locator.get_source_stamp()
+        stamp = self._impl.locator.get_source_stamp(), stamp_of(Path(__file__).parent)
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:

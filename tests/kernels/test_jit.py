@@ -100,3 +100,20 @@ def test_without_the_compiler_kernels_are_plain_functions(monkeypatch: pytest.Mo
 
     assert jit.kernel(one) is one
     assert jit.parallel_kernel(one) is one
+
+
+def test_a_change_of_any_kernel_is_seen_by_all(tmp_path: Path) -> None:
+    """What one calls is compiled into it."""
+    for name in ("a.py", "deeper/b.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x = 1")
+    found = {jit.stamp_of(tmp_path)}
+    for change in ("x = 10", "y = 10"):
+        (tmp_path / "deeper" / "b.py").write_text(change)
+        os.utime(tmp_path / "deeper" / "b.py", ns=(len(found), len(found)))
+        jit.stamp_of.cache_clear()
+        found.add(jit.stamp_of(tmp_path))
+    assert len(found) == 3
+    jit.stamp_of.cache_clear()
+    files = jit.kernel(call)._cache._cache_file
+    assert jit.stamp_of(Path(jit.__file__).parent) in files._source_stamp
