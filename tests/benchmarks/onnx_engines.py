@@ -26,7 +26,12 @@ def by_onnx(text: NetText, plain: Net, threads: int) -> dict[str, Call]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "net.onnx")
         write_onnx(path, to_onnx(exported))
-        return {**_onnxruntime(path, pictures, threads), **_openvino(path, pictures, threads)}
+        return engines_of(path, pictures, threads)
+
+
+def engines_of(path: Path, pictures: Any, threads: int) -> dict[str, Call]:
+    """Each engine that is installed, on the net of one input in a file, and on these pictures."""
+    return {**_onnxruntime(path, pictures, threads), **_openvino(path, pictures, threads)}
 
 
 def _onnxruntime(path: Path, pictures: Any, threads: int) -> dict[str, Call]:
@@ -40,10 +45,10 @@ def _onnxruntime(path: Path, pictures: Any, threads: int) -> dict[str, Call]:
     # Its threads would go on spinning on the cores of the other sides.
     options.add_session_config_entry("session.force_spinning_stop", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
+    name, wanted = session.get_inputs()[0].name, session.get_outputs()[0].name
 
     def run() -> Any:
-        return session.run(None, {name: pictures})[0]
+        return session.run([wanted], {name: pictures})[0]
 
     return {f"onnxruntime {onnxruntime.__version__}": run}
 

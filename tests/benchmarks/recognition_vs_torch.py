@@ -1,9 +1,10 @@
-"""Recognising: the RUN net of siamese_28x28 as test-many uses it, against PyTorch's eval.
+"""Recognising: the RUN net of siamese_28x28 as test-many uses it, against PyTorch and others.
 
     python -m tests.benchmarks.recognition_vs_torch [--rounds 30] [--block 10] [--threads 1 2]
 
 Batches of 256 pictures to squared distances to the ten centroids. PyTorch's pictures lie ready as
-floats; ours are also timed with everything test-many does, from bytes in the data set on.
+floats; onnxruntime and OpenVINO, where they are installed, run our ONNX export, which takes bytes;
+ours are also timed with everything test-many does, from bytes in the data set on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mycaffe_py.cli.main import main as main_command
 from mycaffe_py.evaluate.test_many import BATCH
 from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
@@ -23,6 +25,7 @@ from mycaffe_py.solver.texts import read_job
 from mycaffe_py.trained.run_net import RunNet
 from mycaffe_py.trained.snapshot import open_snapshot, open_testing
 from tests.benchmarks import interleaved, torch_nets
+from tests.benchmarks.onnx_engines import engines_of
 
 _OURS = "ours, the net"
 _ITERATIONS = 50
@@ -67,13 +70,16 @@ def main() -> None:
     """Print the tables."""
     args = interleaved.options(__doc__ or "", rounds=30, block=10)
     interleaved.print_head("tests.benchmarks.recognition_vs_torch")
-    with tempfile.TemporaryDirectory() as folder:
-        snapshot = open_snapshot(_trained(Path(folder)))
+    folder = tempfile.TemporaryDirectory()
+    weights, onnx = _trained(Path(folder.name)), Path(folder.name, "net.onnx")
+    main_command(["export", "onnx", "--snapshot", str(weights), "--out", str(onnx)])
+    snapshot = open_snapshot(weights)
     source = open_testing(snapshot)
     ours = RunNet(snapshot, source, BATCH)
     records = np.arange(BATCH)
     expected = torch.from_numpy(ours.distances(source.gather(records)))
     x = torch.from_numpy(ours.net.blob(ours.input).copy())
+    raw = source.gather(records).transpose(0, 2, 3, 1).copy()
     theirs = torch_nets.siamese().eval()
     infos = [info for info in ours.net.params.infos if info.learned]
     theirs.take([ours.net.values[info.key] for info in infos])
@@ -90,7 +96,8 @@ def main() -> None:
                 source.gather(records)
             ),
         }
-        found = interleaved.measure({**mine, **calls}, args.rounds, args.block)
+        others = engines_of(onnx, raw, threads)
+        found = interleaved.measure({**mine, **calls, **others}, args.rounds, args.block)
         unit = f"{BATCH} pictures, {threads} thread{'s' * (threads > 1)}"
         interleaved.print_table(found, _OURS, unit, BATCH)
 
