@@ -24,11 +24,12 @@ from tests.benchmarks.training_vs_torch import compare, learned
 _BATCHES = 8
 
 
-def _solver() -> Solver:
+def siamese_solver() -> Solver:
+    """The template's training, with one rate."""
     return build_solver(read_job("siamese_28x28", ["solver.lr_policy=fixed"]), seed=1)
 
 
-def _batches(solver: Solver) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def first_batches(solver: Solver) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """The first batches of the TRAIN net: both pictures of each pair, and whether they match."""
     found = []
     for number in range(_BATCHES):
@@ -42,9 +43,9 @@ def _batches(solver: Solver) -> list[tuple[torch.Tensor, torch.Tensor, torch.Ten
 
 def _theirs() -> dict[str, Callable[[], Any]]:
     """PyTorch's variants, all from our first weights."""
-    solver = _solver()
+    solver = siamese_solver()
     weights = learned(solver)
-    pairs = _batches(solver)
+    pairs = first_batches(solver)
     stacked = [(torch.cat([a, b]), similar) for a, b, similar in pairs]
 
     def step(loss_of: Any, batches: Any, **how: bool) -> Callable[[], float]:
@@ -64,7 +65,8 @@ def _theirs() -> dict[str, Callable[[], Any]]:
 
 def main() -> None:
     """Print the tables."""
-    compare("tests.benchmarks.siamese_vs_torch", __doc__ or "", "step, 64 pairs", _solver, _theirs)
+    about = __doc__ or ""
+    compare("tests.benchmarks.siamese_vs_torch", about, "step, 64 pairs", siamese_solver, _theirs)
 
 
 if __name__ == "__main__":
