@@ -86,7 +86,8 @@ def main() -> None:
                 for _ in range(_STEPS_COMPARED):
                     loss = step()
                     solver.step()
-                interleaved.same(solver.smoothed.value, loss, name, f"loss of step {_STEPS_COMPARED}")
+                what = f"loss of step {_STEPS_COMPARED}"
+                interleaved.same(solver.smoothed.value, loss, name, what)
                 sides[f"{name}{', compiled by XLA' if how else ''}"] = step
             ours = siamese_solver()
             found = interleaved.measure({"ours": ours.step, **sides}, args.rounds, args.block)
