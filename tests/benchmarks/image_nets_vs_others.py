@@ -6,13 +6,16 @@ python -m tests.benchmarks.image_nets_vs_others [--threads 1 2] [--rounds 5] [--
 The others are PyTorch, onnxruntime and OpenVINO (of our ONNX export), and OpenCV's dnn, which reads
 our caffemodel: pip install onnxruntime openvino 'opencv-python-headless<5'; a line says which of
 them is left out. The same random weights on all sides, and the same cores: as many of the first as
-there are threads.
+there are threads. Each number of threads has a process of its own, since an engine (OpenVINO's TBB)
+counts the cores once for all.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +39,7 @@ from tests.benchmarks.torch_graph import TorchGraph
 
 NETS = ("resnet50", "squeezenet", "mobilenet", "googlenet", "alexnet")
 OURS = "ours"
+_MODULE = "tests.benchmarks.image_nets_vs_others"
 Call = Callable[[], Any]
 
 
@@ -154,16 +158,18 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """All nets at each batch on each number of threads."""
     args = _options()
-    interleaved.print_head("tests.benchmarks.image_nets_vs_others")
-    cores = sorted(os.sched_getaffinity(0))
-    rows = []
-    for threads in args.threads:
-        # Threads that the engines start from here on stay on these cores, too.
-        os.sched_setaffinity(0, cores[:threads])
-        interleaved.use_threads(threads)
-        interleaved.print_peak(threads)
-        for name in args.nets:
-            rows += [_compare(name, batch, threads, args) for batch in args.batches]
+    if len(args.threads) > 1:
+        for count in args.threads:
+            own = [sys.executable, "-m", _MODULE, *sys.argv[1:], "--threads", str(count)]
+            subprocess.run(own, check=True)
+        return
+    interleaved.print_head(_MODULE)
+    (threads,) = args.threads
+    # Threads that the engines start from here on stay on these cores, too.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    interleaved.use_threads(threads)
+    interleaved.print_peak(threads)
+    rows = [_compare(name, batch, threads, args) for name in args.nets for batch in args.batches]
     print("| | images/s, ours | best other | ours / best (90 % interval) |\n|---|---:|---:|---:|")
     print("\n".join(rows))
 
