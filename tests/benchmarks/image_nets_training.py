@@ -89,6 +89,8 @@ def torch_net(name: str) -> nn.Module:
 def _ours(name: str, pictures: np.ndarray) -> Solver:
     changes = [f"solver.base_lr={RATE}", "solver.weight_decay=0"]
     solver = build_solver(training_job(name, BATCH, changes), 1)
+    # The first forward fills it with what its text says, once for all.
+    solver.net.forward(0)
     solver.net.blob("data")[...] = pictures
     return solver
 
@@ -106,7 +108,7 @@ def _theirs(name: str, pictures: np.ndarray, last: bool) -> Callable[[], float]:
         loss = functional.cross_entropy(net(x).flatten(1), label)
         loss.backward()
         optimiser.step()
-        return float(loss)
+        return loss.item()
 
     return step
 
