@@ -117,7 +117,7 @@ def _of_net(net: Net) -> list[DatasetCard]:
     return cards
 
 
-def last_tests(solver: Run) -> list[dict[str, Any]]:
+def last_tests(solver: Run) -> list[Mapping[str, Any]]:
     """Of each test net its last test."""
     return [test for _, test in sorted(solver.record.tests.items())]
 
