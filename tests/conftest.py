@@ -79,12 +79,12 @@ class Result:
 
 
 def _why_no_onnx() -> str:
-    """Why the onnx package does not run with this protobuf, or ""."""
+    """Why the onnx package does not run here, with this protobuf or at all, or ""."""
     from google.protobuf.runtime_version import VersionError
 
     try:
         import onnx  # noqa: F401
-    except VersionError as error:
+    except (ModuleNotFoundError, VersionError) as error:
         return f"tests with onnx are left out: {error}"
     return ""
 
