@@ -1,7 +1,7 @@
 """While numba compiles: no garbage is collected, and who waits long is told that it happens once.
 
 The compiler makes very many objects that live until a kernel is done; Python would go through all
-of them again and again. Without that there is an eighth less to wait for on an empty cache.
+of them again and again.
 """
 
 from __future__ import annotations

@@ -14,8 +14,23 @@ class CropFacts:
     window: tuple[slice, ...]
 
 
+class KeepsWindow(Layer[CropFacts]):
+    """What layers have in common whose top is a part of their first bottom."""
+
+    def forward(self, io: LayerIO[CropFacts]) -> None:
+        """Copy the part."""
+        io.tops[0][...] = io.bottoms[0][io.facts.window]
+
+    def backward(self, io: LayerIO[CropFacts]) -> None:
+        """Copy the gradient of the part; around it the gradient is 0."""
+        dx = io.dbottoms[0]
+        if dx is not None:
+            dx.fill(0)
+            dx[io.facts.window] = io.dtops[0]
+
+
 @register
-class Crop(Layer[CropFacts]):
+class Crop(KeepsWindow):
     """Cuts the first bottom to the size of the second, from an axis on.
 
     Formula:
@@ -61,17 +76,6 @@ class Crop(Layer[CropFacts]):
             window.append(slice(offset, offset + reference[i]))
         top = (*shape[:axis], *reference[axis : len(shape)])
         return LayerPlan(tops=(BlobSpec(top),), facts=CropFacts(tuple(window)))
-
-    def forward(self, io: LayerIO[CropFacts]) -> None:
-        """Copy the part."""
-        io.tops[0][...] = io.bottoms[0][io.facts.window]
-
-    def backward(self, io: LayerIO[CropFacts]) -> None:
-        """Copy the gradient of the part; around it the gradient is 0."""
-        dx = io.dbottoms[0]
-        if dx is not None:
-            dx.fill(0)
-            dx[io.facts.window] = io.dtops[0]
 
 
 def _offsets(ctx: LayerContext, axes: int) -> tuple[int, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mycaffe_py.layers.base import BlobSpec, Layer, LayerContext, LayerIO, LayerPlan, register
-from mycaffe_py.layers.vision.crop import CropFacts
+from mycaffe_py.layers.base import BlobSpec, LayerContext, LayerPlan, register
+from mycaffe_py.layers.vision.crop import CropFacts, KeepsWindow
 
 
 @register
-class CropCenter(Layer[CropFacts]):
+class CropCenter(KeepsWindow):
     """Cuts off the same number of values at both ends of each axis, so that the middle stays.
 
     Formula:
@@ -53,14 +53,3 @@ class CropCenter(Layer[CropFacts]):
         window = tuple(slice(c, n - c) for c, n in zip(sizes, shape, strict=True))
         top = tuple(n - 2 * c for c, n in zip(sizes, shape, strict=True))
         return LayerPlan(tops=(BlobSpec(top),), facts=CropFacts(window))
-
-    def forward(self, io: LayerIO[CropFacts]) -> None:
-        """Copy the middle."""
-        io.tops[0][...] = io.bottoms[0][io.facts.window]
-
-    def backward(self, io: LayerIO[CropFacts]) -> None:
-        """Copy the gradient of the middle; around it the gradient is 0."""
-        dx = io.dbottoms[0]
-        if dx is not None:
-            dx.fill(0)
-            dx[io.facts.window] = io.dtops[0]
