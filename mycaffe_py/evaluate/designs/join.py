@@ -18,6 +18,7 @@ _SUFFIXES: Mapping[str, str] = {"a": "", "b": "_p", "p": "_p", "n": "_n"}
 _IMAGES = "images"
 # Statistics, not weights: the solver must leave these arrays alone.
 _STATE = {"BatchNorm": range(3), "BN": range(2, 4)}
+_BN_PARAMS = 4
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,19 @@ def _twin(
         spec.lr_mult = 0 if state else spec.lr_mult * rate
         if not spec.lr_mult:
             spec.decay_mult = 0
+    if not rate:
+        _keep_statistics(twin, len(shapes))
     return twin
+
+
+def _keep_statistics(layer: pb.LayerParameter, params: int) -> None:
+    """Let a layer of a frozen base normalise as in the table: by what is stored, not by a batch,
+    which would also change what is stored."""
+    if layer.type == "BatchNorm":
+        layer.batch_norm_param.use_global_stats = True
+    # SegNet's BN, of two params, stores no statistics.
+    elif layer.type == "BN" and params == _BN_PARAMS:
+        layer.bn_param.frozen = True
 
 
 def _check_names(net: pb.NetParameter, head: Head) -> None:

@@ -9,7 +9,7 @@ from mycaffe_py.engine.weights import load_weights
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.designs.head import read_head
 from mycaffe_py.evaluate.designs.join import Joint, join
-from mycaffe_py.evaluate.features.feature_base import open_base
+from mycaffe_py.evaluate.features.feature_base import FeatureNet, FrozenBase, open_base
 from mycaffe_py.graph.compile import ALL_PASSES, compile_net
 from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
@@ -33,15 +33,11 @@ layer { name: "answer" type: "InnerProduct" bottom: "code" top: "answer"
 """
 
 
-@pytest.fixture
-def base(tmp_path):
-    (tmp_path / "base.prototxt").write_text(BASE)
+def _base(folder: Path, text: str, norm: list[tuple[int, ...]]) -> FrozenBase:
+    """A base of this text with drawn weights; `norm`: shapes of its layer that normalises."""
+    (folder / "base.prototxt").write_text(text)
     numbers = np.random.default_rng(1)
-    shapes = {
-        "conv": [(3, 1, 5, 5), (3,)],
-        "norm": [(3,), (3,), (1,)],
-        "code": [(20, 192), (20,)],
-    }
+    shapes = {"conv": [(3, 1, 5, 5), (3,)], "norm": norm, "code": [(20, 192), (20,)]}
     layers = [
         LayerWeights(
             pb.LayerParameter(name=name),
@@ -49,8 +45,13 @@ def base(tmp_path):
         )
         for name, blobs in shapes.items()
     ]
-    write_weights(tmp_path / "base.caffemodel", "Base", layers)
-    return open_base(str(tmp_path / "base.prototxt"), tmp_path / "base.caffemodel")
+    write_weights(folder / "base.caffemodel", "Base", layers)
+    return open_base(str(folder / "base.prototxt"), folder / "base.caffemodel")
+
+
+@pytest.fixture
+def base(tmp_path):
+    return _base(tmp_path, BASE, [(3,), (3,), (1,)])
 
 
 def _net(base, head, rate=0.1, passes=()):
@@ -88,6 +89,36 @@ def test_a_frozen_base_has_no_gradient(base) -> None:
     _, graph = _net(base, "difference", rate=0)
     learning = {key for key, param in graph.params.items() if param.lr_mult and param.gradient}
     assert learning == {"hidden[0]", "hidden[1]", "score[0]", "score[1]"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "shapes"),
+    [
+        ("BatchNorm", "", [(3,), (3,), (1,)]),
+        ("BN", "bn_param { eps: 1e-5 }", [(1, 3, 1, 1)] * 4),
+    ],
+)
+def test_a_frozen_base_normalises_as_its_table_did(
+    tmp_path: Path, kind: str, options: str, shapes: list[tuple[int, ...]]
+) -> None:
+    """It took mean and variance of each batch, and changed the stored ones."""
+    norm = BASE[BASE.index('layer { name: "norm"') : BASE.index('layer { name: "relu"')]
+    text = BASE.replace(
+        norm, f'layer {{ name: "norm" type: "{kind}" bottom: "conv" top: "conv" {options} }}\n'
+    )
+    base = _base(tmp_path, text, shapes)
+    _, graph = _net(base, "contrastive_2", rate=0, passes=ALL_PASSES)
+    net = Net(graph, seed=3)
+    load_weights([net], base.weights)
+    stored = {key: values.copy() for key, values in net.values.items() if "norm" in key}
+    assert len(stored) == len(shapes)
+    net.forward(0)
+    table = FeatureNet(base, "code", 8)
+    for image, blob in (("data", "code"), ("data_p", "code_p")):
+        table.input_rows(8)[:, 0] = net.blob(image)
+        assert net.blob(blob) == pytest.approx(table.features(8), rel=1e-4, abs=1e-4)
+    for key, values in stored.items():
+        assert (net.values[key] == values).all()
 
 
 @pytest.mark.parametrize("passes", [(), ALL_PASSES])
