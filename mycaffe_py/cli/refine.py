@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mycaffe_py.data.array_source import ArraySource
-    from mycaffe_py.evaluate.designs.refinement import Schedule
+    from mycaffe_py.evaluate.designs.refining import Schedule
 
 NAME = "refine"
 HELP = "Join a base and a ranked head into one net, train it end to end, compare the marks."
@@ -19,13 +19,14 @@ EXAMPLES = """\
 
 The source holds the images behind the table that rank was given, in its order: then marks before
 and after are those of rank, on the same pairs. First the head learns alone, then all of it, the
-base --base-rate times as fast. Texts and snapshots of both stages are left in --out.
+base --base-rate times as fast. Texts and snapshots of both stages are left in --out. A big base
+needs memory for every image of a step: --examples 8 takes an eighth of what 64 pairs do.
 """
 _ITERATIONS, _FROZEN, _RATE, _BATCH = 500, 100, 0.1, 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Base, head, images, and how long."""
+    """Base, head, images, and how they are trained."""
     parser.add_argument("--base", required=True, metavar="M", help="model text of the base")
     parser.add_argument("--base-weights", required=True, type=Path, metavar="W", help="its weights")
     parser.add_argument("--blob", required=True, metavar="B", help="the feature a head begins at")
@@ -41,6 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split-by", choices=("item", "class"), default="item", help="as for rank (item)"
     )
     parser.add_argument("--unseen", default="", metavar="L,L", help="as for rank")
+    _add_training_arguments(parser)
+    parser.add_argument(
+        "--batch", type=int, default=_BATCH, metavar="N",
+        help=f"images at a time, for marks ({_BATCH})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, default=Path("refined"), metavar="FOLDER", help="results (refined)"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
+    parser.add_argument("--json", action="store_true", help="marks for machines, at the end")
+
+
+def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
+    """How long, how fast, with how much at a time."""
     parser.add_argument(
         "--frozen", type=int, default=_FROZEN, metavar="N",
         help=f"iterations with the base frozen, 0 for none ({_FROZEN})",
@@ -56,14 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--solver", default="heads", metavar="S", help="how it learns (heads)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the batches (1)")
     parser.add_argument(
-        "--batch", type=int, default=_BATCH, metavar="N",
-        help=f"images at a time, for marks ({_BATCH})",
+        "--examples", type=int, metavar="N",
+        help="pairs or triplets a step; memory grows with them (as in the head's text)",
     )  # fmt: skip
-    parser.add_argument(
-        "--out", type=Path, default=Path("refined"), metavar="FOLDER", help="results (refined)"
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
-    parser.add_argument("--json", action="store_true", help="marks for machines, at the end")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,19 +117,20 @@ def _source(args: argparse.Namespace) -> ArraySource:
 
 
 def _schedule(args: argparse.Namespace) -> Schedule:
-    from mycaffe_py.evaluate.designs.refinement import Schedule
-    from mycaffe_py.evaluate.designs.refining import Stage
+    from mycaffe_py.evaluate.designs.refining import Schedule, Stage
 
     stages = (Stage("frozen", args.frozen, 0.0), Stage("all", args.iterations, args.base_rate))
-    return Schedule(stages, args.solver, args.seed, args.batch, args.out)
+    return Schedule(stages, args.solver, args.seed, args.examples, args.batch, args.out)
 
 
 def _check(args: argparse.Namespace) -> None:
     from mycaffe_py.errors import UserError
 
-    for name, least in (("frozen", 0), ("iterations", 1), ("batch", 1), ("seed", 0)):
-        if getattr(args, name) < least:
-            raise UserError(f"--{name} is {getattr(args, name)}", wanted=f"at least {least}")
+    limits = {"frozen": 0, "iterations": 1, "examples": 2, "batch": 1, "seed": 0}
+    for name, least in limits.items():
+        value = getattr(args, name)
+        if value is not None and value < least:
+            raise UserError(f"--{name} is {value}", wanted=f"at least {least}")
     if not 0 < args.base_rate < float("inf"):
         raise UserError(f"--base-rate is {args.base_rate:g}", wanted="a number above 0")
     if args.unseen and args.split_by != "class":

@@ -27,6 +27,14 @@ def test_a_table_a_file_and_a_picture(mycaffe: Callable[..., Result], tmp_path: 
         "parameters", "seconds", "learned_mean",
     }  # fmt: skip
     assert all(wanted <= set(row) for row in found["designs"])
+    # Beside the judged accuracy, that on the pairs a head has learned from.
+    titles, *rows = result.out.splitlines()[2 : 3 + len(found["designs"])]
+    judged, learned = titles.index("accuracy, %"), titles.index("learned, %")
+    for told, row in zip(rows, found["designs"], strict=True):
+        end = learned + len("learned, %")
+        assert row["name"] in told
+        assert f"{100 * row['accuracy_mean']:.2f}" in told[: judged + len("accuracy, %")]
+        assert told[end - 10 : end].strip() == f"{100 * row['learned_mean']:.2f}"
     best = next(row for row in found["designs"] if not row["baseline"])
     assert (tmp_path / "r/runs" / best["weights"]).is_file()
     assert (tmp_path / "r/rank.png").stat().st_size > 10_000

@@ -116,8 +116,9 @@ def test_images_are_resized_as_those_of_the_table_were(
         "gives images of (1, 28, 28); blob 'data' of the base takes (1, 20, 20). --resize WxH"
         in (refused.err)
     )
-    done = mycaffe(*job, "HIGH.training", "--resize", "20x20", "--json")
+    done = mycaffe(*job, "HIGH.training", "--resize", "20x20", "--examples", "6", "--json")
     assert done.code == 0, done.err
+    assert "batch_size: 6\n" in Path("refined/all.prototxt").read_text()
     before = json.loads(Path("refined/refine.json").read_text())["marks"]["before"]
     assert before["auc"] == pytest.approx(row["auc"], abs=1e-6)
 
@@ -144,7 +145,11 @@ def test_weights_of_another_head_are_refused(mycaffe: Callable[..., Result], ran
 
 @pytest.mark.parametrize(
     ("options", "text"),
-    [(("--iterations", "0"), "--iterations is 0"), (("--base-rate", "0"), "--base-rate is 0")],
+    [
+        (("--iterations", "0"), "--iterations is 0"),
+        (("--examples", "1"), "--examples is 1; at least 2"),
+        (("--base-rate", "0"), "--base-rate is 0"),
+    ],
 )
 def test_mistakes_are_told(
     mycaffe: Callable[..., Result], options: tuple[str, ...], text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from mycaffe_py.data.progress import Progress
 from mycaffe_py.evaluate.designs.judging import Marks
 from mycaffe_py.evaluate.designs.parts import Parts
 from mycaffe_py.evaluate.designs.refining import (
-    Stage,
+    Schedule,
     Together,
     learning_part,
     measure_marks,
@@ -22,20 +22,6 @@ from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.files.plain_json import dumps
 
 BEFORE = "before"
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How base and head are refined: by the solver text `solver`, stage by stage.
-
-    `batch` images are run at a time for the marks. Texts and snapshots are left in `folder`.
-    """
-
-    stages: Sequence[Stage]
-    solver: str
-    seed: int
-    batch: int
-    folder: Path
 
 
 @dataclass(frozen=True)
@@ -100,16 +86,7 @@ def refine_in_stages(
     for stage in schedule.stages:
         if not stage.iterations:
             continue
-        end = refine(
-            together,
-            learned,
-            source.shape[0],
-            stage,
-            weights,
-            schedule.solver,
-            schedule.seed,
-            schedule.folder,
-        )
+        end = refine(together, learned, source.shape[0], stage, weights, schedule)
         if end is None:
             return None
         weights = (end,)

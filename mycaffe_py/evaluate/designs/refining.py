@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,6 +53,22 @@ class Stage:
     name: str
     iterations: int
     rate: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How base and head are refined: by the solver text `solver`, stage by stage.
+
+    Each step takes `examples` pairs or triplets (None: as many as the head's text), and `batch`
+    images are run at a time for the marks. Texts and snapshots are left in `folder`.
+    """
+
+    stages: Sequence[Stage]
+    solver: str
+    seed: int
+    examples: int | None
+    batch: int
+    folder: Path
 
 
 def learning_part(source: ArraySource, parts: Parts) -> str:
@@ -150,23 +166,22 @@ def refine(
     channels: int,
     stage: Stage,
     weights: tuple[Path, ...],
-    solver: str,
-    seed: int,
-    folder: Path,
+    schedule: Schedule,
 ) -> Path | None:
-    """Write model and solver text of `stage` into `folder` and train; the weights at its end.
+    """Write model and solver text of `stage` into the folder and train; the weights at its end.
 
     None where somebody stopped it; `mycaffe resume` goes on then.
     """
-    head = together.head
+    head, folder = together.head, schedule.folder
+    rows = schedule.examples or head.rows
     base = open_base(together.model, together.base, run_code=True)
-    net = join(base, together.blob, head, Joint(source, channels, head.rows, stage.rate))
+    net = join(base, together.blob, head, Joint(source, channels, rows, stage.rate))
     model, text = folder / f"{stage.name}.prototxt", folder / f"{stage.name}.solver"
     frozen = "is frozen" if not stage.rate else f"learns at {stage.rate:g} times its rates"
     about = f"# {head.name} on blob '{together.blob}' of a base that {frozen}.\n"
     write_atomically(model, (about + write_text(net)).encode())
-    write_atomically(text, _solver(solver, model, stage).encode())
-    trained = train(read_job(str(text)), Start(seed=seed, weights=weights))
+    write_atomically(text, _solver(schedule.solver, model, stage).encode())
+    trained = train(read_job(str(text)), Start(seed=schedule.seed, weights=weights))
     if trained.stopping or trained.record.last_snapshot is None:
         return None
     return SnapshotFiles.beside(trained.record.last_snapshot).weights
