@@ -11,6 +11,9 @@ from typing import Any, TextIO, cast
 
 from mycaffe_py.printable import printable
 
+# The end of all colours: colorama, which numba uses where it is there, writes it at exit.
+_PLAIN = "\x1b[0m"
+
 
 class _Printable:
     """A stream that writes out whatever would steer a terminal; all else it leaves to `stream`."""
@@ -24,8 +27,9 @@ class _Printable:
         """Write `text`, whose labels and paths may be anybody's. Errors: OSError, with a name."""
         # A progress bar begins each picture of itself so.
         start = "\r" if self._name == "standard error" and text.startswith("\r") else ""
+        written = text if text == _PLAIN else start + printable(text[len(start) :])
         with self._named():
-            self._stream.write(start + printable(text[len(start) :]))
+            self._stream.write(written)
         return len(text)
 
     def flush(self) -> None:

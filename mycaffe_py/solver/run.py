@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mycaffe_py.data.plural import plural
 from mycaffe_py.errors import UserError
-from mycaffe_py.notices import is_hushed, notice
+from mycaffe_py.notices import hushed, is_hushed, notice
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import STATE
 from mycaffe_py.snapshot.checksum import checksum
@@ -85,6 +85,7 @@ def train(
     first = team.rank == 0
     say = _print_line if first and not is_hushed() else _say_nothing
     with ExitStack() as owning:
+        owning.enter_context(hushed(not first or is_hushed()))
         in_turn(team, lambda: owning.enter_context(owned(job, prefix, first=first)))
         check_data(solver)
         weights = _begin(solver, start, card, say)

@@ -68,3 +68,11 @@ def test_a_progress_bar_still_returns_to_the_start_of_its_line(
     with printable_streams():
         sys.stderr.write("\r 50 %\r\x1b[1m")
     assert capsys.readouterr().err == "\r 50 %\\x0d\\x1b[1m"
+
+
+def test_the_end_of_all_colours_goes_through(capsys: pytest.CaptureFixture[str]) -> None:
+    """colorama writes it at exit, and nobody wants to read it as text. Within a text it stays."""
+    with printable_streams():
+        sys.stdout.write("\x1b[0m")
+        sys.stdout.write("a label\x1b[0m")
+    assert capsys.readouterr().out == "\x1b[0ma label\\x1b[0m"
