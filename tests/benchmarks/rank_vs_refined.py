@@ -1,14 +1,17 @@
 """Does the ranking on a frozen table tell in which order the refined designs come?
 
-    python -m tests.benchmarks.rank_vs_refined [--heads absolute ...] [--base-iterations 2000]
-        [--iterations N] [--frozen N] [--augment 1 5 10 30] [--seeds 1,2,3]
+    python -m tests.benchmarks.rank_vs_refined [--pictures colours] [--heads absolute ...]
+        [--base-iterations N] [--rank-iterations N] [--iterations N] [--frozen N]
+        [--augment 1 5 10 30] [--seeds 1,2,3]
 
 A LeNet learns digits 0-4 of MNIST. Its feature ip1 of digits 5-9 is the table on which
 `mycaffe rank` compares ten heads; then each is refined together with the base by `mycaffe refine`.
+With `--pictures colours` a small residual net learns ten classes of coloured shapes, and its
+feature pool of ten others is the table.
 Kendall's tau-b of the two orders, by accuracy, with the 95 % interval of a bootstrap over heads;
-the seconds of both ways. And augmentation: tables of `features --augment` N, their bytes,
-the seconds to make them and to rank the best three heads, their accuracy judged and on the pairs
-they learned from.
+the seconds of a core that both ways took. And augmentation: tables of `features --augment` N, their
+bytes, the seconds of a core to make them and to rank the best three heads, their accuracy judged
+and on the pairs they learned from.
 """
 
 from __future__ import annotations
@@ -16,16 +19,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mycaffe_py.random_streams import stream
+from tests.benchmarks import rank_vs_refined_colours as colours
 
 _HEADS = [
     "absolute", "concatenation", "contrastive_2", "contrastive_16", "cosine", "difference",
@@ -56,18 +62,33 @@ def interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
 
 
 def _mycaffe(folder: Path, *words: str) -> float:
-    """Run a command there; its seconds."""
-    before = time.perf_counter()
+    """Run a command there; the seconds of a core it took, which a busy machine changes little."""
+    before = _children_s()
     made = subprocess.run(
         [sys.executable, "-m", "mycaffe_py", *words],
         cwd=folder, check=False, capture_output=True, text=True,
     )  # fmt: skip
     if made.returncode:
         raise SystemExit(f"mycaffe {' '.join(words)}:\n{made.stderr}")
-    return time.perf_counter() - before
+    return _children_s() - before
 
 
-def _make_base(folder: Path, iterations: int) -> None:
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Which pictures: the feature of the base, its iterations, and what makes texts and data."""
+
+    blob: str
+    base_iterations: int
+    make: Callable[[Path, int], None]
+
+
+def _digits(folder: Path, iterations: int) -> None:
+    """Texts and data sets of LeNet for digits 0-4, and the digits 5-9."""
     for name, labels in (("LOW", "0,1,2,3,4"), ("HIGH", "5,6,7,8,9")):
         _mycaffe(folder, "dataset", "create", "subset", "MNIST", "--labels", labels, "--name", name)
     _mycaffe(folder, "template", "copy", "lenet")
@@ -75,6 +96,25 @@ def _make_base(folder: Path, iterations: int) -> None:
     (folder / _BASE).write_text(text.replace("MNIST.", "LOW."))
     solver = (folder / "lenet.solver").read_text().replace("lenet.prototxt", _BASE)
     (folder / "base.solver").write_text(solver)
+
+
+def _colours(folder: Path, iterations: int) -> None:
+    """The same of a small residual net and coloured shapes."""
+    colours.draw_folders(folder / "shapes", colours.EACH)
+    size = f"{colours.SIDE}x{colours.SIDE}"
+    words = ("shapes", "--name", "SHAPES", "--size", size)
+    _mycaffe(folder, "dataset", "create", "images", *words)
+    for name, labels in (("LOW", colours.LEARNED), ("HIGH", colours.ASKED)):
+        options = ("--labels", ",".join(labels), "--name", name)
+        _mycaffe(folder, "dataset", "create", "subset", "SHAPES", *options)
+    (folder / _BASE).write_text(colours.base_text("LOW.training", 2 * len(colours.LEARNED)))
+    (folder / "base.solver").write_text(colours.solver_text(_BASE, iterations))
+
+
+_TASKS = {"digits": _Task("ip1", 2000, _digits), "colours": _Task("pool", 1000, _colours)}
+
+
+def _train_base(folder: Path, iterations: int) -> None:
     _mycaffe(
         folder, "train", "--solver", "base.solver", "--seed", "1", "--iterations", str(iterations),
         "--threads", "1", "--set", "solver.snapshot_prefix=base",
@@ -82,11 +122,12 @@ def _make_base(folder: Path, iterations: int) -> None:
     (folder / f"base_iter_{iterations}.caffemodel").rename(folder / "base.caffemodel")
 
 
-def _features(folder: Path, name: str, variants: int) -> float:
+def _features(folder: Path, name: str, blob: str, variants: int) -> float:
     words = ["--augment", str(variants)] if variants > 1 else []
     return _mycaffe(
-        folder, "features", "--model", _BASE, "--weights", "base.caffemodel", "--blob", "ip1",
-        "--source", "HIGH.training", "--name", name, "--batch", "100", *words,
+        folder, "features", "--model", _BASE, "--weights", "base.caffemodel", "--blob", blob,
+        "--source", "HIGH.training", "--name", name, "--batch", "100", "--threads", "1",
+        *words,
     )  # fmt: skip
 
 
@@ -94,7 +135,7 @@ def _ranked(
     folder: Path, table: str, heads: list[str], args: argparse.Namespace
 ) -> tuple[list[dict[str, Any]], float]:
     """The rows of a ranking, and its seconds."""
-    words = ["--iterations", str(args.iterations)] if args.iterations else []
+    words = ["--iterations", str(args.rank_iterations)] if args.rank_iterations else []
     seconds = _mycaffe(
         folder, "rank", *heads, "--features", table, "--out", table, "--seeds", args.seeds,
         "--no-baselines", *words,
@@ -109,7 +150,8 @@ def _refined(folder: Path, row: dict[str, Any], args: argparse.Namespace) -> tup
     words = ["--iterations", str(args.iterations)] if args.iterations else []
     words += ["--frozen", str(args.frozen)] if args.frozen is not None else []
     seconds = _mycaffe(
-        folder, "refine", "--base", _BASE, "--base-weights", "base.caffemodel", "--blob", "ip1",
+        folder, "refine", "--base", _BASE, "--base-weights", "base.caffemodel",
+        "--blob", _TASKS[args.pictures].blob,
         "--head", row["name"], "--head-weights", f"HIGH_1/runs/{row['weights']}",
         "--source", "HIGH.training", "--out", str(out), "--threads", "1", *words,
     )  # fmt: skip
@@ -119,9 +161,9 @@ def _refined(folder: Path, row: dict[str, Any], args: argparse.Namespace) -> tup
 
 def _print_orders(folder: Path, args: argparse.Namespace) -> list[str]:
     """Both orders and their tau; the heads by their rank on the table."""
-    made_s = _features(folder, "HIGH_1", 1)
+    made_s = _features(folder, "HIGH_1", _TASKS[args.pictures].blob, 1)
     rows, ranked_s = _ranked(folder, "HIGH_1", args.heads, args)
-    print("| head | on the table, % | on its own pairs, % | refined, % | s of refining |")
+    print("| head | on the table, % | on its own pairs, % | refined, % | refining, s of a core |")
     print("|---|---:|---:|---:|---:|", flush=True)
     refined, total_s = [], 0.0
     for row in rows:
@@ -142,11 +184,11 @@ def _print_orders(folder: Path, args: argparse.Namespace) -> list[str]:
 
 
 def _print_augmented(folder: Path, best: list[str], args: argparse.Namespace) -> None:
-    print("| variants | table, MB | s to make | s to rank | head: judged, own pairs, % |")
+    print("| variants | table, MB | s of a core to make | to rank | head: judged, own pairs, % |")
     print("|---:|---:|---:|---:|---|", flush=True)
     for variants in args.augment:
         table = f"AUGMENTED_{variants}"
-        made_s = _features(folder, table, variants)
+        made_s = _features(folder, table, _TASKS[args.pictures].blob, variants)
         rows, ranked_s = _ranked(folder, table, best, args)
         files = Path(os.environ["MYCAFFE_DATA"]).rglob("*")
         stored = sum(f.stat().st_size for f in files if f.is_file() and table in str(f)) / 1e6
@@ -163,8 +205,10 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--heads", nargs="+", default=_HEADS)
-    parser.add_argument("--base-iterations", type=int, default=2000)
-    parser.add_argument("--iterations", type=int, help="of ranking and of refining")
+    parser.add_argument("--pictures", choices=tuple(_TASKS), default="digits")
+    parser.add_argument("--base-iterations", type=int, help="2000 for digits, 1000 for colours")
+    parser.add_argument("--rank-iterations", type=int, help="else what the command does")
+    parser.add_argument("--iterations", type=int, help="of refining; else what the command does")
     parser.add_argument("--frozen", type=int, help="of refining; else what the command does")
     parser.add_argument("--augment", type=int, nargs="*", default=[1, 5, 10, 30])
     parser.add_argument("--seeds", default="1,2,3")
@@ -172,7 +216,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["MYCAFFE_DATA"] = str(folder / "data")
-        _make_base(folder, args.base_iterations)
+        task = _TASKS[args.pictures]
+        iterations = args.base_iterations or task.base_iterations
+        task.make(folder, iterations)
+        _train_base(folder, iterations)
         best = _print_orders(folder, args)[:_TOLD_BEST]
         _print_augmented(folder, best, args)
 
