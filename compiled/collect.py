@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.kernels import jit
+from mycaffe_py.kernels import disk_cache
 from mycaffe_py.kernels.shipped import name_in_set
 
 # Where a compiled function tells its types with the paths of this machine: nobody needs it.
@@ -25,7 +25,7 @@ _ANNOTATION = 6
 def keep_code(code: dict[str, bytes]) -> None:
     """From now on numba's caches write nothing: what they would save goes into `code`."""
     # It pickles as numba's caches do, functions of other modules included.
-    dumped = jit._Files("", "", "")._dump
+    dumped = disk_cache.Files("", "", "")._dump
 
     def keep(cache: Any, signature: Any, compiled: Any) -> None:
         if not cache._impl.check_cachable(compiled):
@@ -36,7 +36,7 @@ def keep_code(code: dict[str, bytes]) -> None:
         key = cache._index_key(signature, compiled.codegen)
         code[name_in_set(function.__module__, function.__qualname__, key)] = dumped(tuple(parts))
 
-    jit._Cache._save_overload = keep  # type: ignore[method-assign]
+    disk_cache.Cache._save_overload = keep  # type: ignore[method-assign]
 
 
 def collected(names: list[str]) -> dict[str, bytes]:

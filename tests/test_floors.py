@@ -34,13 +34,15 @@ KERNEL_IMPORTS = {
     "numpy", "numba", "llvmlite", "math", "__future__", "collections.abc", "dataclasses", "typing",
 }  # fmt: skip
 # Where compiled code lies, on disk and in a package: no kernel imports these.
-CODE_FILES = {"jit.py", "apart.py", "shipped.py"}
+CODE_FILES = {"jit.py", "apart.py", "shipped.py", "disk_cache.py", "claims.py"}
 CODE_IMPORTS = {
     "ctypes",
     "functools",
     "hashlib",
+    "importlib",
     "importlib.util",
     "json",
+    "os",
     "pathlib",
     "pickle",
     "platform",

@@ -64,7 +64,7 @@ class Net:
         self.gradients = self._parameters(gradients, self.params.gradients)
         self._bindings: dict[tuple[tuple[str, Shape], ...], Binding] = {}
         self._steps: list[Step] = []
-        self._programs = Programs(self._steps, self._run_step)
+        self._programs = Programs(graph, self._steps, self._run_step)
         self._start(graph)
 
     def _start(self, graph: Graph) -> None:

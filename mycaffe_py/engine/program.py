@@ -13,7 +13,9 @@ from typing import Any
 from numba import get_num_threads, set_num_threads
 
 from mycaffe_py.engine.compilation import watch
+from mycaffe_py.engine.helping import helping
 from mycaffe_py.engine.step import Step
+from mycaffe_py.graph.model import Graph
 from mycaffe_py.kernels.native_calls import NativeCalls, native
 from mycaffe_py.kernels.sharing import Call, perform
 from mycaffe_py.layers.base import Layer
@@ -45,9 +47,10 @@ class Program:
 class Programs:
     """The programs of a net, each made when its steps are first to run."""
 
-    def __init__(self, steps: Sequence[Step], run: RunStep) -> None:
-        """`steps` is the net's own list, which it changes."""
+    def __init__(self, graph: Graph, steps: Sequence[Step], run: RunStep) -> None:
+        """`steps` is the net's own list, which it changes; at first they are those of `graph`."""
         watch()
+        helping.watch(graph)
         self._steps = steps
         self._run = run
         self._known: dict[range, Program | None] = {}

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from mycaffe_py.data.shards.cut import Cut
+from mycaffe_py.engine.compile_ahead import Pickler
 from mycaffe_py.layers import layer_types
 from mycaffe_py.layers.base import Array, Layer
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
-from mycaffe_py.solver.compile_ahead import Pickler
 from tests.gradient import check
 from tests.layers.cases import PARTS, Case, collect, example_text
 from tests.layers.harness import LayerRun
@@ -245,7 +245,7 @@ def test_rows_are_independent_where_promised(case: Case) -> None:
 
 @_over([case for case in CASES if _layer(case).has_backward])
 def test_backward_ends_on_zeros(case: Case) -> None:
-    """So that its kernels can be compiled by a process without data (solver/compile_ahead.py)."""
+    """So that its kernels can be compiled by a process without data (engine/compile_ahead.py)."""
     run = _run(case)
     io = run.io
     for arrays in (io.bottoms, io.tops, io.dbottoms, io.dtops, list(io.scratch.values())):

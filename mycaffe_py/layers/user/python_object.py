@@ -88,7 +88,7 @@ class PythonFacts:
         return repr(Elsewhere(type(self.layer).__name__))
 
     def __reduce__(self) -> tuple[type[Elsewhere], tuple[str]]:
-        """Another process (solver/compile_ahead.py) gets no copy: the code would run twice."""
+        """Another process (engine/compile_ahead.py) gets no copy: the code would run twice."""
         return Elsewhere, (type(self.layer).__name__,)
 
 

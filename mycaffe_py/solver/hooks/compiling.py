@@ -13,6 +13,7 @@ import numba
 from numba.core import event
 
 from mycaffe_py.engine.compilation import finish
+from mycaffe_py.engine.helping import helping
 from mycaffe_py.snapshot.diary import COMPILING
 from mycaffe_py.solver import compile_ahead
 from mycaffe_py.solver.hooks.hook import Event, Hook, Run
@@ -56,6 +57,7 @@ class Compiling(Hook):
                 self._helper = compile_ahead.start(solver.net.graph, solver.text)
 
         self._listener = _Listener(first)
+        self._wanted, helping.wanted = helping.wanted, False
         _events.register("numba:compile", self._listener)
 
     def after_step(self, solver: Run) -> None:
@@ -67,6 +69,7 @@ class Compiling(Hook):
     def close(self, solver: Run) -> None:
         """Stop listening."""
         _events.unregister("numba:compile", self._listener)
+        helping.wanted = self._wanted
         if self._helper is not None:
             self._helper.kill()
             self._helper.wait()

@@ -1,0 +1,80 @@
+"""Which process compiles a kernel that is not on disk: others that need it wait and read it then.
+
+Two processes that begin together on an empty cache would compile the same kernels side by side. A
+claim is a lock of one byte in a file beside the cached code; the system frees it when a process
+ends, however that ends. Where there are no such locks nobody waits, and both compile.
+A process that helps another (engine/compile_ahead.py) does not wait: it goes on to something else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_NAME = "claims.lock"
+
+
+class ElsewhereError(Exception):
+    """Another process compiles the kernel that is asked for."""
+
+
+class _State:
+    """What this process has claimed."""
+
+    held = 0
+    waits = True
+
+
+def go_on_where_others_compile() -> None:
+    """From now on a kernel that another process compiles raises ElsewhereError, here."""
+    _State.waits = False
+
+
+@cache
+def _file(folder: str) -> int | None:
+    """The open file of claims on the kernels in `folder`; it stays open, or its locks would go."""
+    try:
+        return os.open(Path(folder) / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError:
+        return None
+
+
+@cache
+def _locks() -> Any:
+    try:
+        return importlib.import_module("fcntl")
+    except ImportError:
+        return None
+
+
+def claim(folder: str, place: int) -> bool:
+    """Have the right to compile kernel number `place`; False where there are no such rights.
+
+    Waits while another process has it. Errors: ElsewhereError where this process does not wait. One
+    that compiles already what needs this kernel does wait: what it has begun is of use to others.
+    """
+    locks, file = _locks(), _file(folder)
+    if locks is None or file is None:
+        return False
+    try:
+        locks.lockf(file, locks.LOCK_EX | locks.LOCK_NB, 1, place)
+    except (BlockingIOError, PermissionError):
+        if not _State.waits and not _State.held:
+            raise ElsewhereError from None
+        try:
+            locks.lockf(file, locks.LOCK_EX, 1, place)
+        except OSError:  # no more locks, or each would wait for the other
+            return False
+    except OSError:
+        return False
+    _State.held += 1
+    return True
+
+
+def give_up(folder: str, place: int) -> None:
+    """End a claim: the kernel is on disk, or cannot be compiled."""
+    _State.held -= 1
+    _locks().lockf(_file(folder), _locks().LOCK_UN, 1, place)
