@@ -27,8 +27,11 @@ def optional(module: str, extra: str, what: str, where: Where | None = None) -> 
             do=f"Install a newer protobuf, or a release of '{module}' for this one.",
         ) from error
     except ImportError as error:
+        package = module.partition(".")[0]
+        missing = isinstance(error, ModuleNotFoundError) and error.name == package
+        told = "is not installed" if missing else f"cannot be imported: {error}"
         raise UserError(
-            f"{what} needs the package '{module}', which cannot be imported: {error}",
+            f"{what} needs the package '{package}', which {told}",
             where=where,
-            do=install_extra(extra),
+            do=f"Install it with: {install_extra(extra)}",
         ) from error

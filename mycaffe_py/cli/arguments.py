@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from mycaffe_py.cli.log_flags import add_log_arguments
 from mycaffe_py.cli.run_length import add_length_arguments
@@ -71,3 +73,17 @@ def add_code_argument(parser: argparse.ArgumentParser) -> None:
         help="run what the text names of Python layers and python_source_param ('mycaffe trust' "
         "says so for a folder, once)",
     )  # fmt: skip
+
+
+def meant_instead(word: str, options: Iterable[str]) -> str:
+    """A question about a word that a command does not take, among its `options`; '' for none.
+
+    Commands that ask a run know its weights, and the model too, by its snapshot.
+    """
+    known = set(options)
+    if "--snapshot" in known and word.partition("=")[0] in ("--weights", "--model"):
+        return "Did you mean '--snapshot'? "
+    if "--snapshot" in known and word.endswith((".caffemodel", ".solverstate")):
+        return f"Did you mean '--snapshot {word}'? "
+    near = get_close_matches(word.partition("=")[0], known, n=1, cutoff=0.75)
+    return f"Did you mean '{near[0]}'? " if near else ""

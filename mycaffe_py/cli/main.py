@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 from json import dumps
 from pkgutil import iter_modules
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Protocol, cast
 
 from mycaffe_py import __version__
+from mycaffe_py.cli.arguments import meant_instead
 from mycaffe_py.cli.log_flags import spelled_out
 from mycaffe_py.cli.streams import let_go, open_closed_streams, printable_streams
 from mycaffe_py.data.pictures.picture_arguments import joined
@@ -75,11 +75,10 @@ class _Parser(argparse.ArgumentParser):
         """Refuse what is left over here: the parser of the command itself knows its options."""
         found, left = super().parse_known_args(args, namespace)
         if left:
-            near = get_close_matches(left[0].partition("=")[0], self._option_string_actions, n=1)
-            meant = f"Did you mean '{near[0]}'? " if near else ""
             raise UserError(
                 f"unrecognized arguments: {' '.join(left)}",
-                do=f"{meant}'{self.prog} --help' shows what it takes.",
+                do=f"{meant_instead(left[0], self._option_string_actions)}"
+                f"'{self.prog} --help' shows what it takes.",
             )
         return found, left
 

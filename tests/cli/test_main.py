@@ -98,6 +98,25 @@ def test_an_option_of_another_command_is_answered_by_its_own_help(
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("test-many --weights w.caffemodel", "--snapshot"),
+        ("plot --model net.prototxt", "--snapshot"),
+        ("threshold a/run_iter_5.caffemodel", "--snapshot a/run_iter_5.caffemodel"),
+        ("test-many --itmes 5", "--items"),
+        ("train --sover x", "--solver"),
+        ("train --wheels 4", None),
+    ],
+)
+def test_what_is_not_taken_is_answered_by_what_may_have_been_meant(
+    mycaffe: Callable[..., Result], line: str, meant: str | None
+) -> None:
+    """Of a command that asks a run, --weights mean its snapshot, not whatever is spelled alike."""
+    told = mycaffe(*line.split()).err
+    assert (f" Did you mean '{meant}'? " in told) if meant else ("Did you mean" not in told)
+
+
+@pytest.mark.parametrize(
     ("error", "code", "line"),
     [
         (UserError("bad text"), 2, "mycaffe: error: bad text.\n"),
