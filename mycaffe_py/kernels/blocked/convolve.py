@@ -63,15 +63,13 @@ def _find_taps(offsets, base, plane, columns, pixel, taps_out):
 @apart
 def _two_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends):
     """Two output blocks at all runs of pictures as Caffe has them."""
-    for s in range(0, found, 2):
-        two_blocks(source, _ONE, w, starts, taps, 1, shift, out, runs, s, plane, ends)
+    two_blocks(source, _ONE, w, starts, taps, 1, shift, out, runs, found, plane, ends)
 
 
 @apart
 def _one_at_pixels(source, w, starts, taps, shift, out, runs, found, plane, ends):
     """One output block, the first of `starts`."""
-    for s in range(0, found, 4):
-        one_block(source, _ONE, w, starts[0], taps, 1, shift, out, runs, s, plane, ends)
+    one_block(source, _ONE, w, starts[0], taps, 1, shift, out, runs, found, plane, ends)
 
 
 @apart
@@ -79,8 +77,7 @@ def _two_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends
     """Two output blocks at all runs of pictures in blocks of channels."""
     size = width(source)
     wide = square(source)
-    for s in range(0, found, 2):
-        two_blocks(source, wide, w, starts, taps, size, shift, out, runs, s, plane, ends)
+    two_blocks(source, wide, w, starts, taps, size, shift, out, runs, found, plane, ends)
 
 
 @apart
@@ -88,8 +85,7 @@ def _one_at_blocks(source, w, starts, taps, shift, out, runs, found, plane, ends
     """One output block, the first of `starts`."""
     size = width(source)
     wide = square(source)
-    for s in range(0, found, 4):
-        one_block(source, wide, w, starts[0], taps, size, shift, out, runs, s, plane, ends)
+    one_block(source, wide, w, starts[0], taps, size, shift, out, runs, found, plane, ends)
 
 
 @inlined

@@ -24,6 +24,8 @@ _WORTH = 4 << 20
 _LONGER = 1.5
 # Patches that a tile in registers holds on the machine that has the largest.
 _TILE = 7
+# Products in the time in which a weight comes from memory: a picture alone waits for all of them.
+_FAR = 12
 
 
 class Patches(NamedTuple):
@@ -69,7 +71,8 @@ def few_products_pay(x: Shape, y: Shape, groups: int) -> bool:
     """
     area = y[2] * y[3]
     patches = max(_TILE, -(-y[2] // SIDE) * -(-y[3] // SIDE))
-    fewer = _LONGER * patches * REACH * REACH <= 9 * area
+    points = REACH * REACH
+    fewer = (_LONGER * patches + _FAR) * points <= 9 * (area + _FAR)
     return fewer and 9 * area * y[1] * x[1] // groups >= _WORTH
 
 

@@ -47,24 +47,26 @@ def first_sums(typingctx, shift, place, runs, outputs):  # type: ignore[no-untyp
 
 
 @intrinsic
-def add_products(typingctx, x, places, step, w, starts, tile):  # type: ignore[no-untyped-def]
+def add_products(typingctx, x, places, tap, step, w, starts, tile):  # type: ignore[no-untyped-def]
     """tile + pixels times weights of one input channel.
 
-    Pixel i of run r is x[places[r] + i * step], `step` as a length; vector o of the weights begins
-    at w[starts[o]].
+    Pixel i of run r is x[places[r] + tap + i * step], `step` as a length; vector o of the weights
+    begins at w[starts[o]].
     """
     stride = len(step)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kinds = signature.args
-        sums = unpack_tuple(builder, args[5])
+        tap_place = position_value(context, builder, args[2], kinds[2])
+        sums = unpack_tuple(builder, args[6])
         weights = [
-            load_value(context, builder, kinds[3], args[3], place)
-            for place in unpack_tuple(builder, args[4])
+            load_value(context, builder, kinds[4], args[4], place)
+            for place in unpack_tuple(builder, args[5])
         ]
         results: list[Any] = []
         for place in unpack_tuple(builder, args[1]):
-            first = element_pointer(context, builder, kinds[0], args[0], place)
+            there = builder.add(place, tap_place)
+            first = element_pointer(context, builder, kinds[0], args[0], there)
             for i in range(RUN):
                 pointer = builder.gep(first, [ir.Constant(place.type, i * stride)])
                 pixel = splat_value(builder, builder.load(pointer), weights[0].type.count)
@@ -72,7 +74,7 @@ def add_products(typingctx, x, places, step, w, starts, tile):  # type: ignore[n
                     results.append(fma_value(builder, pixel, weight, sums[len(results)]))
         return context.make_tuple(builder, signature.return_type, results)
 
-    return tile(x, places, step, w, starts, tile), codegen
+    return tile(x, places, tap, step, w, starts, tile), codegen
 
 
 def _positions(builder: Any, places: Any, plane: Any, outputs: int, lanes: int) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
 from ..sharing import call_on
+from ..vectors.cache_hint import ask_for_later
 from ..vectors.register_tile import square
 from ..vectors.vector import aligned_start, load, maximum, splat, store, width
 from ..vectors.vector_math import add
@@ -103,15 +104,21 @@ def _multiply(w, start, found, shape, point, zeros, room, leads):
     here = leads[0] + point * room.points_apart
     there = leads[1] + point * room.sums_apart
     plane = shape.together * size
+    deep = shape.blocks * size * 2 * size
     for p in range(0, found, 2 * RUN):
         first = start
+        # Few patches wait for weights longer than they take: those of the next point may come.
+        later = start + deep if p == 0 else start
         if p + RUN < found:
             tile = first_sums(zeros, 0, _TWO, _TWO)
             for block in range(shape.blocks):
                 a = here + block * plane + p * size
                 for c in range(a, a + size):
                     places = (c, c + RUN * size)
-                    tile = add_products(source, places, wide, w, (first, first + size), tile)
+                    ask_for_later(w, later)
+                    ask_for_later(w, later + size)
+                    later += 2 * size
+                    tile = add_products(source, places, 0, wide, w, (first, first + size), tile)
                     first += 2 * size
             ends = (there + p * size, there + (p + RUN) * size)
             store_pixels(room.sums, ends, plane, _TWO, floor, tile)
@@ -120,7 +127,10 @@ def _multiply(w, start, found, shape, point, zeros, room, leads):
             for block in range(shape.blocks):
                 a = here + block * plane + p * size
                 for c in range(a, a + size):
-                    rest = add_products(source, (c,), wide, w, (first, first + size), rest)
+                    ask_for_later(w, later)
+                    ask_for_later(w, later + size)
+                    later += 2 * size
+                    rest = add_products(source, (c,), 0, wide, w, (first, first + size), rest)
                     first += 2 * size
             store_pixels(room.sums, (there + p * size,), plane, _TWO, floor, rest)
 

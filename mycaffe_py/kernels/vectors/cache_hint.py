@@ -15,9 +15,14 @@ from numba.extending import intrinsic
 
 from .vector import element_pointer, position_value
 
+# How near: to the first cache, or only to the second, which more lines can be on their way to.
+_NEAREST, _SECOND = 3, 2
 
-def _ask(context: Any, builder: Any, kind: Any, array: Any, place: Any, write: bool) -> None:
-    """Have the line that holds an element brought to the nearest cache."""
+
+def _ask(
+    context: Any, builder: Any, kind: Any, array: Any, place: Any, write: bool, near: int = _NEAREST
+) -> None:
+    """Have the line that holds an element brought near."""
     byte = ir.IntType(8).as_pointer()
     pointer = builder.bitcast(element_pointer(context, builder, kind, array, place), byte)
     number = ir.IntType(32)
@@ -26,8 +31,9 @@ def _ask(context: Any, builder: Any, kind: Any, array: Any, place: Any, write: b
         ir.FunctionType(ir.VoidType(), [byte, number, number, number]),
         "llvm.prefetch.p0",
     )
-    # To the nearest cache, data rather than instructions.
-    builder.call(function, [pointer, *(ir.Constant(number, value) for value in (int(write), 3, 1))])
+    # Data rather than instructions.
+    how = (int(write), near, 1)
+    builder.call(function, [pointer, *(ir.Constant(number, value) for value in how)])
 
 
 @intrinsic
@@ -38,6 +44,22 @@ def prefetch(typingctx, array, position):  # type: ignore[no-untyped-def]
         kind = signature.args[0]
         place = position_value(context, builder, args[1], signature.args[1])
         _ask(context, builder, kind, args[0], place, write=True)
+        return context.get_dummy_value()
+
+    return types.void(array, position), codegen
+
+
+@intrinsic
+def ask_for_later(typingctx, array, position):  # type: ignore[no-untyped-def]
+    """Let the line that holds an element come as near as the second cache, to be read.
+
+    A place behind the array does no harm: nothing is read there.
+    """
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        place = position_value(context, builder, args[1], signature.args[1])
+        _ask(context, builder, kind, args[0], place, write=False, near=_SECOND)
         return context.get_dummy_value()
 
     return types.void(array, position), codegen
