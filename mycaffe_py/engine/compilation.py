@@ -22,6 +22,8 @@ from typing import Any
 
 from numba.core import event
 
+from mycaffe_py.kernels.claims import WAITING
+from mycaffe_py.kernels.disk_cache import why_not_kept
 from mycaffe_py.kernels.shipped import refusal
 from mycaffe_py.notices import is_hushed
 
@@ -40,7 +42,7 @@ class Compilation(event.Listener):
     """numba calls it for each function it compiles; several threads may, and one within another.
 
     `kernels` and `seconds` are those of now; both begin anew when it was over. Functions that a
-    kernel needs are compiled within it, and not counted.
+    kernel needs are compiled within it, and not counted; nor is what a helping process compiles.
     """
 
     def __init__(self) -> None:
@@ -62,8 +64,8 @@ class Compilation(event.Listener):
         """This thread is about to run a net."""
         self._thread = get_ident()
 
-    def on_start(self, event: event.Event) -> None:
-        """A function begins."""
+    def on_start(self, event: event.Event | None) -> None:
+        """A function begins; None: it is waited for, as another process compiles it."""
         with self._lock:
             self._within[get_ident()] += 1
             self._compiling += 1
@@ -77,13 +79,13 @@ class Compilation(event.Listener):
                 self._stop = Event()
                 Thread(target=self._look_on, args=(self._stop,), daemon=True).start()
 
-    def on_end(self, event: event.Event) -> None:
+    def on_end(self, event: event.Event | None) -> None:
         """It is done, or could not be compiled."""
         with self._lock:
             self._within[get_ident()] -= 1
             if not self._within[get_ident()]:
                 del self._within[get_ident()]
-                self.kernels += 1
+                self.kernels += event is not None
             self._compiling -= 1
             if not self._compiling:
                 self._ended = time.perf_counter()
@@ -99,13 +101,20 @@ class Compilation(event.Listener):
             if self._bar is not None:
                 self._bar.close()
             if self._told:
-                number = f"{self.kernels} kernel{'' if self.kernels == 1 else 's'}"
-                self._say(f"Compiled {number} in {self.seconds:.1f} s, kept for next time.")
+                self._say(self._end())
             if self._stop is not None:
                 self._stop.set()
             self._bar = self._stop = None
             self._told = False
             self.kernels, self.seconds, self._began = 0, 0.0, time.perf_counter()
+
+    def _end(self) -> str:
+        if not self.kernels:
+            return f"Kernels were ready after {self.seconds:.1f} s: another process compiled them."
+        number = f"{self.kernels} kernel{'' if self.kernels == 1 else 's'}"
+        why = why_not_kept()
+        kept = f"not kept for next time: {why}" if why else "kept for next time"
+        return f"Compiled {number} in {self.seconds:.1f} s, {kept}."
 
     def _look_on(self, stop: Event) -> None:
         """Tell what there is to tell, until it is over: numba tells nothing while it compiles."""
@@ -137,7 +146,8 @@ class Compilation(event.Listener):
         self._told = True
         why = refusal()
         reason = f" (there are compiled ones, but {why})" if why else ""
-        self._say(f"Compiling kernels for this machine, once{reason} ...")
+        often = "" if why_not_kept() else ", once"
+        self._say(f"Compiling kernels for this machine{often}{reason} ...")
         # Several processes would write their numbers over one another's.
         if parent_process() is None:
             self._bar = tqdm(
@@ -152,8 +162,19 @@ class Compilation(event.Listener):
             print(line, file=sys.stderr, flush=True)
 
 
+class _Waiting(event.Listener):
+    """What takes long while another process compiles is told likewise."""
+
+    def on_start(self, event: event.Event) -> None:
+        _compilation.on_start(None)
+
+    def on_end(self, event: event.Event) -> None:
+        _compilation.on_end(None)
+
+
 _compilation = Compilation()
 _events.register("numba:compile", _compilation)
+_events.register(WAITING, _Waiting())
 
 
 def watch() -> None:

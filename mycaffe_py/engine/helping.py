@@ -13,6 +13,7 @@ from numba.core import event
 
 from mycaffe_py.engine import compile_ahead
 from mycaffe_py.graph.model import Graph
+from mycaffe_py.kernels.disk_cache import why_not_kept
 
 # numba's module has no types for what is called here.
 _events: Any = event
@@ -36,8 +37,11 @@ class Helping(event.Listener):
         self._net = get_ident(), ref(graph)
 
     def on_start(self, event: event.Event) -> None:
-        """A function is not on disk. A run of one thread may have one core only: no help."""
-        if not self.wanted or self._net is None:
+        """A function is not on disk. A run of one thread may have one core only: no help.
+
+        Nor is there any where this process would not find what another one has compiled.
+        """
+        if not self.wanted or self._net is None or why_not_kept():
             return
         thread, net = self._net
         graph = net()

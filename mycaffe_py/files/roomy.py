@@ -71,10 +71,10 @@ class _Rows:
             self._file.flush()
         except OSError as error:
             raise UserError(
-                f"there is no room for the first {self._count:,} items: {error.strerror}",
+                f"the first {self._count:,} items cannot be written: {error.strerror or error}",
                 where=Where(str(self._folder)),
                 wanted="a data set is gathered there before it is written",
-                do="Make room, or set MYCAFFE_DATA to a folder with more.",
+                do="Make room, or set MYCAFFE_DATA to another folder.",
             ) from error
         self._waiting.clear()
         self._bytes = 0

@@ -14,7 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from numba.core import event
+
 _NAME = "claims.lock"
+# The kind of numba's events that tell of the wait for another process.
+WAITING = "mycaffe:wait"
+
+# numba's module has no types for what is called here.
+_events: Any = event
 
 
 class ElsewhereError(Exception):
@@ -65,7 +72,8 @@ def claim(folder: str, place: int) -> bool:
         if not _State.waits and not _State.held:
             raise ElsewhereError from None
         try:
-            locks.lockf(file, locks.LOCK_EX, 1, place)
+            with _events.trigger_event(WAITING):
+                locks.lockf(file, locks.LOCK_EX, 1, place)
         except OSError:  # no more locks, or each would wait for the other
             return False
     except OSError:

@@ -18,6 +18,7 @@ from typing import Any
 
 from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
 
 from mycaffe_py.kernels.claims import claim, give_up
@@ -28,6 +29,13 @@ _events: Any = event
 
 # The remainder by it makes a number of 61 bits of any text, hardly ever the same of two.
 _PRIME = 2**61 - 1
+
+_NOT_KEPT: list[str] = []
+
+
+def why_not_kept() -> str:
+    """Why what is compiled here is compiled again next time, '' if it is kept."""
+    return _NOT_KEPT[0] if _NOT_KEPT else ""
 
 
 @cache
@@ -93,9 +101,9 @@ class Cache(FunctionCache):
         if found is not None:
             return found
         key = self._index_key(sig, target_context.codegen())
-        code = code_in_set(self._py_func.__module__, self._py_func.__qualname__, key)
-        if code is not None:
-            return self._impl.rebuild(target_context, pickle.loads(code))
+        found = _shipped(self._py_func, key, target_context)
+        if found is not None:
+            return found
         place = number_of((self._py_func.__qualname__, key))
         if not claim(self._cache_path, place):
             return None
@@ -107,9 +115,14 @@ class Cache(FunctionCache):
         return found
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Write the code for arguments of these types, and let those read it who wait for it."""
+        """Write the code for arguments of these types, and let those read it who wait for it.
+
+        A full disk is no reason to stop: the code is here.
+        """
         try:
             super().save_overload(sig, data)
+        except OSError as error:
+            _NOT_KEPT[:] = [f"{self._cache_path} cannot be written: {error.strerror or error}"]
         finally:
             self.give_up()
 
@@ -117,6 +130,28 @@ class Cache(FunctionCache):
         """End the claim of the signature that was compiled last, if there is one."""
         if self._claimed:
             give_up(self._cache_path, self._claimed.pop())
+
+
+class Unkept(FunctionCache):
+    """In place of a cache, where no folder can be written: kernels that ship compiled, or none."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._py_func = function
+        self._cache_path = None
+        self.enable()
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        key = self._index_key(sig, target_context.codegen())
+        return _shipped(self._py_func, key, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """There is nowhere to write it."""
+
+
+def _shipped(function: Callable[..., Any], key: Any, target_context: Any) -> Any:
+    """The function from the kernels that ship compiled; None if they do not have it."""
+    code = code_in_set(function.__module__, function.__qualname__, key)
+    return None if code is None else CompileResult._rebuild(target_context, *pickle.loads(code))
 
 
 class _Failures(event.Listener):
@@ -138,5 +173,15 @@ _events.register("numba:compile", _Failures())
 def keep_on_disk(dispatcher: Any) -> Any:
     """What cache=True does, with a `Cache`."""
     if isinstance(dispatcher, Dispatcher):  # NUMBA_DISABLE_JIT=1 leaves the function as it is
-        dispatcher._cache = Cache(dispatcher.py_func)
+        dispatcher._cache = _cache_of(dispatcher.py_func)
     return dispatcher
+
+
+def _cache_of(function: Callable[..., Any]) -> FunctionCache:
+    try:
+        return Cache(function)
+    except RuntimeError:  # numba has tried to write beside the function, and in the user's home
+        _NOT_KEPT[:] = [
+            "no folder for them can be written; NUMBA_CACHE_DIR=FOLDER in the environment names one"
+        ]
+        return Unkept(function)

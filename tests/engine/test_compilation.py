@@ -20,9 +20,11 @@ from numba.core import event
 
 from mycaffe_py.engine import compilation
 from mycaffe_py.engine.compilation import Compilation, finish, watch
+from mycaffe_py.kernels.claims import WAITING
 from mycaffe_py.notices import hushed
 
 ROOT = Path(__file__).parents[2]
+SOMETHING = event.Event("numba:compile", event.EventStatus.START)
 
 
 class _Seen(event.Listener):
@@ -97,13 +99,13 @@ compile_one()
         termios.tcsetwinsize(write, (24, 60))
     with subprocess.Popen([sys.executable, "-c", program], stderr=write) as child:
         os.close(write)
-        told = b""
+        found = b""
         with suppress(OSError):  # how a terminal says that nobody holds its other end
-            while found := os.read(read, 4096):
-                told += found
+            while more := os.read(read, 4096):
+                found += more
         os.close(read)
-    assert child.returncode == 0, told.decode()
-    return told.decode()
+    assert child.returncode == 0, found.decode()
+    return found.decode()
 
 
 BEGIN = "Compiling kernels for this machine, once ..."
@@ -115,6 +117,15 @@ def test_a_log_gets_a_line_at_the_beginning_and_one_at_the_end() -> None:
     begin, own, end = compile_in("pipe").splitlines()
     assert (begin, own) == (BEGIN, "a line of the program")
     assert END.fullmatch(end)
+
+
+def test_it_is_told_where_they_cannot_be_kept() -> None:
+    why = (
+        "from mycaffe_py.kernels import disk_cache; disk_cache._NOT_KEPT[:] = ['the disk is full']"
+    )
+    begin, _, end = compile_in("pipe", why).splitlines()
+    assert begin == "Compiling kernels for this machine ..."
+    assert end.endswith(" s, not kept for next time: the disk is full.")
 
 
 def test_a_terminal_shows_the_numbers_rising_in_one_line_that_goes_away() -> None:
@@ -138,12 +149,24 @@ def test_a_long_wait_is_told_while_it_lasts(
     fresh: Compilation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """numba says nothing while it works on a kernel; the line is there before it is done."""
-    fresh.on_start(None)
-    wait_for(lambda: fresh._told)
+    fresh.on_start(SOMETHING)
+    wait_for(lambda: begun(fresh))
     assert capsys.readouterr().err == BEGIN + "\n"
-    fresh.on_end(None)
+    fresh.on_end(SOMETHING)
     finish()
     assert re.match(r"Compiled 1 kernel ", capsys.readouterr().err)
+
+
+def test_what_another_process_compiles_is_waited_for_and_not_counted(
+    fresh: Compilation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with event.trigger_event(WAITING):
+        wait_for(lambda: begun(fresh))
+    finish()
+    told = capsys.readouterr().err
+    assert re.search(
+        r"\nKernels were ready after \d+\.\d s: another process compiled them\.$", told
+    )
 
 
 def test_it_is_over_after_a_while_without_any(
@@ -152,11 +175,11 @@ def test_it_is_over_after_a_while_without_any(
     """A server goes on: nobody tells that all is compiled. What comes later is told anew."""
     for _ in range(2):
         monkeypatch.setattr(compilation, "QUIET_S", 1e9)
-        fresh.on_start(None)
-        wait_for(lambda: fresh._told)
-        fresh.on_end(None)
+        fresh.on_start(SOMETHING)
+        wait_for(lambda: begun(fresh))
+        fresh.on_end(SOMETHING)
         monkeypatch.setattr(compilation, "QUIET_S", 0.01)
-        wait_for(lambda: not fresh._told)
+        wait_for(lambda: not begun(fresh))
         assert len(capsys.readouterr().err.splitlines()) == 2
 
 
@@ -173,6 +196,12 @@ def test_it_is_not_told_where_nobody_listens(
         wait_for(lambda: fresh.kernels == 2)
     finish()
     assert capsys.readouterr().err == ""
+
+
+def begun(compilation: Compilation) -> bool:
+    """Whether the line of the beginning is out, and that of the end is not."""
+    with compilation._lock:
+        return compilation._told
 
 
 def wait_for(what: Callable[[], bool]) -> None:

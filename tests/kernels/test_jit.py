@@ -52,6 +52,43 @@ def test_signatures_are_cached_side_by_side(folder: Path) -> None:
     assert len(list((folder / "c").rglob("*.nbc"))) == 2
 
 
+WITHOUT_A_FOLDER = f"""
+from numba.core import caching
+caching.CacheImpl._locator_classes = []  # as where nothing can be written, root or not
+{CALL}
+from mycaffe_py.kernels.disk_cache import why_not_kept
+print(why_not_kept())
+"""
+FULL = f"""
+import errno
+from mycaffe_py.kernels import disk_cache
+
+def full(self, key, data):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+disk_cache.Files.save = full
+{CALL}
+print(disk_cache.why_not_kept())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        (WITHOUT_A_FOLDER, "no folder for them can be written; NUMBA_CACHE_DIR=FOLDER in the"),
+        (FULL, "cannot be written: No space left on device"),
+    ],
+)
+def test_what_cannot_be_kept_works_all_the_same(folder: Path, program: str, why: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(folder / "c")}
+    done = subprocess.run(
+        [sys.executable, "-c", program, "float32"],
+        env=environment, capture_output=True, text=True, check=True, cwd=folder,
+    )  # fmt: skip
+    assert done.stdout.startswith("float32 0\n") and why in done.stdout
+
+
 def test_writers_that_do_not_see_each_other_take_different_files(tmp_path: Path) -> None:
     first, second = (Files(str(tmp_path), "k", "stamp") for _ in range(2))
     first.save(("float32",), "code of float32")

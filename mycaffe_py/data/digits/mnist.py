@@ -180,7 +180,13 @@ def _fetch_once(path: Path, dataset: str, channels: int) -> str | None:
 def _fetch(path: Path, dataset: str, channels: int) -> str | None:
     """None when the dataset was written, otherwise what every mirror answered."""
     folder = temporary_beside(path)
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        return (
+            f"'{path.parent}' cannot be made or written: {error.strerror or error}; MYCAFFE_DATA="
+            "FOLDER in the environment keeps data sets elsewhere"
+        )
     try:
         for parts in _PARTS.values():
             for part in parts:

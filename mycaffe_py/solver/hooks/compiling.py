@@ -14,6 +14,7 @@ from numba.core import event
 
 from mycaffe_py.engine.compilation import finish
 from mycaffe_py.engine.helping import helping
+from mycaffe_py.kernels.disk_cache import why_not_kept
 from mycaffe_py.snapshot.diary import COMPILING
 from mycaffe_py.solver import compile_ahead
 from mycaffe_py.solver.hooks.hook import Event, Hook, Run
@@ -53,7 +54,7 @@ class Compiling(Hook):
 
         def first() -> None:
             solver.tell(Event(COMPILING, solver.iteration))
-            if threads > 1:
+            if threads > 1 and not why_not_kept():
                 self._helper = compile_ahead.start(solver.net.graph, solver.text)
 
         self._listener = _Listener(first)

@@ -114,6 +114,14 @@ def test_mirrors_that_do_not_answer_are_asked_once(tmp_path: Path, online) -> No
     assert len(asked) == 2
 
 
+def test_a_folder_that_cannot_be_made_is_a_reason_too(tmp_path: Path, online) -> None:
+    """So that a stand-in takes its place, as without a network."""
+    online(lambda url, path, limit: pytest.fail("nothing can be kept of what is fetched"))
+    (tmp_path / "file").touch()
+    reason = mnist.create_if_possible(tmp_path / "file" / "MNIST.sqlite")
+    assert "/file' cannot be made or written: Not a directory; MYCAFFE_DATA=FOLDER" in reason
+
+
 def test_a_mirror_with_wrong_bytes_is_refused(tmp_path: Path, online) -> None:
     online(lambda url, path, limit: path.write_bytes(IMAGES))
     reason = mnist.create_if_possible(tmp_path / "MNIST.sqlite")
