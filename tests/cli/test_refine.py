@@ -124,6 +124,22 @@ def test_images_are_resized_as_those_of_the_table_were(
 
 
 @pytest.mark.slow
+def test_a_model_of_the_same_name_in_this_folder_is_not_trained(
+    mycaffe: Callable[..., Result], tmp_path: Path, ranked
+) -> None:
+    """It was, on the pictures that judge too, without a word."""
+    row = ranked("absolute")
+    (tmp_path / "all.prototxt").write_text(BASE)
+    options = ("--frozen", "0", "--iterations", "2", "--examples", "6")
+    result = _refine(mycaffe, "absolute", f"r/runs/{row['weights']}", *options)
+    assert result.code == 0, result.err
+    assert "Solving absolute_on_Small" in result.err + result.out
+    assert "LOW.training" not in result.err + result.out
+    card = json.loads((tmp_path / "refined/all_iter_2.run.json").read_text())
+    assert "HIGH_learn_" in json.dumps(card) and "LOW.training" not in json.dumps(card)
+
+
+@pytest.mark.slow
 def test_a_base_that_gives_no_numbers_is_told(mycaffe: Callable[..., Result], ranked) -> None:
     row = ranked("absolute")
     weights = Path("base_iter_60.caffemodel")

@@ -181,7 +181,9 @@ def refine(
     about = f"# {head.name} on blob '{together.blob}' of a base that {frozen}.\n"
     write_atomically(model, (about + write_text(net)).encode())
     write_atomically(text, _solver(schedule.solver, model, stage).encode())
-    trained = train(read_job(str(text)), Start(seed=schedule.seed, weights=weights))
+    # In the text the model has its bare name, which a file in the working folder may have, too.
+    job = read_job(str(text), [f"solver.net={model}"])
+    trained = train(job, Start(seed=schedule.seed, weights=weights))
     if trained.stopping or trained.record.last_snapshot is None:
         return None
     return SnapshotFiles.beside(trained.record.last_snapshot).weights
