@@ -2,7 +2,7 @@
 
     mycaffe dataset create glyphs
     python -m tests.benchmarks.one_shot_glyphs [--sides baselines prototypical torch ...]
-        [--seeds 1 2 3] [--iterations 1500] [--split testing] [--letters glyphs]
+        [--seeds 1 2 3] [--iterations 2000] [--batch 128 2] [--split testing] [--letters glyphs]
 
 Nets learn from the letters of the training scripts; no digit of any script is among these. Asked
 for are letters of the scripts of --split, 5 or 20 classes of one script or 20 of all, one example
@@ -25,7 +25,7 @@ import torch
 from mycaffe_py.data.source import open_source
 from mycaffe_py.engine.threads import set_threads
 from tests.benchmarks.one_shot_glyphs_baselines import baselines
-from tests.benchmarks.one_shot_glyphs_nets import TEMPLATES, Trained, ours, theirs
+from tests.benchmarks.one_shot_glyphs_nets import BATCH, TEMPLATES, Trained, ours, theirs
 from tests.benchmarks.one_shot_glyphs_task import TASKS, measured
 
 SIDES = ("baselines", *TEMPLATES, "torch")
@@ -38,7 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--iterations", type=int, default=1500)
+    parser.add_argument("--iterations", type=int, default=2000)
+    parser.add_argument(
+        "--batch", type=int, nargs=2, default=BATCH, metavar=("CLASSES", "EACH"),
+        help="classes a batch and pictures of each; nets that learn from pairs have 64 pairs",
+    )  # fmt: skip
     parser.add_argument("--split", default="testing")
     parser.add_argument("--letters", default="glyphs")
     parser.add_argument("--digits", default="MNIST")
@@ -62,7 +66,8 @@ def main() -> None:
                 continue
             every = []
             for seed in args.seeds:
-                trained = _trained(kind, args.iterations, seed, training, Path(folder))
+                batch = tuple(args.batch)
+                trained = _trained(kind, args.iterations, seed, batch, training, Path(folder))
                 marks, spread = measured(trained.side, *sources)
                 every.append(marks)
                 _print(
@@ -71,10 +76,12 @@ def main() -> None:
             _print_mean(trained.side.name, np.stack(every))
 
 
-def _trained(kind: str, iterations: int, seed: int, training, folder: Path) -> Trained:
+def _trained(
+    kind: str, iterations: int, seed: int, batch: tuple[int, int], training, folder: Path
+) -> Trained:
     if kind == "torch":
-        return theirs(iterations, seed, training)
-    return ours(kind, iterations, seed, training, folder)
+        return theirs(iterations, seed, training, batch)
+    return ours(kind, iterations, seed, training, folder, batch)
 
 
 def _print(name: str, seed: str, marks: np.ndarray, spread: str, core_s: str) -> None:

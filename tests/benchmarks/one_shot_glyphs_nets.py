@@ -22,7 +22,8 @@ from mycaffe_py.trained.snapshot import open_snapshot
 from tests.benchmarks.one_shot_glyphs_task import Encode, Side, euclidean
 from tests.benchmarks.training_vs_torch import learned
 
-LABELS, EACH = 64, 3
+# Classes a batch and pictures of each, as one_shot_glyphs asks unless told otherwise.
+BATCH = (128, 2)
 RATE = 0.003
 # The templates by what they learn by, and the layer that reads in each.
 TEMPLATES = {
@@ -31,8 +32,7 @@ TEMPLATES = {
     "contrastive": ("siamese_28x28_best", "pair_data"),
     "triplet": ("siamese_28x28_triplet", "data"),
 }
-# These read a batch of LABELS classes with EACH pictures; the others read pairs, 128 pictures a
-# batch.
+# These read a batch of whole classes; the others read pairs, 128 pictures a batch.
 _BATCHES = ("prototypical", "triplet")
 _AT_ONCE = 250
 
@@ -45,27 +45,40 @@ class Trained:
     core_s: float
 
 
-def solver_of(kind: str, iterations: int, seed: int, letters: str) -> Solver:
-    """The solver of a template on the data set `letters`, with the template's rate or RATE."""
+def solver_of(
+    kind: str, iterations: int, seed: int, letters: str, batch: tuple[int, int]
+) -> Solver:
+    """The solver of a template on the data set `letters`, with the template's rate or RATE.
+
+    `batch`: classes a batch and pictures of each, for those that read whole classes.
+    """
     template, reader = TEMPLATES[kind]
     field = f"net.layer.{reader}.data_param"
     changes = [f"{field}.source={letters}.training", f"solver.max_iter={iterations}"]
     if reader == "training":
         changes.append(f"net.layer.testing.data_param.source={letters}.validation")
     if kind in _BATCHES:
+        classes, each = batch
         changes += [
-            f"{field}.labels_per_batch={LABELS}",
-            f"{field}.images_per_label={EACH}",
-            f"{field}.batch_size={LABELS * EACH}",
+            f"{field}.labels_per_batch={classes}",
+            f"{field}.images_per_label={each}",
+            f"{field}.batch_size={classes * each}",
         ]
     if kind == "prototypical":
         changes.append(f"solver.base_lr={RATE}")
     return build_solver(read_job(template, changes), seed=seed)
 
 
-def ours(kind: str, iterations: int, seed: int, letters: ArraySource, folder: Path) -> Trained:
+def ours(
+    kind: str,
+    iterations: int,
+    seed: int,
+    letters: ArraySource,
+    folder: Path,
+    batch: tuple[int, int],
+) -> Trained:
     """A template, trained on the data set of `letters`."""
-    solver = solver_of(kind, iterations, seed, letters.name.rpartition(".")[0])
+    solver = solver_of(kind, iterations, seed, letters.name.rpartition(".")[0], batch)
     before = time.process_time()
     for _ in range(iterations):
         solver.step()
@@ -105,9 +118,9 @@ class Prototypes(nn.Module):
         return self.feat(x.flatten(1))
 
 
-def theirs(iterations: int, seed: int, letters: ArraySource) -> Trained:
+def theirs(iterations: int, seed: int, letters: ArraySource, batch: tuple[int, int]) -> Trained:
     """PyTorch's net, from our first weights, on our batches, which lie ready, with Adam alike."""
-    feeder = solver_of("prototypical", iterations, seed, letters.name.rpartition(".")[0])
+    feeder = solver_of("prototypical", iterations, seed, letters.name.rpartition(".")[0], batch)
     net = Prototypes()
     with torch.no_grad():
         for mine, given in zip(net.parameters(), learned(feeder), strict=True):
@@ -118,7 +131,7 @@ def theirs(iterations: int, seed: int, letters: ArraySource) -> Trained:
     for pictures, labels in _batches(feeder, iterations):
         before = time.process_time()
         adam.zero_grad()
-        _loss(net(pictures), labels).backward()
+        _loss(net(pictures), labels, *batch).backward()
         adam.step()
         rate.step()
         core_s += time.process_time() - before
@@ -135,13 +148,13 @@ def _batches(feeder: Solver, iterations: int) -> Iterator[tuple[torch.Tensor, to
         yield torch.from_numpy(pictures), torch.from_numpy(labels.reshape(-1)).long()
 
 
-def _loss(rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def _loss(rows: torch.Tensor, labels: torch.Tensor, classes: int, each: int) -> torch.Tensor:
     """The first picture of each class is its prototype; the others are told apart by distance."""
     order = torch.argsort(labels, stable=True)
-    by_class = rows[order].reshape(LABELS, EACH, -1)
-    queries = by_class[:, 1:].reshape(LABELS * (EACH - 1), -1)
+    by_class = rows[order].reshape(classes, each, -1)
+    queries = by_class[:, 1:].reshape(classes * (each - 1), -1)
     scores = -torch.cdist(queries, by_class[:, 0]).square()
-    return functional.cross_entropy(scores, torch.arange(LABELS).repeat_interleave(EACH - 1))
+    return functional.cross_entropy(scores, torch.arange(classes).repeat_interleave(each - 1))
 
 
 def _encoded_by(net: nn.Module) -> Encode:
