@@ -47,6 +47,7 @@ CODE_IMPORTS = {
     "pickle",
     "platform",
     "sys",
+    "time",
 }
 FILE_CAP_LINES = 250
 # Lines of code: docstrings, comments and empty lines are not counted.

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from numba.core import event
 
+# Seconds after which a process that has a claim is not waited for any more, and between two looks.
+PATIENCE_S = 60.0
+_LOOK_S = 0.01
 _NAME = "claims.lock"
 # The kind of numba's events that tell of the wait for another process.
 WAITING = "mycaffe:wait"
@@ -60,26 +64,28 @@ def _locks() -> Any:
 def claim(folder: str, place: int) -> bool:
     """Have the right to compile kernel number `place`; False where there are no such rights.
 
-    Waits while another process has it. Errors: ElsewhereError where this process does not wait. One
-    that compiles already what needs this kernel does wait: what it has begun is of use to others.
+    Waits while another process has it, but not for one that makes no progress: somebody may have
+    stopped it. Errors: ElsewhereError where this process does not wait. One that compiles already
+    what needs this kernel does wait: what it has begun is of use to others.
     """
     locks, file = _locks(), _file(folder)
     if locks is None or file is None:
         return False
-    try:
-        locks.lockf(file, locks.LOCK_EX | locks.LOCK_NB, 1, place)
-    except (BlockingIOError, PermissionError):
-        if not _State.waits and not _State.held:
-            raise ElsewhereError from None
+    end = time.monotonic() + PATIENCE_S
+    while True:
         try:
-            with _events.trigger_event(WAITING):
-                locks.lockf(file, locks.LOCK_EX, 1, place)
-        except OSError:  # no more locks, or each would wait for the other
+            locks.lockf(file, locks.LOCK_EX | locks.LOCK_NB, 1, place)
+        except (BlockingIOError, PermissionError):
+            if not _State.waits and not _State.held:
+                raise ElsewhereError from None
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_LOOK_S)
+        except OSError:
             return False
-    except OSError:
-        return False
-    _State.held += 1
-    return True
+        else:
+            _State.held += 1
+            return True
 
 
 def give_up(folder: str, place: int) -> None:

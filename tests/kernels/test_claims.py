@@ -1,6 +1,7 @@
 """Processes that need the same kernels at the same time: one compiles, the others read."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -73,6 +74,16 @@ def test_a_claim_ends_with_its_process(tmp_path: Path, holder: "subprocess.Popen
     assert claim(str(tmp_path), PLACE)
     assert time.monotonic() - began < 30
     give_up(str(tmp_path), PLACE)
+
+
+def test_a_process_that_stands_still_is_left_behind(
+    tmp_path: Path, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have pressed Ctrl-Z: both compile."""
+    holder.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(claims, "PATIENCE_S", 0.2)
+    assert not claim(str(tmp_path), PLACE)
+    assert claims._State.held == 0
 
 
 def test_without_locks_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
