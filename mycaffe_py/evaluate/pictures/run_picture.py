@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.pictures.curves import Curve, Curves
 from mycaffe_py.evaluate.pictures.letters import lettering, words
 from mycaffe_py.evaluate.pictures.projection import Plane
@@ -49,9 +49,9 @@ class Embedding:
 
 
 def check_plotting() -> None:
-    """Raise MyCaffeError where matplotlib is missing."""
+    """Raise UserError where matplotlib is missing."""
     if find_spec("matplotlib") is None:
-        raise MyCaffeError(
+        raise UserError(
             "pictures of a run need matplotlib, which is not installed",
             do=f"Install it with: {install_extra('plot')}",
         )
