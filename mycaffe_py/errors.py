@@ -77,3 +77,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean '{lower[close[0]]}'?"
     return f"Known: {', '.join(names)}." if names else ""
+
+
+def reason_of(error: Exception) -> str:
+    """Why it failed, in the system's words: without its number and the path, which a message has.
+
+    Exceptions of other kinds say it themselves.
+    """
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or str(error) or type(error).__name__

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest
+from mycaffe_py.errors import MyCaffeError, UserError, Where, nearest, reason_of
 from mycaffe_py.graph.compile import compile_net
 from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
@@ -174,3 +174,21 @@ def test_the_column_of_an_unknown_layer_type_is_told(
     (tmp_path / "n.prototxt").write_text('layer { name: "a" type: "Convlution" }\n')
     told = json.loads(mycaffe("explain", "model", "n.prototxt", "--json").out)["error"]
     assert (told["line"], told["column"]) == (1, 19)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "a.csv"), "No such file or directory"),
+        (OSError("cannot seek"), "cannot seek"),
+        (ValueError("no names"), "no names"),
+        (ValueError(), "ValueError"),
+    ],
+)
+def test_a_reason_has_no_number_and_no_path(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason
+
+
+def test_a_table_that_is_not_there(mycaffe: Callable[..., Result]) -> None:
+    done = mycaffe("dataset", "create", "csv", "no.csv", "--name", "C")
+    assert "error: no.csv cannot be read: No such file or directory; a CSV" in done.err

@@ -123,19 +123,20 @@ def _is_on_stderr(args: argparse.Namespace) -> bool:
 
 
 def _opened(path: Path, mode: str) -> TextIO:
-    from mycaffe_py.errors import UserError
+    from mycaffe_py.errors import UserError, reason_of
 
     try:
         return path.open(mode, encoding="utf-8")  # type: ignore[return-value]
     except (OSError, ValueError) as error:
         raise UserError(
-            f"the log '{path}' cannot be written: {error}", do="Name another --caffe-log."
+            f"the log '{path}' cannot be written: {reason_of(error)}",
+            do="Name another --caffe-log.",
         ) from error
 
 
 def _in_folder(folder: Path) -> TextIO:
     """A log named and begun as glog does, with caffe.INFO as a link to it."""
-    from mycaffe_py.errors import UserError
+    from mycaffe_py.errors import UserError, reason_of
 
     now = datetime.now()
     host = platform.node() or "(unknown)"
@@ -146,7 +147,7 @@ def _in_folder(folder: Path) -> TextIO:
         file = path.open("w", encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UserError(
-            f"the log '{path}' cannot be written: {error}", do="Name another --log_dir."
+            f"the log '{path}' cannot be written: {reason_of(error)}", do="Name another --log_dir."
         ) from error
     file.write(
         f"Log file created at: {now:%Y/%m/%d %H:%M:%S}\nRunning on machine: {host}\n"

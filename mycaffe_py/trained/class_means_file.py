@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.errors import MyCaffeError
+from mycaffe_py.errors import MyCaffeError, reason_of
 from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.files.checked_json import load_json, read_bounded
 from mycaffe_py.files.schema import Axes, Count, DamagedError, fit
@@ -101,7 +101,7 @@ def kept_means(path: Path, net: str, layers: Sequence[str]) -> ClassMeans | None
     except FileNotFoundError:
         return None
     except OSError as error:
-        say(f"the class means '{path}' cannot be read ({error}) and are made anew")
+        say(f"the class means '{path}' cannot be read ({reason_of(error)}) and are made anew")
         return None
     except DamagedError as error:
         say(f"the class means '{path}' are damaged ({error}) and are made anew")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mycaffe_py.data.array_source import ArraySource
 from mycaffe_py.data.looked_for import looked_for
-from mycaffe_py.errors import UserError, Where
+from mycaffe_py.errors import UserError, Where, reason_of
 from mycaffe_py.files.plain_file import read_plain
 
 _NUMBERED = re.compile(r"(\d{1,9})\s*[\s,;:=]\s*(\S.*)")
@@ -65,7 +65,7 @@ def _text(path: Path) -> str:
     except (OSError, ValueError) as error:
         hint = looked_for(path) if not path.exists() else ""
         raise UserError(
-            f"the names in {path} cannot be read: {error}",
+            f"the names in {path} cannot be read: {reason_of(error)}",
             wanted="a text file in UTF-8 with a name in each line",
             do=hint,
         ) from error

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mycaffe_py.data.counters.cells import Cells
 from mycaffe_py.data.counters.csv_form import CsvForm, time_hint
-from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.errors import UserError, Where, nearest, reason_of
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import kind_at
 
@@ -158,7 +158,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         kind = "a folder" if path.is_dir() else kind_at(path) if path.is_file() else None
         raise UserError(
-            f"{path} cannot be read: {f'it is {kind}' if kind else error}",
+            f"{path} cannot be read: {f'it is {kind}' if kind else reason_of(error)}",
             wanted="a CSV file in UTF-8 with a header line",
         ) from error
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.errors import UserError, Where
+from mycaffe_py.errors import UserError, Where, reason_of
 from mycaffe_py.files.inflation import InflationError, check_inflation
 
 # The third byte of the magic number is the element type (8 = unsigned byte), the fourth the number
@@ -60,7 +60,7 @@ def _blocks(path: Path, magic: int, sha256: str | None) -> Iterator[NDArray[np.u
             "the gzip file ends too early", where=where, do="Fetch it again."
         ) from error
     except (OSError, zlib.error, InflationError) as error:
-        raise UserError(f"this file cannot be read: {error}", where=where) from error
+        raise UserError(f"this file cannot be read: {reason_of(error)}", where=where) from error
     if sha256 is not None:
         _check_sum(digest.hexdigest(), sha256, where)
 

@@ -19,7 +19,7 @@ from mycaffe_py.data.pictures.picture_record import (
     PictureRecord,
 )
 from mycaffe_py.data.progress import Progress
-from mycaffe_py.errors import UserError, Where
+from mycaffe_py.errors import UserError, Where, reason_of
 from mycaffe_py.files.plain_file import read_plain
 
 DESCRIPTION = "Omniglot (Lake, Salakhutdinov, Tenenbaum), characters drawn by hand"
@@ -84,7 +84,7 @@ def _pictures(folder: Path, part: str) -> Iterator[tuple[Where, str, bytes]]:
         else:
             raise UserError(f"{plain}[.zip] is missing", wanted=_WANTED, do=_HOW_TO_GET)
     except OSError as error:
-        raise UserError(f"{plain} cannot be read: {error}") from error
+        raise UserError(f"{plain} cannot be read: {reason_of(error)}") from error
 
 
 def _unpacked(packed: Path) -> Iterator[tuple[Where, str, bytes]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mycaffe_py.data.pictures.deep_picture import UnreadableError
-from mycaffe_py.errors import UserError, Where, nearest
+from mycaffe_py.errors import UserError, Where, nearest, reason_of
 from mycaffe_py.proto.file_kind import kind_at
 
 COLUMNS = ("path", "x", "y", "w", "h", "label")
@@ -101,7 +101,7 @@ def _rows(file: Path) -> list[tuple[int, list[str]]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         kind = "a folder" if file.is_dir() else kind_at(file) if file.is_file() else None
         raise UserError(
-            f"{file} cannot be read: {f'it is {kind}' if kind else error}",
+            f"{file} cannot be read: {f'it is {kind}' if kind else reason_of(error)}",
             wanted=f"a CSV file in UTF-8 with columns {', '.join(COLUMNS)}",
         ) from error
 

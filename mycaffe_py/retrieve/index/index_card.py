@@ -20,7 +20,7 @@ from typing import Any
 
 from mycaffe_py.data.dataset_paths import check_dataset_name, data_folder, names_with
 from mycaffe_py.data.feature_tables.feature_card import Base
-from mycaffe_py.errors import MyCaffeError, UserError, nearest
+from mycaffe_py.errors import MyCaffeError, UserError, nearest, reason_of
 from mycaffe_py.files.checked_json import load_json, read_bounded
 from mycaffe_py.files.lock import locked
 from mycaffe_py.files.schema import Count, DamagedError, Name, Positive, fit
@@ -149,7 +149,10 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MyCaffeError(f"cannot make {folder}: {error.strerror or error}") from error
+        raise MyCaffeError(
+            f"cannot make {folder}: {reason_of(error)}",
+            do="Set MYCAFFE_DATA to a folder that can be written.",
+        ) from error
 
 
 def remove_others(name: str, number: int | None) -> None:
