@@ -16,6 +16,7 @@ from mycaffe_py.solver.debug_info import norms
 from mycaffe_py.solver.hooks.hook import Event, Hook
 from mycaffe_py.solver.hooks.interrupt import say_stopping
 from mycaffe_py.solver.nets import Nets
+from mycaffe_py.solver.pace import Pace
 from mycaffe_py.solver.rates import learning_rate
 from mycaffe_py.solver.run_record import RunRecord
 from mycaffe_py.solver.smoothed import Smoothed
@@ -58,6 +59,7 @@ class Solver:
         self.updater = updater
         self.record = RunRecord()
         self.smoothed = Smoothed(self.text.average_loss)
+        self._pace = Pace()
         self.iteration = 0
         self.current_step = 0
         self.rate = self.text.base_lr
@@ -110,12 +112,13 @@ class Solver:
             hook.before_step(self)
         if self.stopping or self.enough:
             return
-        self._gradients()
-        self.work.reduce()
-        for hook in self.hooks:
-            hook.after_gradients(self)
-        self.updater.apply(self.rate, self.iteration)
-        self.work.spread()
+        with self._pace:
+            self._gradients()
+            self.work.reduce()
+            for hook in self.hooks:
+                hook.after_gradients(self)
+            self.updater.apply(self.rate, self.iteration)
+            self.work.spread()
         self.iteration += 1
         for hook in self.hooks:
             hook.after_step(self)
