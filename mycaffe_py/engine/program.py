@@ -8,6 +8,7 @@ that follow one another by a single call (kernels/native_calls.py). Other layers
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from numba import get_num_threads, set_num_threads
@@ -73,17 +74,21 @@ def program_of(steps: Sequence[Step], numbers: range, run: RunStep) -> Program |
     """The program of the steps of these numbers; None where a step may change what follows it."""
     if any(steps[n].io.after_forward is not None or steps[n].io.may_rest for n in numbers):
         return None
+    prepare: list[Callable[[], Any]] = []
     parts: list[Callable[[], Any]] = []
     together: list[Call] = []
     for number in numbers:
         calls = _calls(steps[number])
+        layer, io = steps[number].node.layer, steps[number].io
+        if calls is not None and _definer(layer, "prepare") is not Layer:
+            prepare.append(partial(layer.prepare, io))
         if calls is None:
             parts += _parts(together)
             together = []
             parts.append(_Usual(run, number))
         else:
             together += calls
-    return Program([*parts, *_parts(together)], get_num_threads())
+    return Program([*prepare, *parts, *_parts(together)], get_num_threads())
 
 
 class _Usual:

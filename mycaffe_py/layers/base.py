@@ -151,6 +151,9 @@ class Layer(ABC, Generic[Facts]):
         """
         return None
 
+    def prepare(self, io: LayerIO[Facts]) -> None:
+        """Make what `calls` read of the weights; the net has it done at the start of a forward."""
+
     def backward(self, io: LayerIO[Facts]) -> None:
         """Overwrite the bottom gradients and add to the parameter gradients, from `io.dtops`."""
         raise NotImplementedError(f"{self.type} has no backward")

@@ -13,7 +13,7 @@ from numba import get_num_threads, prange
 from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
-from ..sharing import call_on
+from ..sharing import Call, perform
 from ..vectors.vector import fma, load, splat, store, width
 from ..vectors.vector_math import add, divide, multiply, root
 
@@ -64,9 +64,12 @@ def normalise_across(x, images, area, blocks, steps, half, k, strength, y_out):
 
     x, y_out: flat; steps: elements from image to image of both; half: channels to either side.
     """
+    perform(normalise_across_call(x, images, area, blocks, steps, half, k, strength, y_out))
+
+
+def normalise_across_call(x, images, area, blocks, steps, half, k, strength, y_out) -> Call:
+    """What `normalise_across` calls."""
     pieces = get_num_threads() if images * area * blocks >= _WORTH_SHARING else 1
     kind = x.dtype.type
-    call_on(
-        pieces, _normalise, pieces, images, area, blocks, steps, half, kind(k), kind(strength),
-        x, y_out,
-    )  # fmt: skip
+    arguments = (images, area, blocks, steps, half, kind(k), kind(strength), x, y_out)
+    return Call(_normalise, (pieces, *arguments), pieces)

@@ -15,7 +15,7 @@ from numba import get_num_threads, prange
 from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
-from ..sharing import call_on
+from ..sharing import Call, perform
 from ..vectors.register_tile import square
 from ..vectors.vector import aligned_start, width
 from .lines import Runs, find_runs, lay_lines
@@ -173,11 +173,14 @@ def convolve(x, w, shift, plan, added, relu, y):
     w: packed by filters.py, factors of the channels in it; shift: a value for each lane of the
     outputs; added: flat, lies like y, or is empty; plan: BlockedPlan.
     """
+    perform(convolve_call(x, w, shift, plan, added, relu, y))
+
+
+def convolve_call(x, w, shift, plan, added, relu, y) -> Call:
+    """What `convolve` calls."""
     shape = plan.shape
     pieces = get_num_threads() if plan.work >= _WORTH_SHARING else 1
-    call_on(
-        pieces,
-        _convolve,
+    arguments = (
         pieces,
         plan.by_lines,
         x,
@@ -190,3 +193,4 @@ def convolve(x, w, shift, plan, added, relu, y):
         x.dtype.type(0 if relu else -np.inf),
         y,
     )
+    return Call(_convolve, arguments, pieces)

@@ -8,7 +8,7 @@ from numba import get_num_threads, prange
 from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
-from ..sharing import call_on
+from ..sharing import Call, perform
 from ..vectors.register_tile import load_tile, scale_fma
 from ..vectors.vector import aligned_start, load, maximum, splat, store, width
 from .laying import lay_blocks
@@ -100,8 +100,12 @@ def filter_channels(x, w, shift, plan, relu, y_out):
 
     plan: as of a convolution from one block of channels to as many filters as x has blocks.
     """
+    perform(filter_channels_call(x, w, shift, plan, relu, y_out))
+
+
+def filter_channels_call(x, w, shift, plan, relu, y_out) -> Call:
+    """What `filter_channels` calls."""
     pieces = get_num_threads() if plan.work >= _WORTH_SHARING else 1
     floor = x.dtype.type(0 if relu else -np.inf)
-    call_on(
-        pieces, _filter, pieces, x, w, shift, plan.offsets, plan.phases, plan.shape, floor, y_out
-    )
+    arguments = (pieces, x, w, shift, plan.offsets, plan.phases, plan.shape, floor, y_out)
+    return Call(_filter, arguments, pieces)

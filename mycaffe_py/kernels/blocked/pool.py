@@ -8,7 +8,7 @@ from numba import get_num_threads, prange
 from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
-from ..sharing import call_on
+from ..sharing import Call, perform
 from ..vectors.lanes import larger
 from ..vectors.vector import load, splat, store, width
 from ..vectors.vector_math import add, multiply
@@ -70,6 +70,12 @@ def pool(x, images, blocks, steps, sizes, outs, window, maximum, y_out):
     x, y_out: flat; steps: elements from image to image of both; window: kernel, stride, pad, each
     (rows, columns). Padding counts in the area of a mean, what lies behind it does not.
     """
+    perform(pool_call(x, images, blocks, steps, sizes, outs, window, maximum, y_out))
+
+
+def pool_call(x, images, blocks, steps, sizes, outs, window, maximum, y_out) -> Call:
+    """What `pool` calls."""
     work = images * blocks * outs[0] * outs[1] * window[0][0] * window[0][1]
     pieces = get_num_threads() if work >= _WORTH_SHARING else 1
-    call_on(pieces, _pool, pieces, images, blocks, steps, sizes, outs, *window, maximum, x, y_out)
+    arguments = (images, blocks, steps, sizes, outs, *window, maximum, x, y_out)
+    return Call(_pool, (pieces, *arguments), pieces)

@@ -15,7 +15,7 @@ from numba import get_num_threads, prange
 from ..apart import apart
 from ..inlined import inlined
 from ..jit import parallel_kernel
-from ..sharing import call_on
+from ..sharing import Call, perform
 from ..vectors.cache_hint import ask_for_later
 from ..vectors.register_tile import square
 from ..vectors.vector import aligned_start, load, maximum, splat, store, width
@@ -215,7 +215,12 @@ def convolve_patches(x, w, shift, plan, added, relu, y):
     w: packed by pack_points, factors of the channels in it; shift: a value for each lane of the
     outputs; added: flat, lies like y, or is empty; plan: patches.Plan.
     """
+    perform(convolve_patches_call(x, w, shift, plan, added, relu, y))
+
+
+def convolve_patches_call(x, w, shift, plan, added, relu, y) -> Call:
+    """What `convolve_patches` calls."""
     pieces = get_num_threads() if plan.work >= _WORTH_SHARING else 1
     floor = x.dtype.type(0 if relu else -np.inf)
     arguments = (pieces, plan.by_patches, x, w, shift, plan.shape, added, floor, y)
-    call_on(pieces, _convolve, *arguments)
+    return Call(_convolve, arguments, pieces)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mycaffe_py.kernels.blocked.convolve import convolve
-from mycaffe_py.kernels.blocked.depthwise import filter_channels
+from mycaffe_py.kernels.blocked.convolve import convolve_call
+from mycaffe_py.kernels.blocked.depthwise import filter_channels_call
 from mycaffe_py.kernels.blocked.filters import pack_filters
 from mycaffe_py.kernels.blocked.geometry import Plan, Window, plan_convolution
 from mycaffe_py.kernels.blocked.storage import block_count
+from mycaffe_py.kernels.sharing import Call, perform
 from mycaffe_py.kernels.vectors.vector import lanes
 from mycaffe_py.layers.base import Array, LayerContext, LayerIO, LayerPlan, Scratch, Shape
 from mycaffe_py.layers.blocked.place import Place
@@ -105,22 +106,31 @@ class BlockedConvolution(ConvolutionFollowing):
 
     def forward(self, io: LayerIO[Any]) -> None:
         """Convolve, with everything that follows in the same pass over the result."""
-        facts: BlockedFacts = io.facts
+        self.prepare(io)
+        perform(self._call(io))
+
+    def calls(self, io: LayerIO[Any]) -> tuple[Call, ...]:
+        """One kernel."""
+        return (self._call(io),)
+
+    def prepare(self, io: LayerIO[Any]) -> None:
+        """Pack the filters, unless they are those that were packed before."""
         version = io.scratch["version"]
         if not io.run.weights_version or version[0] != io.run.weights_version:
             self._pack(io)
             version[0] = io.run.weights_version
-        y = io.tops[0]
-        self._convolve(facts, io, io.bottoms[1] if len(io.bottoms) > 1 else y[:0], y)
 
-    def _convolve(self, facts: BlockedFacts, io: LayerIO[Any], added: Array, y: Array) -> None:
-        """Write y by the packed filters; `added` may be empty."""
+    def _call(self, io: LayerIO[Any]) -> Call:
+        y = io.tops[0]
+        return self._convolve(io.facts, io, io.bottoms[1] if len(io.bottoms) > 1 else y[:0], y)
+
+    def _convolve(self, facts: BlockedFacts, io: LayerIO[Any], added: Array, y: Array) -> Call:
+        """What writes y by the packed filters; `added` may be empty."""
         x, w, shift = io.bottoms[0], io.scratch["packed"].reshape(-1), io.scratch["shift"]
         plan = _plan(facts, y.dtype)
         if facts.alone:
-            filter_channels(x, w, shift, plan, self.relu, y)
-        else:
-            convolve(x.reshape(-1), w, shift, plan, added, self.relu, y)
+            return filter_channels_call(x, w, shift, plan, self.relu, y)
+        return convolve_call(x.reshape(-1), w, shift, plan, added, self.relu, y)
 
     def _pack(self, io: LayerIO[Any]) -> None:
         facts: BlockedFacts = io.facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mycaffe_py.kernels.blocked.storage import as_blocks, plain_copy
+from mycaffe_py.kernels.sharing import Call
 from mycaffe_py.layers.base import Array, Layer, LayerContext, LayerIO, LayerPlan
 from mycaffe_py.layers.blocked.place import Place
 
@@ -31,6 +32,15 @@ class BlockedConcat(Layer):
             if place.of != self.name or place.first != first:
                 self._copy(place, bottom, first, io.tops[0])
             first += place.shape[1]
+
+    def calls(self, io: LayerIO) -> tuple[Call, ...] | None:
+        """None at all where all bottoms lie in the top."""
+        first = 0
+        for place in self.bottoms:
+            if place.of != self.name or place.first != first:
+                return None
+            first += place.shape[1]
+        return ()
 
     def _copy(self, place: Place, bottom: Array, first: int, top: Array) -> None:
         blocks = as_blocks(top, self.top.shape, self.top.whole)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mycaffe_py.kernels.blocked.across import normalise_across
+from mycaffe_py.kernels.blocked.across import normalise_across_call
 from mycaffe_py.kernels.blocked.storage import block_count, image_elements
+from mycaffe_py.kernels.sharing import Call, perform
 from mycaffe_py.layers.base import Layer, LayerContext, LayerIO, LayerPlan
 from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.layers.normalization.lrn import LRNFacts
@@ -26,11 +27,18 @@ class BlockedLRN(Layer[LRNFacts]):
 
     def forward(self, io: LayerIO[LRNFacts]) -> None:
         """Normalise pixel by pixel."""
+        perform(self._call(io))
+
+    def calls(self, io: LayerIO[LRNFacts]) -> tuple[Call, ...]:
+        """One kernel."""
+        return (self._call(io),)
+
+    def _call(self, io: LayerIO[LRNFacts]) -> Call:
         facts, dtype = io.facts, io.tops[0].dtype
         images, channels, height, width = self.x.shape
         steps = tuple(image_elements(one.whole, height, width, dtype) for one in (self.x, self.y))
         blocks = block_count(channels, dtype)
         x, y = io.bottoms[0], io.tops[0]
-        normalise_across(
+        return normalise_across_call(
             x, images, height * width, blocks, steps, facts.half, facts.k, facts.strength, y
         )

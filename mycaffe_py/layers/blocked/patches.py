@@ -10,7 +10,8 @@ from mycaffe_py.kernels.blocked.few_products import REACH, weight_matrix
 from mycaffe_py.kernels.blocked.filters import pack_points
 from mycaffe_py.kernels.blocked.patches import Plan, plan_patches
 from mycaffe_py.kernels.blocked.storage import block_count
-from mycaffe_py.kernels.blocked.winograd import convolve_patches
+from mycaffe_py.kernels.blocked.winograd import convolve_patches_call
+from mycaffe_py.kernels.sharing import Call
 from mycaffe_py.kernels.vectors.vector import lanes
 from mycaffe_py.layers.base import Array, LayerContext, LayerIO, LayerPlan, Scratch, Shape
 from mycaffe_py.layers.blocked.convolution import BlockedConvolution, BlockedFacts
@@ -37,10 +38,10 @@ class BlockedPatches(BlockedConvolution):
         scratch = {**plain.scratch, "packed": Scratch(shape_of=packed, use="kept")}
         return replace(plain, scratch=scratch)
 
-    def _convolve(self, facts: BlockedFacts, io: LayerIO[Any], added: Array, y: Array) -> None:
+    def _convolve(self, facts: BlockedFacts, io: LayerIO[Any], added: Array, y: Array) -> Call:
         w, shift = io.scratch["packed"].reshape(-1), io.scratch["shift"]
         plan = _plan(facts, y.dtype)
-        convolve_patches(io.bottoms[0], w, shift, plan, added, self.relu, y)
+        return convolve_patches_call(io.bottoms[0], w, shift, plan, added, self.relu, y)
 
     def _pack_filters(self, w: Array, factor: Array, groups: int, packed_out: Array) -> None:
         pack_points(w, factor, groups, weight_matrix(), packed_out)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mycaffe_py.kernels.blocked.pool import pool
+from mycaffe_py.kernels.blocked.pool import pool_call
 from mycaffe_py.kernels.blocked.storage import block_count, image_elements
+from mycaffe_py.kernels.sharing import Call, perform
 from mycaffe_py.layers.base import Layer, LayerContext, LayerIO, LayerPlan
 from mycaffe_py.layers.blocked.place import Place
 from mycaffe_py.layers.vision.pooling import PoolingFacts
@@ -26,9 +27,16 @@ class BlockedPooling(Layer[PoolingFacts]):
 
     def forward(self, io: LayerIO[PoolingFacts]) -> None:
         """Pool block by block."""
+        perform(self._call(io))
+
+    def calls(self, io: LayerIO[PoolingFacts]) -> tuple[Call, ...]:
+        """One kernel."""
+        return (self._call(io),)
+
+    def _call(self, io: LayerIO[PoolingFacts]) -> Call:
         window = io.facts.window
         x, y, dtype = self.x, self.y, io.tops[0].dtype
-        pool(
+        return pool_call(
             io.bottoms[0],
             x.shape[0],
             block_count(x.shape[1], dtype),

@@ -12,6 +12,7 @@ from mycaffe_py.graph.compile import ALL_PASSES
 from mycaffe_py.graph.model import Graph
 from mycaffe_py.graph.passes.memory import value_key
 from mycaffe_py.graph.replan import replan
+from mycaffe_py.kernels.native_calls import NativeCalls
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from tests.graph.nets import graph_of
 from tests.kernels.blocked import on_each_thread_count
@@ -163,6 +164,16 @@ def test_fixed_weights_are_packed_once_and_refuse_to_be_written() -> None:
     key = next(iter(fast.values))
     with pytest.raises(ValueError, match="read-only"):
         fast.parameter(key)[...] = 0
+
+
+def test_what_lies_in_blocks_is_one_call() -> None:
+    _, fast = made("joined")
+    program = fast._programs.of(range(len(fast.steps)))
+    assert program is not None
+    # On several threads, work that is too small for them is wrapped.
+    parts = [getattr(part, "part", part) for part in program._parts]
+    found = [len(part.calls) for part in parts if isinstance(part, NativeCalls)]
+    assert found[0] == 5  # four convolutions and the pooling
 
 
 def test_what_runs_backward_stays_as_it_is() -> None:
