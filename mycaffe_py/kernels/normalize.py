@@ -11,7 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import prange
 
+from .inlined import inlined
 from .jit import kernel, parallel_kernel
+from .vectors.lanes import where_larger
+from .vectors.masked import load_first, store_first
+from .vectors.vector import fma, maximum, splat, width
+from .vectors.vector_math import multiply, subtract
 
 # Below this many elements waking other threads costs more than they save.
 WORTH_SHARING = 1 << 19
@@ -19,19 +24,23 @@ WORTH_SHARING = 1 << 19
 
 @kernel
 def _moments(x, c):
-    """Mean and mean squared deviation of channel c."""
+    """Mean and mean squared deviation of channel c, in one pass.
+
+    Deviations are those from the channel's first value, which is never so far from the mean that
+    float64 would lose digits of float32: its square is at most the count times the variance.
+    """
     rows, _, inner = x.shape
+    pivot = np.float64(x[0, c, 0])
     total = np.float64(0)
-    for n in range(rows):
-        for i in range(inner):
-            total += x[n, c, i]
-    mean = total / (rows * inner)
     squares = np.float64(0)
     for n in range(rows):
         for i in range(inner):
-            away = x[n, c, i] - mean
+            away = x[n, c, i] - pivot
+            total += away
             squares += away * away
-    return mean, squares / (rows * inner)
+    mean = total / (rows * inner)
+    variance = squares / (rows * inner) - mean * mean
+    return pivot + mean, 0.0 if variance < 0 else variance
 
 
 class NormEnd(NamedTuple):
@@ -61,54 +70,88 @@ def _norm_channel(x, c, eps, end, mean_out, variance_out, spread_out, kept_out, 
     spread_out[c] = spread
     middle = x.dtype.type(mean)
     factor = x.dtype.type(1 / spread)
-    zero = x.dtype.type(0)
     ends = end.scale.size > 0
     scale = end.scale[c] if ends else factor
-    shift = end.shift[c] if ends else zero
+    shift = end.shift[c] if ends else factor
+    flat, kept, y = x.reshape(-1), kept_out.reshape(-1), y_out.reshape(-1)
+    inner = x.shape[2]
     for n in range(x.shape[0]):
-        for i in range(x.shape[2]):
-            value = (x[n, c, i] - middle) * factor
-            kept_out[n, c, i] = value
-            if ends:
-                value = value * scale + shift
-                # NaN stays NaN.
-                if end.relu and value < zero:
-                    value = zero
-            y_out[n, c, i] = value
+        start = (n * x.shape[1] + c) * inner
+        _norm_line(flat, start, inner, middle, factor, ends, scale, shift, end.relu, kept, y)
+
+
+@inlined
+def _norm_line(x, start, count, middle, factor, ends, scale, shift, relu, kept_out, y_out):
+    """`count` values side by side. In vectors: numba would not make them, as y may be x."""
+    size = width(x)
+    for i in range(start, start + count, size):
+        inside = min(size, start + count - i)
+        away = subtract(load_first(x, i, inside), splat(x, middle))
+        value = multiply(away, splat(x, factor))
+        store_first(kept_out, i, value, inside)
+        if ends:
+            value = fma(value, splat(x, scale), splat(x, shift))
+        if relu:
+            value = maximum(value, splat(x, 0))  # NaN stays NaN
+        store_first(y_out, i, value, inside)
+
+
+@kernel
+def _gradient_sums(kept, dy, c, scale, shift, relu):
+    """Sums of g and of g * u over channel c; g is dy, or 0 where the ReLU cut off."""
+    total = np.float64(0)
+    product = np.float64(0)
+    zero = kept.dtype.type(0)
+    for n in range(kept.shape[0]):
+        for i in range(kept.shape[2]):
+            gradient = dy[n, c, i]
+            if relu:
+                # Not read from y, over which a layer behind may have written.
+                gradient = gradient if kept[n, c, i] * scale + shift > zero else zero
+            total += np.float64(gradient)
+            product += np.float64(gradient) * kept[n, c, i]
+    return total, product
+
+
+@inlined
+def _gradient_line(kept, dy, start, count, scale, shift, relu, mean, slope, factor, dx_out):
+    """`count` values side by side, in vectors as dx may be dy."""
+    size = width(kept)
+    for i in range(start, start + count, size):
+        inside = min(size, start + count - i)
+        value = load_first(kept, i, inside)
+        gradient = load_first(dy, i, inside)
+        if relu:
+            zero = splat(kept, 0)
+            made = fma(value, splat(kept, scale), splat(kept, shift))
+            gradient = where_larger(zero, made, zero, gradient)
+        away = subtract(gradient, splat(kept, mean))
+        away = fma(value, splat(kept, -slope), away)
+        store_first(dx_out, i, multiply(away, splat(kept, factor)), inside)
 
 
 @kernel
 def _norm_channel_backward(kept, dy, c, spread, end, dscale_out, dshift_out, dx_out):
     """`channel_norm_backward` of channel c."""
-    rows, _, inner = kept.shape
-    zero = kept.dtype.type(0)
+    rows, channels, inner = kept.shape
+    one = kept.dtype.type(1)
     ends = end.scale.size > 0
-    scale = end.scale[c] if ends else zero
-    shift = end.shift[c] if ends else zero
-    total = np.float64(0)
-    product = np.float64(0)
-    for n in range(rows):
-        for i in range(inner):
-            gradient = dy[n, c, i]
-            if end.relu:
-                # Not read from y, over which a layer behind may have written.
-                gradient = gradient if kept[n, c, i] * scale + shift > zero else zero
-                dx_out[n, c, i] = gradient
-            total += np.float64(gradient)
-            product += np.float64(gradient) * kept[n, c, i]
+    scale = end.scale[c] if ends else one
+    shift = end.shift[c] if ends else one
+    total, product = _gradient_sums(kept, dy, c, scale, shift, end.relu)
     if dscale_out.size > 0:
         dscale_out[c] += product
     if dshift_out.size > 0:
         dshift_out[c] += total
     mean = kept.dtype.type(total / (rows * inner))
     slope = kept.dtype.type(product / (rows * inner))
-    factor = kept.dtype.type(1) / spread[c]
+    factor = one / spread[c]
     if ends:
         factor *= scale
+    flat, dys, dxs = kept.reshape(-1), dy.reshape(-1), dx_out.reshape(-1)
     for n in range(rows):
-        for i in range(inner):
-            gradient = dx_out[n, c, i] if end.relu else dy[n, c, i]
-            dx_out[n, c, i] = (gradient - mean - kept[n, c, i] * slope) * factor
+        start = (n * channels + c) * inner
+        _gradient_line(flat, dys, start, inner, scale, shift, end.relu, mean, slope, factor, dxs)
 
 
 @parallel_kernel

@@ -14,6 +14,7 @@ from ..inlined import inlined
 from ..jit import parallel_kernel
 from ..sharing import Call, perform
 from ..vectors.masked import store_first
+from ..vectors.register_tile import broadcast_tile, chain_fma, load_places
 from ..vectors.vector import broadcast, fma, load, splat, width
 from .conv_planes import lay_plane, slack
 from .conv_write import finish
@@ -21,17 +22,43 @@ from .conv_write import finish
 # Outputs from which it pays to wake the other threads, which takes about 40 us.
 _WORTH_SHARING = 1 << 16
 
+NINE = (0,) * 9
+
+
+@inlined
+def nine_places(offsets, first):
+    """Nine offsets from `first` on; the last one stands for those behind it."""
+    last = offsets.size - 1
+    return (
+        offsets[min(first, last)],
+        offsets[min(first + 1, last)],
+        offsets[min(first + 2, last)],
+        offsets[min(first + 3, last)],
+        offsets[min(first + 4, last)],
+        offsets[min(first + 5, last)],
+        offsets[min(first + 6, last)],
+        offsets[min(first + 7, last)],
+        offsets[min(first + 8, last)],
+    )
+
 
 @inlined
 def _filter_plane(plane, step, offsets, w, first, out, ends, added, relu, place, y_out):
     """One channel: filter w[first] ... over rows `step` apart; `ends` are factor and shift."""
     size = width(plane)
+    nine = offsets.size == len(NINE)
+    # Nine weights stay in registers.
+    weights = broadcast_tile(w, first, 1 if nine else 0, NINE)
+    places = nine_places(offsets, 0)
     for row in range(out[0]):
         for v in range(0, out[1], size):
             total = splat(plane, 0)
-            for tap in range(offsets.size):
-                seen = load(plane, offsets[tap] + row * step + v)
-                total = fma(broadcast(w, first + tap), seen, total)
+            if nine:
+                total = chain_fma(weights, load_places(plane, places, row * step + v), total)
+            else:
+                for tap in range(offsets.size):
+                    seen = load(plane, offsets[tap] + row * step + v)
+                    total = fma(broadcast(w, first + tap), seen, total)
             inside = min(size, out[1] - v)
             value = fma(splat(plane, ends[0]), total, splat(plane, ends[1]))
             here = place + row * out[1] + v

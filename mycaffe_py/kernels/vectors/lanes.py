@@ -1,7 +1,8 @@
-"""Vectors lane by lane: every second element, a maximum that keeps NaN, and where it was."""
+"""Vectors lane by lane: every second element, two in turn, a maximum that keeps NaN, and where."""
 
 from __future__ import annotations
 
+from numba import types
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 
@@ -18,6 +19,23 @@ def every_second(typingctx, first, second):  # type: ignore[no-untyped-def]
         )
 
     return first(first, second), codegen
+
+
+@intrinsic
+def in_turn(typingctx, first, second):  # type: ignore[no-untyped-def]
+    """Lane 0 of `first`, lane 0 of `second`, lane 1 of `first`, ...: two vectors."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        count = args[0].type.count
+        kind = ir.VectorType(ir.IntType(32), count)
+        mixed = [lane // 2 + lane % 2 * count for lane in range(2 * count)]
+        parts = [
+            builder.shuffle_vector(args[0], args[1], ir.Constant(kind, half))
+            for half in (mixed[:count], mixed[count:])
+        ]
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    return types.UniTuple(first, 2)(first, second), codegen
 
 
 @intrinsic

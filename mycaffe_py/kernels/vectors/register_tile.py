@@ -99,6 +99,39 @@ def broadcast_tile(typingctx, array, start, step, count):  # type: ignore[no-unt
 
 
 @intrinsic
+def broadcast_places(typingctx, array, places, shift):  # type: ignore[no-untyped-def]
+    """The elements at places[i] + shift, each spread over one vector; places: a tuple."""
+    vector = VectorType(array.dtype)
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        moved = position_value(context, builder, args[2], signature.args[2])
+        spread = []
+        for place in unpack_tuple(builder, args[1]):
+            pointer = builder.gep(element_pointer(context, builder, kind, args[0], place), [moved])
+            spread.append(splat_value(builder, builder.load(pointer), vector.count))
+        return _tile(context, builder, signature, spread)
+
+    return types.UniTuple(vector, len(places))(array, places, shift), codegen
+
+
+@intrinsic
+def load_places(typingctx, array, places, shift):  # type: ignore[no-untyped-def]
+    """The vectors at places[i] + shift; places: a tuple."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        moved = position_value(context, builder, args[2], signature.args[2])
+        loaded = [
+            load_value(context, builder, kind, args[0], builder.add(place, moved))
+            for place in unpack_tuple(builder, args[1])
+        ]
+        return _tile(context, builder, signature, loaded)
+
+    return types.UniTuple(VectorType(array.dtype), len(places))(array, places, shift), codegen
+
+
+@intrinsic
 def store_tile(typingctx, array, start, step, tile):  # type: ignore[no-untyped-def]
     """Write the vectors of a tile at start, start + step, ..."""
 
@@ -126,6 +159,20 @@ def outer_fma(typingctx, left, right, tile):  # type: ignore[no-untyped-def]
         return _tile(context, builder, signature, results)
 
     return tile(left, right, tile), codegen
+
+
+@intrinsic
+def chain_fma(typingctx, left, right, total):  # type: ignore[no-untyped-def]
+    """total + left[0] * right[0] + left[1] * right[1] + ..., one after the other."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        value = args[2]
+        pairs = zip(unpack_tuple(builder, args[0]), unpack_tuple(builder, args[1]), strict=True)
+        for one, other in pairs:
+            value = fma_value(builder, one, other, value)
+        return value
+
+    return total(left, right, total), codegen
 
 
 @intrinsic

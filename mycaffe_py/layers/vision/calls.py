@@ -15,21 +15,29 @@ from mycaffe_py.layers.vision.filter_options import product_sides
 
 def calls_of(io: LayerIO[Any]) -> list[Call] | None:
     """What a Convolution on `io` calls; None where it makes its columns in several parts."""
-    facts, dtype = io.facts, io.tops[0].dtype
+    facts = io.facts
     if facts.direct is None:
         return _by_columns(io)
+    return direct_calls(io, relu=False)
+
+
+def direct_calls(io: LayerIO[Any], relu: bool) -> list[Call]:
+    """One kernel a bottom, without columns; rectified if `relu`."""
+    facts, dtype = io.facts, io.tops[0].dtype
     shift = io.params[1] if facts.bias else np.zeros(facts.outputs, dtype)
     ends = np.ones(facts.outputs, dtype), shift
     pairs = zip(io.bottoms, io.tops, strict=True)
-    return [_direct(io, bottom, ends, top) for bottom, top in pairs]
+    return [_direct(io, bottom, ends, relu, top) for bottom, top in pairs]
 
 
-def _direct(io: LayerIO[Any], bottom: Array, ends: tuple[Array, Array], top: Array) -> Call:
+def _direct(
+    io: LayerIO[Any], bottom: Array, ends: tuple[Array, Array], relu: bool, top: Array
+) -> Call:
     """One bottom, without columns; `ends` are factor and shift of each output."""
     columns, direct = io.facts.columns, io.facts.direct
     y = top.reshape(columns.rows, io.facts.outputs, *columns.plane()[4])
     laid_out = io.scratch.get("planes")
-    call: Call = direct.call(columns.pictures(bottom), io.params[0], ends, None, False, laid_out, y)
+    call: Call = direct.call(columns.pictures(bottom), io.params[0], ends, None, relu, laid_out, y)
     return call
 
 

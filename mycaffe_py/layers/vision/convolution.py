@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from mycaffe_py.layers.vision.calls import calls_of
 from mycaffe_py.layers.vision.columns import Columns, columns_of
 from mycaffe_py.layers.vision.direct_convolution import Direct, direct_of
 from mycaffe_py.layers.vision.direct_gradient import DirectGradient, direct_gradient_of
+from mycaffe_py.layers.vision.filter_gradient import FilterGradient, filter_gradient_of
 from mycaffe_py.layers.vision.filter_options import check_filters, group_tables, product_sides
 from mycaffe_py.layers.vision.sliding_window import check_fits, convolution_window, convolved
 
@@ -37,7 +38,7 @@ class ConvolutionFacts:
     """How pictures become columns, and what the filters make of them.
 
     `direct`: how forward does without columns, or None where it cannot; `gradient`: how backward
-    does without them towards the bottoms.
+    does without them towards the bottoms; `filters`: towards the filters.
     """
 
     columns: Columns
@@ -46,6 +47,7 @@ class ConvolutionFacts:
     bias: bool
     direct: Direct | None
     gradient: DirectGradient | None
+    filters: FilterGradient | None
 
     @property
     def depthwise(self) -> Direct | None:
@@ -83,7 +85,7 @@ class Convolution(Layer[ConvolutionFacts]):
     top_count = ANY
     tops_match_bottoms = True
     rows_independent = True
-    backward_reads = ("bottoms", "params")
+    backward_reads: ClassVar[tuple[str, ...]] = ("bottoms", "params")
     example = ((2, 2, 5, 4),)
 
     def plan(self, ctx: LayerContext) -> LayerPlan[ConvolutionFacts]:
@@ -139,19 +141,27 @@ class Convolution(Layer[ConvolutionFacts]):
         gradient = facts.gradient
         if gradient is not None and any(dbottom is not None for dbottom in io.dbottoms):
             gradient.prepare(w, io.scratch)
+        self.add_bias_gradient(io, db)
         for bottom, dbottom, dtop in zip(io.bottoms, io.dbottoms, io.dtops, strict=True):
             x, dy = facts.columns.pictures(bottom), _results(facts, dtop)
             dx = None if dbottom is None else facts.columns.pictures(dbottom)
-            if db is not None:
-                add_bias_sums(dy, io.context.twins, db)
             if facts.depthwise is not None:
                 facts.depthwise.backward(x, _planes(facts, dtop), w, dw, dx)
                 continue
+            if facts.filters is not None and dw is not None:
+                facts.filters.run(x, _planes(facts, dtop), io.scratch, dw)
             if gradient is not None and dx is not None:
                 gradient.run(_planes(facts, dtop), w, io.scratch, dx)
                 dx = None
-            if dw is not None or dx is not None:
-                _through_columns(io, x, dy, dw, dx)
+            left = dw if facts.filters is None else None
+            if left is not None or dx is not None:
+                _through_columns(io, x, dy, left, dx)
+
+    def add_bias_gradient(self, io: LayerIO[ConvolutionFacts], db: Array | None) -> None:
+        """What backward begins with."""
+        if db is not None:
+            for dtop in io.dtops:
+                add_bias_sums(_results(io.facts, dtop), io.context.twins, db)
 
 
 def _through_columns(
@@ -200,13 +210,15 @@ def _scratch(facts: ConvolutionFacts) -> dict[str, Scratch]:
     places = facts.columns.chunk * facts.columns.area
     use: Literal["through", "backward"] = "through" if facts.direct is None else "backward"
     scratch = {}
-    if facts.depthwise is None:
+    if facts.depthwise is None and (facts.gradient is None or facts.filters is None):
         scratch["columns"] = Scratch((facts.columns.lines * places,), use=use)
         scratch["products"] = Scratch((facts.outputs * places,), use=use)
     if facts.direct is not None:
         scratch |= facts.direct.scratch(facts.outputs)
     if facts.gradient is not None:
         scratch |= facts.gradient.scratch()
+    if facts.filters is not None:
+        scratch |= facts.filters.scratch()
     return scratch
 
 
@@ -223,7 +235,8 @@ def _facts(ctx: LayerContext, axis: int) -> ConvolutionFacts:
     columns = columns_of(rows, channels, sizes, convolved(window, sizes), window)
     direct = direct_of(columns, outputs, group)
     gradient = direct_gradient_of(columns, outputs, group)
-    return ConvolutionFacts(columns, outputs, group, options.bias_term, direct, gradient)
+    filters = filter_gradient_of(direct, outputs)
+    return ConvolutionFacts(columns, outputs, group, options.bias_term, direct, gradient, filters)
 
 
 def _results(facts: ConvolutionFacts, y: Array) -> Array:

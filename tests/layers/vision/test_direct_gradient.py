@@ -58,6 +58,10 @@ def test_it_is_the_adjoint_and_what_columns_give(case: str, dtype: Any) -> None:
     (y,) = other.forward()
     np.testing.assert_allclose(np.sum((y - bias) * dy), np.sum(x * dx), rtol=1e-3, atol=1e-3)
     run.io.facts = replace(run.plan.facts, gradient=None)
+    columns = run.plan.facts.columns
+    places = columns.chunk * columns.area
+    run.io.scratch["columns"] = np.empty(columns.lines * places, dtype)
+    run.io.scratch["products"] = np.empty(run.plan.facts.outputs * places, dtype)
     run.io.dparams[0][...] = 0
     (by_columns,) = run.backward([dy])
     np.testing.assert_allclose(dx, by_columns, **tolerance)
