@@ -36,8 +36,8 @@ def _panel_step(pixels, lane):
 
 @inlined
 def _pixels_before(line, lines):
-    image = line // lines.count
-    return image * lines.area + min(lines.area, (line - image * lines.count) * lines.length)
+    image = line // lines.per_image
+    return image * lines.area + min(lines.area, (line - image * lines.per_image) * lines.length)
 
 
 @inlined
@@ -79,8 +79,8 @@ def _filters(
             start = (first * channels + number) * image[0] * image[1]
             lay_plane(x, start, image, phases, size, stride, pad, number * plane, scratch)
         origin = first * channels * plane if in_place else 0
-        for line in range(0, images * lines.count, block):
-            last = min(line + block, images * lines.count)
+        for line in range(0, images * lines.per_image, block):
+            last = min(line + block, images * lines.per_image)
             pixels = _pixels_before(line, lines), _pixels_before(last, lines)
             for group in range(sizes.groups):
                 for item in prange(panels):
@@ -112,7 +112,7 @@ def lines_of(planes: Planes, channels: int) -> Lines:
 
 def _block(lines: Lines, images: int) -> int:
     """Lines at a time."""
-    return min(images * lines.count, max(1, DEPTH // lines.length))
+    return min(images * lines.per_image, max(1, DEPTH // lines.length))
 
 
 def scratch_sizes(

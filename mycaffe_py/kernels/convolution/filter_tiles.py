@@ -47,8 +47,8 @@ class Lines(NamedTuple):
     """Pixels of one image."""
     length: int
     """Pixels of a line; the last of an image may have fewer."""
-    count: int
-    """Lines of an image."""
+    per_image: int
+    """How many an image has."""
     step: int
     """Elements from line to line of a laid out image."""
     image: int
@@ -139,8 +139,8 @@ def _multiply(x, start, starts, row, lines, packed, panel, shape, adds, sums):
     )
     tile = zeros(x, tile_like)
     for line in range(packed.first, packed.last):
-        image = line // lines.count
-        inside = line - image * lines.count
+        image = line // lines.per_image
+        inside = line - image * lines.per_image
         here = start + image * lines.image + inside * lines.step
         length = min(lines.length, lines.area - inside * lines.length)
         for k in range(length):
