@@ -83,7 +83,7 @@ def _facts(name, phase):
 
 def test_all_templates_are_found() -> None:
     digits = ["lenet", "siamese_28x28", "siamese_28x28_best", "siamese_28x28_triplet"]
-    digits.append("open_set_28x28")
+    digits += ["open_set_28x28", "siamese_28x28_normalised"]
     assert sorted([*digits, *TELECOM, *CLASS_FEATURES, *COMPARING, ONE_SHOT, TWO_SOURCES]) == NAMES
     assert {template.name for template in templates()} == {*NAMES, *PUBLIC}
     assert all(template.about.endswith(".") for template in templates())
@@ -170,6 +170,14 @@ def test_the_triplet_net_is_the_best_branch_on_the_unit_sphere() -> None:
     assert layers["feat"].type == "Normalization1"
     loss = layers["loss"].triplet_loss_param
     assert (loss.mining, loss.margin) == (pb.TripletLossParameter.BATCH_ALL, pytest.approx(0.4))
+
+
+def test_the_normalised_net_keeps_moments_beside_its_centroids() -> None:
+    branch = 832 + 64 + 51_264 + 128 + (1024 + 1) * 500 + (500 + 1) * 128 + (128 + 1) * 32
+    moments = 32 + 32 + 1 + 64 + 64 + 1
+    run = _facts("siamese_28x28_normalised", pb.RUN)
+    assert _facts("siamese_28x28_normalised", pb.TRAIN).learned == run.learned == branch
+    assert run.state == 10 * 32 + 10 + 10 + moments
 
 
 @pytest.mark.parametrize("name", COMPARING)
