@@ -71,21 +71,36 @@ def claim(folder: str, place: int) -> bool:
     locks, file = _locks(), _file(folder)
     if locks is None or file is None:
         return False
+    had = _taken(locks, file, place)
+    if had is False:
+        if not _State.waits and not _State.held:
+            raise ElsewhereError
+        with _events.trigger_event(WAITING):
+            had = _taken_in_time(locks, file, place)
+    if had:
+        _State.held += 1
+    return bool(had)
+
+
+def _taken(locks: Any, file: int, place: int) -> bool | None:
+    """Whether the lock is this process's now; None where there are no such locks."""
+    try:
+        locks.lockf(file, locks.LOCK_EX | locks.LOCK_NB, 1, place)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _taken_in_time(locks: Any, file: int, place: int) -> bool | None:
+    """The same, once another process has given it up or has been waited for long enough."""
     end = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            locks.lockf(file, locks.LOCK_EX | locks.LOCK_NB, 1, place)
-        except (BlockingIOError, PermissionError):
-            if not _State.waits and not _State.held:
-                raise ElsewhereError from None
-            if time.monotonic() >= end:
-                return False
-            time.sleep(_LOOK_S)
-        except OSError:
-            return False
-        else:
-            _State.held += 1
-            return True
+    had = _taken(locks, file, place)
+    while had is False and time.monotonic() < end:
+        time.sleep(_LOOK_S)
+        had = _taken(locks, file, place)
+    return had
 
 
 def give_up(folder: str, place: int) -> None:

@@ -11,6 +11,7 @@ from threading import Timer
 
 import numba
 import pytest
+from numba.core import event
 
 from mycaffe_py.kernels import claims
 from mycaffe_py.kernels.claims import ElsewhereError, claim, give_up
@@ -68,11 +69,17 @@ def test_who_helps_does_not_wait(
 
 
 def test_a_claim_ends_with_its_process(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
-    """Whoever waits goes on at once."""
+    """Whoever waits goes on at once; that it waits is told while it does."""
+    waits = event.RecordingListener()
+    event.register(claims.WAITING, waits)
     Timer(0.3, holder.kill).start()
     began = time.monotonic()
-    assert claim(str(tmp_path), PLACE)
+    try:
+        assert claim(str(tmp_path), PLACE)
+    finally:
+        event.unregister(claims.WAITING, waits)
     assert time.monotonic() - began < 30
+    assert [told.is_start for _, told in waits.buffer] == [True, False]
     give_up(str(tmp_path), PLACE)
 
 
