@@ -67,13 +67,13 @@ class Files(IndexDataCacheFile):
             file.write(made_for + self._dump(data))
 
     def load(self, key: Any) -> Any:
-        """What was saved for this key; None if nothing was, or from other sources."""
+        """What was saved for this key; None if nothing, from other sources, or it is damaged."""
         try:
             with self._path(key).open("rb") as file:
                 if pickle.load(file) != self._made_for(key):
                     return None
                 return pickle.load(file)
-        except FileNotFoundError:
+        except (OSError, EOFError, pickle.UnpicklingError):
             return None
 
     def _made_for(self, key: Any) -> tuple[str, str, str]:

@@ -110,6 +110,16 @@ def test_a_signature_saved_again_replaces_its_file(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.nbc"))) == 1
 
 
+@pytest.mark.parametrize("kept", [0, 3, -3])
+def test_a_damaged_file_is_compiled_anew(tmp_path: Path, kept: int) -> None:
+    """As where a disk was full, or has failed."""
+    files = Files(str(tmp_path), "k", "stamp")
+    files.save(("float32",), "code")
+    (path,) = tmp_path.glob("*.nbc")
+    path.write_bytes(path.read_bytes()[:kept])
+    assert files.load(("float32",)) is None
+
+
 def test_arguments_of_another_kind_have_another_name() -> None:
     """What a file is named after tells all kinds of arrays apart."""
     from numba import types
