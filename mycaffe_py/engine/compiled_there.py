@@ -23,15 +23,18 @@ from mycaffe_py.kernels.claims import go_on_where_others_compile
 
 
 def read(file: IO[bytes]) -> tuple[Net, Any]:
-    """The net, with zeros for weights, which take no memory; and what was given besides it."""
+    """The net, with zeros for weights, which take no memory; and what was given besides it.
+
+    From now on this process neither waits for another nor asks for help.
+    """
     helping.wanted = False
+    go_on_where_others_compile()
     graph, more = pickle.load(file)
     return Net(graph, beside=Params(graph.params.values(), np.float32)), more
 
 
 def forward_from_the_end(net: Net) -> None:
     """Compile what the layers call, but for what other processes compile meanwhile."""
-    go_on_where_others_compile()
     for number in reversed(range(len(net.steps))):
         tried(partial(_forward, net, number))
 

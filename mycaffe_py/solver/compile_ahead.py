@@ -12,7 +12,6 @@ import sys
 
 from mycaffe_py.engine import compile_ahead, compiled_there
 from mycaffe_py.graph.model import Graph
-from mycaffe_py.kernels.claims import go_on_where_others_compile
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.locations import Locations
 from mycaffe_py.solver.updates import Updater
@@ -28,7 +27,6 @@ def start(graph: Graph, solver: pb.SolverParameter) -> subprocess.Popen[bytes] |
 def run() -> None:
     """Compile the kernels of the graph and the solver text that are given."""
     net, solver = compiled_there.read(sys.stdin.buffer)
-    go_on_where_others_compile()
     compiled_there.tried(lambda: Updater(net.params, solver, Locations.none()).apply(0.0, 0))
     for step in net.steps:
         if step.node.backward:

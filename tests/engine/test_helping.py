@@ -18,6 +18,7 @@ from mycaffe_py.graph.net_text import NetText
 from mycaffe_py.graph.select import State
 from mycaffe_py.proto import mycaffe_pb2 as pb
 from mycaffe_py.proto.text import read_text
+from tests.engine.stand_in_process import StandIn
 
 TEXT = """
 layer { name: "data" type: "Input" top: "data"
@@ -40,26 +41,13 @@ def graph_of(text: str) -> Graph:
     return compile_net(net, passes=ALL_PASSES, backward=False)
 
 
-class _Process:
-    """Stands for the process: remembers how it was ended."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def kill(self) -> None:
-        self.calls.append("kill")
-
-    def wait(self) -> None:
-        self.calls.append("wait")
-
-
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[_Process]:
+def started(monkeypatch: pytest.MonkeyPatch) -> list[StandIn]:
     """The processes that were started; none is in truth."""
-    found: list[_Process] = []
+    found: list[StandIn] = []
 
     def start(graph: Graph) -> Any:
-        found.append(_Process())
+        found.append(StandIn())
         return found[-1]
 
     monkeypatch.setattr(compile_ahead, "start", start)
@@ -67,7 +55,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[_Process]:
     return found
 
 
-def test_the_first_net_of_a_process_is_helped_once(started: list[_Process]) -> None:
+def test_the_first_net_of_a_process_is_helped_once(started: list[StandIn]) -> None:
     found, graph = Helping(), graph_of(TEXT)
     found.on_start(None)
     assert not started  # no net yet
@@ -79,7 +67,7 @@ def test_the_first_net_of_a_process_is_helped_once(started: list[_Process]) -> N
     assert started[0].calls == ["kill", "wait"]
 
 
-def test_one_thread_is_not_helped(started: list[_Process], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_thread_is_not_helped(started: list[StandIn], monkeypatch: pytest.MonkeyPatch) -> None:
     """It may have one core only. Nor is a net that is gone, or one of another thread."""
     found, graph = Helping(), graph_of(TEXT)
     found.watch(graph)

@@ -23,6 +23,7 @@ from mycaffe_py.solver.hooks.compiling import Compiling
 from mycaffe_py.solver.hooks.hook import Hook
 from mycaffe_py.solver.solver import Solver
 from mycaffe_py.solver.texts import read_job
+from tests.engine.stand_in_process import StandIn
 from tests.solver.tiny import tiny_job, tiny_solver
 
 
@@ -74,19 +75,6 @@ def test_facts_that_cannot_travel_are_no_error(tmp_path: Path, facts: Any) -> No
     assert compile_ahead.start(graph, job.solver) is None
 
 
-class _Process:
-    """Stands for the process: remembers how it was ended."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def kill(self) -> None:
-        self.calls.append("kill")
-
-    def wait(self) -> None:
-        self.calls.append("wait")
-
-
 class _Compile(Hook):
     """Has numba compile two functions before the first step."""
 
@@ -101,10 +89,10 @@ def test_a_run_has_one_helper_if_it_has_cores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
     """It is started once, by the first compilation, and does not outlive the run."""
-    started: list[_Process] = []
+    started: list[StandIn] = []
 
     def start(graph: Graph, solver: pb.SolverParameter) -> Any:
-        started.append(_Process())
+        started.append(StandIn())
         return started[-1]
 
     monkeypatch.setattr(compile_ahead, "start", start)
