@@ -6,7 +6,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -38,8 +38,7 @@ def dealt(
     _makers.append(make)
     try:
         with ExitStack() as stack:
-            if team.rank > 0:
-                stack.enter_context(_interrupted_later())
+            stack.enter_context(_InterruptedTogether(team))
             executor = stack.enter_context(futures.MPICommExecutor())
             if executor is not None:
                 yield from _led(executor, tasks, make, ahead or len(tasks), stack)
@@ -99,14 +98,40 @@ def _led(
         raise
 
 
-@contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Let Ctrl-C, which reaches all processes of a terminal, end this one behind the block."""
-    told: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: told.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if told:
-        raise KeyboardInterrupt
+class _InterruptedTogether:
+    """Lets Ctrl-C in the block end all processes behind it, at the same place.
+
+    It reaches all processes of a terminal, but some of them later than others: one that has left
+    the block by then would wait for ever, and another for it. The first process cuts its work
+    short; the others do what they are at to its end.
+    """
+
+    def __init__(self, team: Team) -> None:
+        self._team = team
+        self._before = signal.getsignal(signal.SIGINT)
+        self._seen = False
+
+    def __enter__(self) -> None:
+        if self._team.rank > 0:
+            signal.signal(signal.SIGINT, self._see)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        """Errors: KeyboardInterrupt, once any process has seen one. Others pass without a word."""
+        after = self._before
+        try:
+            if error is None or isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+                self._seen |= isinstance(error, KeyboardInterrupt)
+                self._seen = any(self._team.tell(self._seen)) or self._seen
+            if self._seen:
+                # What comes now is the same Ctrl-C, late.
+                after = signal.SIG_IGN
+        finally:
+            if self._team.rank > 0:
+                signal.signal(signal.SIGINT, after)
+        if self._seen and not isinstance(error, GeneratorExit):
+            raise KeyboardInterrupt
+
+    def _see(self, _number: int, _frame: object) -> None:
+        self._seen = True

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+from mycaffe_py.cli.main import INTERRUPTED
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.parallel.dealing import dealt
 from mycaffe_py.parallel.joined import joined
@@ -24,6 +25,8 @@ def main(act: str, team: Team) -> None:
             raise MyCaffeError("this machine is on fire")
         if act == "dies" and team.rank == 1:
             os.kill(os.getpid(), signal.SIGKILL)
+        if act.startswith("interrupts") and act.endswith(str(team.rank)):
+            os.kill(os.getpid(), signal.SIGINT)
         return task * task, team.rank
 
     made = list(dealt(team, TASKS, make, ahead=4))
@@ -37,3 +40,6 @@ if __name__ == "__main__":
     except MyCaffeError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None

@@ -51,3 +51,15 @@ def test_a_process_that_dies_ends_the_job() -> None:
     assert time.monotonic() - began < 60
     assert done.returncode != 0
     assert "[0, 1," not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_an_interrupt_that_reaches_one_process_ends_all_at_once(rank: int) -> None:
+    began = time.monotonic()
+    done = launch(3, PROGRAM, f"interrupts {rank}")
+    assert time.monotonic() - began < 15
+    assert done.stderr.count("interrupted") == 1
+    assert "error" not in done.stderr and "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert done.returncode != 0
