@@ -21,6 +21,8 @@ _SAME_ERROR_S = 2.0
 _INTERRUPTED_S = 20.0
 # The first one that has failed ends all; the others only do so if it cannot any more.
 _LEFT_TO_THE_FIRST_S = 3.0
+# The launcher reads what a process has said within this time, and nothing once all are ended.
+_HEARD_S = 0.5
 
 
 @contextmanager
@@ -77,6 +79,7 @@ def _end_all(team: MpiTeam, error: BaseException, failed: set[int], shown: TextI
         time.sleep(_LEFT_TO_THE_FIRST_S)
     told = str(error) or type(error).__name__
     print(f"mycaffe: error: process {team.rank} of {team.ranks}: {told}", file=shown, flush=True)
+    time.sleep(_HEARD_S)
     team.end_all(_code(error))
 
 
