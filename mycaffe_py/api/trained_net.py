@@ -113,8 +113,8 @@ class TrainedNet:
         >>> net.distances(["four.png", "seven.png"]).argmin(axis=1).tolist()
         [4, 7]
         """
-        known = self._known()
         features = self._features(images)
+        known = self._known()
         with TURN:
             return distances_to(known, features)
 
@@ -124,8 +124,8 @@ class TrainedNet:
         What lies beyond the threshold is "unknown"; an enrolled class has a limit of its own. As
         `mycaffe identify` answers.
         """
-        known = self._known()
         features = self._features(images)
+        known = self._known()
         with TURN:
             return answers_of(known.identify_encodings(features))
 

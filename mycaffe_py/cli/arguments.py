@@ -6,9 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from mycaffe_py.cli.log_flags import add_log_arguments
 from mycaffe_py.cli.run_length import add_length_arguments
+from mycaffe_py.errors import UserError
+from mycaffe_py.files.atomic import check_writable
 
 # Fields of the solver text with options of their own.
 _FIELDS = (
@@ -73,6 +76,38 @@ def add_code_argument(parser: argparse.ArgumentParser) -> None:
         help="run what the text names of Python layers and python_source_param ('mycaffe trust' "
         "says so for a folder, once)",
     )  # fmt: skip
+
+
+def file_to_write(word: str) -> Path:
+    """Type of an option that names a file, or `-` for standard output.
+
+    As all types for what is written: told at once if it cannot be, before work that takes long.
+    """
+    path = Path(word)
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder", wanted="the name of a file to write")
+    if word != "-":
+        check_writable(path)
+    return path
+
+
+def png_to_write(word: str) -> Path:
+    """Type of an option that names a picture, which is written as PNG whatever it is called."""
+    if not word.lower().endswith(".png"):
+        raise argparse.ArgumentTypeError(f"a PNG is written, not '{word}'; it ends with .png")
+    return file_to_write(word)
+
+
+def folder_to_write(word: str) -> Path:
+    """Type of an option that names a folder, there or not, for files that are called later."""
+    path = Path(word)
+    check_writable(path / "file")
+    return path
+
+
+def place_to_write(word: str) -> Path:
+    """Type of an option that names a folder where there is one of this name, else a file."""
+    return folder_to_write(word) if Path(word).is_dir() else file_to_write(word)
 
 
 def meant_instead(word: str, options: Iterable[str]) -> str:

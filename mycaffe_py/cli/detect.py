@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, place_to_write
 from mycaffe_py.cli.unread import tell_unread
 
 NAME = "detect"
@@ -53,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="least score of an object (0.5)",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="PNG", help="the picture with boxes; of several a folder"
+        "--out",
+        type=place_to_write,
+        metavar="PNG",
+        help="the picture with boxes; of several a folder",
     )
     add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")

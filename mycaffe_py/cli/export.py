@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, file_to_write, folder_to_write
 
 if TYPE_CHECKING:
     from mycaffe_py.export.given import Given
@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     jobs = parser.add_subparsers(dest="job", metavar="onnx|deploy", required=True)
     onnx = jobs.add_parser("onnx", help="one file with the weights in it, for any batch size")
     _add_net(onnx)
-    onnx.add_argument("--out", type=Path, metavar="FILE", help="without it NAME.onnx, in here")
+    onnx.add_argument(
+        "--out", type=file_to_write, metavar="FILE", help="without it NAME.onnx, in here"
+    )
     onnx.add_argument(
         "--phase", choices=_PHASES, type=str.upper,
         help="which net; without it RUN where the text has data layers or losses, else TEST",
@@ -56,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     deploy = jobs.add_parser("deploy", help="deploy.prototxt, deploy.caffemodel, deploy.json")
     _add_net(deploy)
     deploy.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="without it NAME_deploy, in here"
+        "--out", type=folder_to_write, metavar="FOLDER", help="without it NAME_deploy, in here"
     )
     deploy.add_argument(
         "--caffe", action="store_true",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mycaffe_py.cli.arguments import file_to_write
+
 NAME = "film"
 HELP = "Render how the map formed while a run with --film trained: GIF, WebP, HTML page."
 EXAMPLES = """\
@@ -26,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how the files of the run begin; without it the newest film below this folder",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, action="append", metavar="FILE",
+        "--out", type=file_to_write, action="append", metavar="FILE",
         help=".gif, .webp or .html, also several times; without it PREFIX.html and PREFIX.gif",
     )  # fmt: skip
     parser.add_argument(

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, file_to_write, png_to_write
 from mycaffe_py.cli.unread import tell_unread
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ EXAMPLES = """\
 --cosine. All rows are compared, so nothing is missed; of equal distances the first row counts.
 """
 _USUAL_K = 10
+_STANDARD = Path("-")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help="where the snapshot of the index is now; without it where it was",
     )  # fmt: skip
-    parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of it")
-    parser.add_argument("--csv", metavar="FILE", help="write a table; - for standard output")
+    parser.add_argument("--sheet", type=png_to_write, metavar="PNG", help="write a picture of it")
+    parser.add_argument(
+        "--csv", type=file_to_write, metavar="FILE", help="write a table; - for standard output"
+    )
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -75,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
     found = search(index, net, args.pictures, asked)
     if args.json:
         print(dumps(found.as_json()))
-    elif args.csv == "-":
+    elif args.csv == _STANDARD:
         print(found.as_csv(), end="")
     else:
         print("\n".join(found.lines()))
-    if args.csv not in (None, "-"):
-        write_atomically(Path(args.csv), found.as_csv().encode())
+    if args.csv not in (None, _STANDARD):
+        write_atomically(args.csv, found.as_csv().encode())
     if args.sheet is not None:
         from mycaffe_py.retrieve.index.found_sheet import draw_found
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, file_to_write
 from mycaffe_py.cli.unread import tell_unread
 from mycaffe_py.data.pictures.picture_arguments import add_picture_arguments, asked_of
 
@@ -65,16 +65,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_picture_arguments(parser)
     add_code_argument(parser)
+    _add_outputs(parser)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Where the answers go."""
     parser.add_argument("--json", action="store_true", help="for machines, all in one array")
     parser.add_argument(
-        "--json-lines", type=Path, metavar="FILE",
+        "--json-lines", type=file_to_write, metavar="FILE",
         help="write an object a line; - for standard output",
     )  # fmt: skip
     parser.add_argument(
-        "--csv", type=Path, metavar="FILE", help="write a row for each; - for standard output"
+        "--csv",
+        type=file_to_write,
+        metavar="FILE",
+        help="write a row for each; - for standard output",
     )
     parser.add_argument(
-        "--alarms", type=Path, metavar="FILE",
+        "--alarms", type=file_to_write, metavar="FILE",
         help="write start, end and class of each run of a fault, as CSV, or as JSON lines where it "
         "is called *.jsonl; - for standard output",
     )  # fmt: skip

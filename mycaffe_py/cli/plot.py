@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, png_to_write
 
 NAME = "plot"
 HELP = "Draw the map a snapshot has learned: the last frame of its film, or made from the snapshot."
@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="FILE",
         help=".caffemodel to draw; without it the newest below this folder",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="PNG", help="without it PREFIX_iter_N.map.png")
+    parser.add_argument(
+        "--out", type=png_to_write, metavar="PNG", help="without it PREFIX_iter_N.map.png"
+    )
     parser.add_argument("--dark", action="store_true", help="light on dark")
     add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")

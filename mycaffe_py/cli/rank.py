@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mycaffe_py.cli.arguments import folder_to_write
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,7 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="try each value; a head's text asks for it with: # sweep: FIELD V V",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, default=Path("ranking"), metavar="FOLDER", help="results (ranking)"
+        "--out",
+        type=folder_to_write,
+        default=Path("ranking"),
+        metavar="FOLDER",
+        help="results (ranking)",
     )
     parser.add_argument("--no-baselines", action="store_true", help="heads only")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mycaffe_py.cli.arguments import folder_to_write
+
 if TYPE_CHECKING:
     from mycaffe_py.data.array_source import ArraySource
     from mycaffe_py.evaluate.designs.refining import Schedule
@@ -48,7 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"images at a time, for marks ({_BATCH})",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, default=Path("refined"), metavar="FOLDER", help="results (refined)"
+        "--out",
+        type=folder_to_write,
+        default=Path("refined"),
+        metavar="FOLDER",
+        help="results (refined)",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="marks for machines, at the end")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, png_to_write
 
 NAME = "retrieval"
 HELP = "Measure a snapshot by the marks of metric learning: recall@k, MAP@R, TAR at FAR and kin."
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cosine", action="store_true", help="distance 1 - cosine in place of the squared distance"
     )
-    parser.add_argument("--sheet", type=Path, metavar="PNG", help="draw the worst queries")
+    parser.add_argument("--sheet", type=png_to_write, metavar="PNG", help="draw the worst queries")
     add_code_argument(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, file_to_write, place_to_write
 from mycaffe_py.cli.unread import tell_unread
 from mycaffe_py.data.pictures.picture_arguments import add_picture_arguments, asked_of
 
@@ -45,11 +45,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="squared distance beyond which a place is left out; inf: none is",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, metavar="PNG", help="the page with boxes; of several pages a folder"
+        "--out",
+        type=place_to_write,
+        metavar="PNG",
+        help="the page with boxes; of several pages a folder",
     )
-    parser.add_argument("--sheet", type=Path, metavar="PNG", help="the places, cut out")
+    parser.add_argument("--sheet", type=file_to_write, metavar="PNG", help="the places, cut out")
     parser.add_argument(
-        "--csv", type=Path, metavar="FILE", help="a line for each place; tabs in a file FILE.tsv"
+        "--csv",
+        type=file_to_write,
+        metavar="FILE",
+        help="a line for each place; tabs in a file FILE.tsv",
     )
     add_picture_arguments(parser)
     add_code_argument(parser)

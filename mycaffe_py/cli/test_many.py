@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, png_to_write
 
 if TYPE_CHECKING:
     from mycaffe_py.data.array_source import ArraySource
@@ -57,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="items of classes that the net has not learned: AUROC against the known ones, and "
         "open-set F1 at the threshold of 'mycaffe threshold'",
     )  # fmt: skip
-    parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of the mistakes")
+    parser.add_argument(
+        "--sheet", type=png_to_write, metavar="PNG", help="write a picture of the mistakes"
+    )
     parser.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
     add_code_argument(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -83,6 +85,10 @@ def run(args: argparse.Namespace) -> int:
             team, {"weights": file_sum(snapshot.files.weights), source.name: source.checksum}
         )
         check_same_data(snapshot, source)
+        # Opened before anything is measured: it may not be there.
+        unknown = (
+            in_turn(team, lambda: open_testing(snapshot, args.unknown)) if args.unknown else None
+        )
         # Of classes that the net never learned there are no answers to score.
         scored = (
             not args.retrieval
@@ -97,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
             else None
         )
         found = _found(snapshot, source, args.items, team) if args.retrieval else None
-        return 0 if team.rank > 0 else _tell(args, snapshot, source, report, found)
+        return 0 if team.rank > 0 else _tell(args, source, unknown, report, found)
 
 
 def _found(snapshot: Snapshot, source: ArraySource, items: int | None, team: Team) -> Retrieval:
@@ -108,8 +114,8 @@ def _found(snapshot: Snapshot, source: ArraySource, items: int | None, team: Tea
 
 def _tell(
     args: argparse.Namespace,
-    snapshot: Snapshot,
     source: ArraySource,
+    unknown: ArraySource | None,
     report: Report | None,
     found: Retrieval | None,
 ) -> int:
@@ -117,12 +123,11 @@ def _tell(
     from mycaffe_py.evaluate.threshold.foreign import against_foreign
     from mycaffe_py.files.plain_json import dumps
     from mycaffe_py.retrieve.judged.told import retrieval_json, retrieval_lines
-    from mycaffe_py.trained.snapshot import open_testing
 
     told: dict[str, Any] = report.as_json() if report else {}
     lines = report.lines() if report else [f"{source.name} has no class that the net has learned."]
-    if report is not None and args.unknown:
-        figures = against_foreign(report, open_testing(snapshot, args.unknown))
+    if report is not None and unknown is not None:
+        figures = against_foreign(report, unknown)
         told["open_set"] = figures.as_json()
         lines += ["", *figures.lines()]
     if found is not None:

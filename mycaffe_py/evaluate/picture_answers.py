@@ -11,7 +11,7 @@ import numpy as np
 
 from mycaffe_py.data.pictures.picture_record import Asked, PictureRecord
 from mycaffe_py.figures import distance_text
-from mycaffe_py.files.read_each import Unread, read_each
+from mycaffe_py.files.read_each import Unread, from_first_read, read_each
 from mycaffe_py.printable import one_line
 from mycaffe_py.trained.learned_labels import answerable, label_names
 from mycaffe_py.trained.pictures_like import pictures_like
@@ -87,10 +87,14 @@ def answer_pictures(
     """
     like = pictures_like(snapshot, asked)
     record = PictureRecord.from_json(like.pictures)
+    each = read_each(paths, lambda path: read_picture(path, like.shape, record))
+    ahead, given = from_first_read(each)
+    found: list[PictureAnswer | Unread] = [*ahead]
+    if given is None:
+        return PictureAnswers(snapshot, tuple(found))
     net = RunNet(snapshot, like, 1)
     names = label_names(snapshot)
-    found: list[PictureAnswer | Unread] = []
-    for path, drawn in read_each(paths, lambda path: read_picture(path, like.shape, record)):
+    for path, drawn in given:
         if isinstance(drawn, Unread):
             found.append(drawn)
             continue

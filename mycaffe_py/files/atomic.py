@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -48,6 +49,25 @@ def write_atomically(path: Path, content: bytes | Writer) -> None:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Raise the error of `write_atomically(path)` that can be foreseen; nothing is made.
+
+    For work that takes long before its result is written.
+    """
+    if _is_stream(path):
+        return
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        folder = next(above for above in path.parents if above.exists())
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _failure(path, error) from error
+
+
 def _fill(file: BinaryIO, content: bytes | Writer) -> None:
     if callable(content):
         content(file)
@@ -85,7 +105,14 @@ def _sync_folder(folder: Path) -> None:
 
 def _failure(path: Path, error: OSError) -> MyCaffeError:
     reason = error.strerror or type(error).__name__
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        # The system says that a file exists, or that it is none, without naming it.
+        reason = next((f"'{above}' is no folder" for above in _files_above(path)), reason)
     return MyCaffeError(
         f"cannot write {path}: {reason}",
         do="Files written before are intact; make room or choose another folder, then go on.",
     )
+
+
+def _files_above(path: Path) -> list[Path]:
+    return [above for above in path.parents if above.exists() and not above.is_dir()]

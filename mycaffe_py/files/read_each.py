@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,3 +33,18 @@ def read_each(
         except OSError as error:
             why = error.strerror or type(error).__name__
             yield path, Unread(path, UserError(f"'{path}' cannot be read: {why}"))
+
+
+def from_first_read(
+    each: Iterator[tuple[Path, Read | Unread]],
+) -> tuple[list[Unread], Iterator[tuple[Path, Read | Unread]] | None]:
+    """What could not be read ahead of the first that could, and the rest from that one on.
+
+    None where nothing could: what takes long need not be begun then.
+    """
+    ahead: list[Unread] = []
+    for path, one in each:
+        if not isinstance(one, Unread):
+            return ahead, chain([(path, one)], each)
+        ahead.append(one)
+    return ahead, None

@@ -53,15 +53,19 @@ def open_enrollments(snapshot: Snapshot, classes: ClassMap) -> Carried:
     return _anew(before, none, classes, f"taken over from {before.weights.name}")
 
 
-def enrollments_of(other: Path, snapshot: Snapshot, classes: ClassMap) -> Carried:
-    """Those of the snapshot `other`, embedded by `snapshot`. Errors: it has none, as above."""
-    files = SnapshotFiles.beside(other)
-    path = beside(files, ENROLLED)
+def check_enrolled(other: Path) -> None:
+    """Errors: nothing is enrolled for the snapshot `other`."""
+    path = beside(SnapshotFiles.beside(other), ENROLLED)
     if not path.is_file():
         raise UserError(
             f"nothing is enrolled for '{other}': there is no '{path}'",
             do="'mycaffe enroll --list --snapshot FILE' shows the enrollments of a snapshot.",
         )
+
+
+def enrollments_of(other: Path, snapshot: Snapshot, classes: ClassMap) -> Carried:
+    """Those of the snapshot `other`, which has some, embedded by `snapshot`. Errors: as above."""
+    files = SnapshotFiles.beside(other)
     why = f"taken over from {files.weights.name}"
     return _anew(files, _none(snapshot, classes), classes, why)
 

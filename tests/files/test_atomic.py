@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pytest
 
 from mycaffe_py.errors import MyCaffeError
-from mycaffe_py.files.atomic import write_atomically
+from mycaffe_py.files.atomic import check_writable, write_atomically
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -45,3 +45,17 @@ def test_a_stream_takes_the_bytes_as_they_come() -> None:
     write_atomically(Path("/dev/null"), b"x")
     assert not Path("/dev/null").is_file()
     assert list(Path("/dev").glob(".null*")) == []
+
+
+def test_what_stands_in_the_way_is_foreseen_and_nothing_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for path, told in (
+        (tmp_path / "file" / "below" / "x", "file' is no folder"),
+        (tmp_path, "directory"),
+        (tmp_path / ("x" * 300), "too long"),
+    ):
+        with pytest.raises(MyCaffeError, match=told):
+            check_writable(path)
+    for path in (tmp_path / "new" / "newer" / "x", tmp_path / "file", Path("/dev/null")):
+        check_writable(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]

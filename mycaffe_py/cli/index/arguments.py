@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mycaffe_py.cli.arguments import add_code_argument
+from mycaffe_py.cli.arguments import add_code_argument, png_to_write
 from mycaffe_py.cli.features import add_transform_arguments
 from mycaffe_py.data.pictures.picture_arguments import add_picture_arguments
 
@@ -93,6 +93,8 @@ def _add_judging(jobs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         one.add_argument(
             "--top", type=int, default=_USUAL_TOP, metavar="N", help=f"how many ({_USUAL_TOP})"
         )
-        one.add_argument("--sheet", type=Path, metavar="PNG", help="write a picture of them")
+        one.add_argument(
+            "--sheet", type=png_to_write, metavar="PNG", help="write a picture of them"
+        )
         one.add_argument("--threads", type=int, metavar="N", help="cores to use; without it all")
         one.add_argument("--json", action="store_true", help="for machines")

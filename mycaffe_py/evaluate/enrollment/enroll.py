@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ from mycaffe_py.data.pictures.picture_record import Asked
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.enrollment.changed import Changed
 from mycaffe_py.files.read_each import Unread, read_each
-from mycaffe_py.trained.carried_enrollments import Carried, enrollments_of, merged, open_enrollments
+from mycaffe_py.trained.carried_enrollments import (
+    Carried,
+    check_enrolled,
+    enrollments_of,
+    merged,
+    open_enrollments,
+)
 from mycaffe_py.trained.class_map import ClassMap
 from mycaffe_py.trained.enrollment import Enrollments, Example, checked_label, input_key
 from mycaffe_py.trained.enrollment_files import held, write
@@ -30,20 +37,27 @@ class Enroller:
     def __init__(
         self, snapshot: Snapshot, asked: Asked | None = None, like: ArraySource | None = None
     ) -> None:
-        """Open them, from an earlier snapshot of the run where this one has none of its own.
+        """They are of an earlier snapshot of the run where this one has none of its own.
 
         Pictures are read as those the net learned, or as `asked`; `like` is a source of inputs
         where that is known already.
         """
         self.snapshot = snapshot
         self._like = input_like(snapshot, asked) if like is None else like
-        self._classes = ClassMap(snapshot, self._like, _BATCH)
-        self._trained = trained_names(snapshot, self._classes)
-        self._opened = open_enrollments(snapshot, self._classes)
+
+    @cached_property
+    def _classes(self) -> ClassMap:
+        """Opened when all that is given has been read, as it may take long."""
+        return ClassMap(self.snapshot, self._like, _BATCH)
+
+    @cached_property
+    def _trained(self) -> list[str]:
+        return trained_names(self.snapshot, self._classes)
 
     def listed(self) -> Changed:
         """What is enrolled; nothing is written."""
-        return Changed(self.snapshot, self._opened.enrollments, note=self._opened.note)
+        opened = open_enrollments(self.snapshot, self._classes)
+        return Changed(self.snapshot, opened.enrollments, note=opened.note)
 
     def add(self, label: str, paths: Sequence[Path], force: bool) -> Changed:
         """Add a class, or examples to an enrolled one, of all files that can be read.
@@ -51,21 +65,19 @@ class Enroller:
         Errors: a trained class of this name (`force` allows it), a file that is not there, none
         that can be read.
         """
-        label = self._new_label(label, force)
+        label = checked_label(label)
         for path in paths:
             if not path.exists():
                 raise UserError(f"'{path}' is not there")
         given, unread = self._read(paths)
+        self._check_trained([label], force)
         return self._added(label, given, unread)
 
     def add_inputs(self, label: str, given: Sequence[InputFile], force: bool) -> Changed:
         """The same with inputs that have been read. Errors: a trained class of this name."""
-        return self._added(self._new_label(label, force), given, [])
-
-    def _new_label(self, label: str, force: bool) -> str:
         label = checked_label(label)
         self._check_trained([label], force)
-        return label
+        return self._added(label, given, [])
 
     def _added(self, label: str, given: Sequence[InputFile], unread: Sequence[Unread]) -> Changed:
         arrays = [one.array for one in given]
@@ -97,7 +109,11 @@ class Enroller:
         return found, unread
 
     def take_over(self, other: Path, force: bool) -> Changed:
-        """Add the enrollments of another snapshot, embedded by this one's weights."""
+        """Add the enrollments of another snapshot, embedded by this one's weights.
+
+        Errors: it has none, one of a trained class (`force` allows it).
+        """
+        check_enrolled(other)
         theirs = enrollments_of(other, self.snapshot, self._classes)
         self._check_trained(theirs.enrollments.labels, force)
         with self._alone() as ours:
@@ -117,8 +133,10 @@ class Enroller:
     @contextmanager
     def _alone(self) -> Iterator[Carried]:
         """What is enrolled at this moment, while nobody else can change it."""
+        # Opened before the lock, so that nobody waits for what takes long.
+        classes = self._classes
         with held(self.snapshot.files):
-            yield open_enrollments(self.snapshot, self._classes)
+            yield open_enrollments(self.snapshot, classes)
 
     def _check_trained(self, labels: Sequence[str], force: bool) -> None:
         both = [label for label in labels if label in self._trained]

@@ -12,9 +12,10 @@ import numpy as np
 
 from mycaffe_py.data.pictures.picture_record import Asked
 from mycaffe_py.figures import distance_text
-from mycaffe_py.files.read_each import Unread, read_each
+from mycaffe_py.files.read_each import Unread, from_first_read, read_each
 from mycaffe_py.printable import one_line
 from mycaffe_py.trained.carried_enrollments import Carried
+from mycaffe_py.trained.enrollment import Enrollments
 from mycaffe_py.trained.identify import Identified, KnownClasses
 from mycaffe_py.trained.inputs import input_like, read_input
 from mycaffe_py.trained.kept_threshold import KeptThreshold
@@ -125,12 +126,16 @@ def identify(
     Errors: enrollments that cannot be used. Files that cannot be read are told in the report.
     """
     like = input_like(snapshot, asked)
+    unread, given = from_first_read(read_each(paths, lambda path: read_input(path, like)))
+    if given is None:
+        none = Carried(Enrollments("", snapshot.files.weights.name))
+        return Identification(snapshot, threshold, (), none, tuple(unread))
     classes = KnownClasses(snapshot, like, threshold)
-    found, unread = [], []
-    for path, given in read_each(paths, lambda path: read_input(path, like)):
-        if isinstance(given, Unread):
-            unread.append(given)
+    found = []
+    for path, one in given:
+        if isinstance(one, Unread):
+            unread.append(one)
             continue
-        (one,) = classes.identify(given.array[np.newaxis])
-        found.append(IdentifiedFile(**vars(one), path=path, done=given.done))
+        (answer,) = classes.identify(one.array[np.newaxis])
+        found.append(IdentifiedFile(**vars(answer), path=path, done=one.done))
     return Identification(snapshot, threshold, tuple(found), classes.carried, tuple(unread))

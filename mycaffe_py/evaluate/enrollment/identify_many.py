@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -55,11 +57,9 @@ class Outputs:
 
     @property
     def paths(self) -> list[Path]:
-        """The files to write. Errors: two of them are one, one is a folder."""
+        """The files to write. Errors: two of them are one."""
         found = [path for path in (self.csv, self.lines, self.alarms) if path is not None]
         for number, path in enumerate(found):
-            if path != STANDARD and path.is_dir():
-                raise UserError(f"'{path}' is a folder", wanted="the name of a file to write")
             if path in found[:number]:
                 name = "standard output" if path == STANDARD else f"'{path}'"
                 raise UserError(
@@ -101,25 +101,32 @@ class Many:
     ) -> None:
         """Pictures are read as those the net learned, or as `asked`; windows lie `stride` apart.
 
-        Errors: enrollments that cannot be used, a stride for pictures.
+        Errors: a stride for pictures.
         """
         self.like = input_like(snapshot, asked)
         self.sheets = bool(self.like.counters)
-        self._classes = KnownClasses(snapshot, self.like, threshold, batch_for(self.like))
-        self._stream = Stream(self._classes, self.like, stride, remark)
+        self._snapshot = snapshot
+        self._threshold = threshold
+        self._stream = Stream(lambda: self._classes, self.like, stride, remark)
+
+    @cached_property
+    def _classes(self) -> KnownClasses:
+        """Opened for the first input that could be read, as it may take long."""
+        return KnownClasses(self._snapshot, self.like, self._threshold, batch_for(self.like))
 
     def write(self, files: Iterable[Path], outputs: Outputs) -> Told:
         """Name every input of `files`, and write a row for each, in their order.
 
-        Errors: an output that cannot be written. Inputs that cannot be read have a row that says
-        so.
+        Errors: an output that cannot be written, enrollments that cannot be used. Inputs that
+        cannot be read have a row that says so.
         """
-        finder = self._finder(outputs)
-        told = Told(alarms=None if finder is None else 0)
+        told = Told(alarms=None if outputs.alarms is None else 0)
 
         def produce(opened: Sequence[TextIO]) -> None:
             writers, of_alarms = _writers(outputs, opened)
-            for row in self._stream.rows(files):
+            ahead, given = _from_first_found(self._stream.rows(files))
+            finder = self._finder(outputs) if given is not None else None
+            for row in chain(ahead, given or ()):
                 _count(told, row)
                 facts = row_facts(row) if writers else {}
                 for write in writers:
@@ -140,6 +147,16 @@ class Many:
         known = [*self._classes.trained, *(n for n in enrolled if n not in self._classes.trained)]
         normal = normal_classes(outputs.normal, known)
         return AlarmFinder(normal, self._stream.step, outputs.least)
+
+
+def _from_first_found(rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row] | None]:
+    """The rows of inputs that could not be read ahead of the first that could, and the rest."""
+    ahead: list[Row] = []
+    for row in rows:
+        if row.found is not None:
+            return ahead, chain([row], rows)
+        ahead.append(row)
+    return ahead, None
 
 
 def row_line(row: Row) -> str:

@@ -71,14 +71,15 @@ class _Read:
 class Stream:
     """Names inputs like those of `like`, some at a time, in their order.
 
-    Windows slide over a file of counters that is longer than one, by `stride` rows; by T, so that
-    none overlap, where that is None. `remark` is told what was put right in a file.
+    `classes` opens what is known, once the first inputs have been read. Windows slide over a file
+    of counters that is longer than one, by `stride` rows; by T, so that none overlap, where that is
+    None. `remark` is told what was put right in a file.
     Memory: what one batch holds, and one file of counters.
     """
 
     def __init__(
         self,
-        classes: KnownClasses,
+        classes: Callable[[], KnownClasses],
         like: ArraySource,
         stride: int | None,
         remark: Callable[[str], object],
@@ -110,7 +111,7 @@ class Stream:
 
     def _named(self, batch: list[_Read]) -> Iterator[Row]:
         arrays = [one.array for one in batch if one.array is not None]
-        answers = iter(self.classes.identify(stacked(arrays)) if arrays else [])
+        answers = iter(self.classes().identify(stacked(arrays)) if arrays else [])
         for one in batch:
             yield one.row if one.array is None else replace(one.row, found=next(answers))
 
