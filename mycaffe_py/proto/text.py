@@ -31,6 +31,7 @@ MAX_TEXT_BYTES = 256 * 2**20
 _WANTED = {"NetParameter": MODEL, "SolverParameter": SOLVER}
 # What "surrogateescape" makes of a byte that is not UTF-8.
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_LONE_RETURN = re.compile("\r(?!\n)")
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,9 @@ def decode(raw: bytes, file: str) -> str:
         kind = FileKind("a binary file")
     if kind is not None:
         raise _other_kind(kind, "a text", file)
+    if "\r" in text:
+        # The line ends of old Macs: a comment of one line would leave out all that follows it.
+        text = _LONE_RETURN.sub("\n", text)
     return _ESCAPED.sub(lambda byte: chr(ord(byte[0]) & 0xFF), text) if other_bytes else text
 
 

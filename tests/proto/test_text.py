@@ -178,6 +178,15 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             read_text_file(tmp_path / name, pb.NetParameter)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_comment_ends_with_its_line_whatever_the_line_ends(end: str, tmp_path: Path) -> None:
+    """With the line ends of old Macs a text that began with a comment was nothing else."""
+    path = tmp_path / "ends.prototxt"
+    path.write_bytes(f"# one{end}name: 'n' # two{end}layer {{ name: 'l' }}{end}odd: 1".encode())
+    with pytest.raises(UserError, match=r"ends.prototxt:4: unknown field 'odd'"):
+        read_text_file(path, pb.NetParameter)
+
+
 def test_bytes_that_are_not_utf8_are_read_as_latin1(tmp_path: Path) -> None:
     path = tmp_path / "latin"
     path.write_bytes(
