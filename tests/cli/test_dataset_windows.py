@@ -187,3 +187,13 @@ def test_the_scaling_travels_with_the_model(mycaffe: Callable[..., Result], tmp_
     assert mycaffe("train", "--solver", "w.solver", "--seed", "1").code == 0
     (card,) = tmp_path.glob("w_iter_5.*json")
     assert RunCard.read(card).datasets[0].counters == open_source("telecom.training").counters
+
+
+def test_a_sheet_in_another_encoding_is_told_by_its_line(
+    mycaffe: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "sheet.csv").write_bytes("time,load,label\n0,1,böse\n".encode("latin-1"))
+    result = mycaffe("dataset", "create", "csv", "sheet.csv", "--name", "L")
+    assert result.code == 2
+    assert "sheet.csv:2: this is no UTF-8 (byte 0xf6)" in result.err
+    assert "Save it as UTF-8." in result.err

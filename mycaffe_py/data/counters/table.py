@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mycaffe_py.data.counters.cells import Cells
 from mycaffe_py.data.counters.csv_form import CsvForm, time_hint
 from mycaffe_py.errors import UserError, Where, nearest, reason_of
+from mycaffe_py.files.other_encoding import other_encoding
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.file_kind import kind_at
 
@@ -157,6 +158,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                     yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         kind = "a folder" if path.is_dir() else kind_at(path) if path.is_file() else None
+        if kind is None and isinstance(error, UnicodeDecodeError):
+            raise other_encoding(path) from error
         raise UserError(
             f"{path} cannot be read: {f'it is {kind}' if kind else reason_of(error)}",
             wanted="a CSV file in UTF-8 with a header line",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mycaffe_py.data.pictures.deep_picture import UnreadableError
 from mycaffe_py.errors import UserError, Where, nearest, reason_of
+from mycaffe_py.files.other_encoding import other_encoding
 from mycaffe_py.proto.file_kind import kind_at
 
 COLUMNS = ("path", "x", "y", "w", "h", "label")
@@ -100,6 +101,8 @@ def _rows(file: Path) -> list[tuple[int, list[str]]]:
             return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         kind = "a folder" if file.is_dir() else kind_at(file) if file.is_file() else None
+        if kind is None and isinstance(error, UnicodeDecodeError):
+            raise other_encoding(file) from error
         raise UserError(
             f"{file} cannot be read: {f'it is {kind}' if kind else reason_of(error)}",
             wanted=f"a CSV file in UTF-8 with columns {', '.join(COLUMNS)}",
