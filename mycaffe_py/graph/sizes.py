@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mycaffe_py.errors import UserError
 from mycaffe_py.layers.base import LayerContext, LayerPlan, Shape
 
 # As in Caffe (kMaxBlobAxes); numpy once had the same limit.
@@ -26,13 +25,17 @@ def check_sizes(ctx: LayerContext, tops: Sequence[str], plan: LayerPlan) -> None
 
 def _check(ctx: LayerContext, what: str, shape: Shape) -> None:
     if len(shape) > MOST_AXES:
-        raise _error(ctx, f"{what} has {len(shape)} axes", f"a blob has at most {MOST_AXES}")
+        raise ctx.error(
+            f"{what} has {len(shape)} axes",
+            wanted=f"a blob has at most {MOST_AXES}",
+            do="Leave out axes, or join several into one.",
+        )
     # Python's own numbers: those of 64 bits would wrap around.
     count = math.prod(map(int, shape))
     if count > MOST_VALUES:
         shown = "x".join(map(str, shape))
-        raise _error(ctx, f"{what} is {shown}", f"no machine holds {count:,} values")
-
-
-def _error(ctx: LayerContext, found: str, wanted: str) -> UserError:
-    return ctx.error(found, wanted=wanted, do="Make its sizes smaller.")
+        raise ctx.error(
+            f"{what} is {shown}",
+            wanted=f"no machine holds {count:,} values",
+            do="Make its sizes smaller.",
+        )

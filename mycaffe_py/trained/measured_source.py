@@ -85,7 +85,10 @@ def none_known(
 ) -> UserError:
     """The error where no item of `source`, with classes `theirs`, is of a class in `names`."""
     numbers = all(name.isdecimal() for name in theirs)
-    more = "'mycaffe enroll' adds a class by examples"
+    more = (
+        "'mycaffe enroll' adds a class by examples; 'mycaffe retrieval' measures classes that the "
+        "net has not learned"
+    )
     if numbers and not any(name.isdecimal() for name in names.values()):
         more = (
             "classes that have numbers alone get names by 'mycaffe dataset create images', from "

@@ -36,7 +36,7 @@ def test_the_largest_number_of_a_text_is_one_error_in_any_place(place) -> None:
 
 
 def test_more_axes_than_a_blob_has_are_one_error() -> None:
-    with pytest.raises(UserError, match="top 'x' has 34 axes; a blob has at most 32"):
+    with pytest.raises(UserError, match=r"top 'x' has 34 axes; a blob has at most 32\. Leave out"):
         _compiled(_input(4, 3, *[3] * 30, 5, 4) + CONVOLUTION)
 
 
