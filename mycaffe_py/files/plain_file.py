@@ -29,6 +29,9 @@ def read_plain(path: Path) -> bytes:
 
 
 def read_plain_text(path: Path) -> str:
-    """The UTF-8 text of a plain file. Errors: as read_plain, and ValueError for other bytes."""
+    """The UTF-8 text of a plain file, without the mark that Windows editors put ahead of it.
+
+    Errors: as read_plain, and ValueError for other bytes.
+    """
     check_plain(path)
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8-sig")

@@ -52,3 +52,9 @@ def test_a_picture_a_mean_and_an_hdf5_file_are_none_either(endless: Path, tmp_pa
     (tmp_path / "list.txt").write_text(f"{endless}\n")
     with pytest.raises(UserError, match="device or a pipe"):
         open_files(tmp_path / "list.txt", ["data"], AT)
+
+
+def test_the_mark_that_windows_editors_put_ahead_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """The first picture of such a list could not be found."""
+    (tmp_path / "a").write_bytes(b"\xef\xbb\xbfone.png 1\r\n")
+    assert read_plain_text(tmp_path / "a").split() == ["one.png", "1"]
