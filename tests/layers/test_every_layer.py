@@ -102,10 +102,11 @@ def test_docstring_has_all_parts(name: str) -> None:
 
 
 def _facts_of(layer: Layer) -> type | None:
-    """What `class ...(Layer[Facts])` says, here or in a base; None without facts."""
+    """What `class ...(Base[Facts])` of a layer says, here or in a base; None without facts."""
     for cls in type(layer).__mro__:
         for base in vars(cls).get("__orig_bases__", ()):
-            if get_origin(base) is Layer:
+            origin = get_origin(base)
+            if isinstance(origin, type) and issubclass(origin, Layer):
                 return get_args(base)[0]
     return None
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from mycaffe_py.kernels.losses.class_losses import infogain, infogain_backward
-from mycaffe_py.kernels.losses.softmax import softmax_backward, softmax_forward
-from mycaffe_py.layers.activation.softmax import blocks_around
 from mycaffe_py.layers.base import (
     Array,
     BlobSpec,
     Count,
-    Layer,
     LayerContext,
     LayerIO,
     LayerPlan,
-    Scratch,
     register,
 )
-from mycaffe_py.layers.labels import read_labels
-from mycaffe_py.layers.loss.loss_normalization import (
-    counted_in,
-    divisor,
-    normalization_mode,
-)
+from mycaffe_py.layers.labels import Flags, Labels
+from mycaffe_py.layers.loss.softmax_loss import ScoreFacts, SoftmaxLoss, score_facts
 from mycaffe_py.printable import shown
 from mycaffe_py.proto.blob import read_blob_file
 from mycaffe_py.proto.templates import in_full
@@ -34,18 +24,14 @@ from mycaffe_py.proto.wire import WireError
 
 
 @dataclass(frozen=True)
-class InfogainFacts:
-    """Scores as (outer, C, inner); the matrix of the file, None if a bottom holds it."""
+class InfogainFacts(ScoreFacts):
+    """And the matrix of the file, None if a bottom holds it."""
 
-    blocks: tuple[int, int, int]
-    mode: int
-    ignored: tuple[int, ...]
-    because: str
     matrix: Array | None
 
 
 @register
-class InfogainLoss(Layer[InfogainFacts]):
+class InfogainLoss(SoftmaxLoss[InfogainFacts]):
     """Cross entropy of a softmax in which a matrix says what each label asks of every class.
 
     Formula:
@@ -69,87 +55,38 @@ class InfogainLoss(Layer[InfogainFacts]):
     type = "InfogainLoss"
     spellings = ("Infogain_Loss",)
     bottom_count = Count(2, 3)
-    top_count = Count(1, 2)
-    is_loss = True
-    takes_logarithm = True
-    judges = "class"
     no_gradient = (1, 2)
     backward_reads = ("bottoms", "scratch")
     example = ((3, 4), (3,), (4, 4))
 
     def plan(self, ctx: LayerContext) -> LayerPlan[InfogainFacts]:
-        """Scalar top, and the probabilities in scratch."""
+        """With the matrix."""
         axis = ctx.axis(ctx.param.infogain_loss_param.axis, at=("infogain_loss_param", "axis"))
-        scores, labels = ctx.bottoms[:2]
-        blocks = blocks_around(scores.shape, axis)
-        if labels.count != blocks[0] * blocks[2]:
-            raise ctx.error(
-                f"bottom '{ctx.param.bottom[1]}' is {labels.shape}",
-                at=("bottom", 1),
-                wanted=f"bottom '{ctx.param.bottom[0]}' is {scores.shape} with the classes on "
-                f"axis {axis}, which needs {blocks[0] * blocks[2]} labels",
-            )
-        loss = ctx.param.loss_param
-        if loss.HasField("normalize"):
+        of = score_facts(ctx, axis)
+        if ctx.param.loss_param.HasField("normalize"):
             raise ctx.error(
                 "normalize",
                 at=("loss_param", "normalize"),
                 wanted="this loss knows loss_param.normalization only",
             )
-        facts = InfogainFacts(
-            blocks=blocks,
-            mode=normalization_mode(ctx),
-            ignored=(loss.ignore_label,) if loss.HasField("ignore_label") else (),
-            because=f"bottom '{ctx.param.bottom[0]}' has {blocks[1]} scores on axis {axis}",
-            matrix=_matrix(ctx, blocks[1]),
-        )
-        places = (blocks[0], blocks[2])
-        return LayerPlan(
-            tops=(BlobSpec(()), BlobSpec(scores.shape))[: ctx.top_count],
-            scratch={
-                "probabilities": Scratch(scores.shape),
-                "labels": Scratch(places, np.int64),
-                "counted": Scratch(places, np.bool_),
-            },
-            facts=facts,
-        )
+        return self.planned(ctx, InfogainFacts(**vars(of), matrix=_matrix(ctx, of.blocks[1])))
 
-    def forward(self, io: LayerIO[InfogainFacts]) -> None:
-        """Probabilities, then their weighted cross entropy."""
-        facts = io.facts
-        p = io.scratch["probabilities"].reshape(facts.blocks)
-        labels, counted = io.scratch["labels"], io.scratch["counted"]
-        given = io.bottoms[1].reshape(labels.shape)
-        labels[...], counted[...] = read_labels(
-            io, given, facts.blocks[1], facts.ignored, because=facts.because
-        )
-        softmax_forward(io.bottoms[0].reshape(facts.blocks), p)
-        io.tops[0][...] = infogain(p, labels, counted, _weights(io)) / self._divisor(io)
-        if len(io.tops) > 1:
-            io.tops[1][...] = io.scratch["probabilities"]
+    def loss(self, io: LayerIO[InfogainFacts], p: Array, labels: Labels, counted: Flags) -> float:
+        """Weighted cross entropy."""
+        total: float = infogain(p, labels, counted, _weights(io))
+        return total
 
-    def backward(self, io: LayerIO[InfogainFacts]) -> None:
-        """The formula above, plus the gradient that comes through the second top."""
-        if io.dbottoms[0] is None:
-            return
-        facts = io.facts
-        p, dx = (a.reshape(facts.blocks) for a in (io.scratch["probabilities"], io.dbottoms[0]))
-        labels, counted = io.scratch["labels"], io.scratch["counted"]
-        factor = float(io.dtops[0]) / self._divisor(io)
+    def set_gradient(
+        self,
+        io: LayerIO[InfogainFacts],
+        p: Array,
+        labels: Labels,
+        counted: Flags,
+        factor: float,
+        dx: Array,
+    ) -> None:
+        """The formula above."""
         infogain_backward(p, labels, counted, _weights(io), factor, dx)
-        if len(io.dtops) > 1 and io.dtops[1].any():
-            through = np.empty_like(p)
-            softmax_backward(p, io.dtops[1].reshape(facts.blocks), through)
-            dx += through
-
-    def mean_of(self, io: LayerIO[InfogainFacts]) -> float | None:
-        """What loss_param.normalization says."""
-        outer, _, inner = io.facts.blocks
-        return counted_in(io.facts.mode, outer, inner, int(io.scratch["counted"].sum()))
-
-    def _divisor(self, io: LayerIO[InfogainFacts]) -> float:
-        outer, _, inner = io.facts.blocks
-        return divisor(io.facts.mode, outer, inner, int(io.scratch["counted"].sum()))
 
 
 def _weights(io: LayerIO[InfogainFacts]) -> Array:

@@ -10,46 +10,21 @@ from mycaffe_py.kernels.losses.softmax import (
     SMALLEST_PROBABILITY,
     cross_entropy,
     cross_entropy_backward,
-    softmax_backward,
-    softmax_forward,
 )
-from mycaffe_py.layers.activation.softmax import blocks_around
-from mycaffe_py.layers.base import (
-    TWO,
-    Array,
-    BlobSpec,
-    Count,
-    Layer,
-    LayerContext,
-    LayerIO,
-    LayerPlan,
-    Scratch,
-    register,
-)
-from mycaffe_py.layers.labels import read_labels
-from mycaffe_py.layers.loss.loss_normalization import (
-    counted_in,
-    divisor,
-    normalization_mode,
-)
+from mycaffe_py.layers.base import TWO, Array, LayerContext, LayerIO, LayerPlan, register
+from mycaffe_py.layers.labels import Flags, Labels
+from mycaffe_py.layers.loss.softmax_loss import ScoreFacts, SoftmaxLoss, score_facts
 
 
 @dataclass(frozen=True)
-class SoftmaxLossFacts:
-    """Scores as (outer, C, inner); what the loss is divided by; labels that do not count.
+class SoftmaxLossFacts(ScoreFacts):
+    """And `weights` of the classes; () where all count alike."""
 
-    `weights` of the classes; () where all count alike.
-    """
-
-    blocks: tuple[int, int, int]
-    mode: int
-    ignored: tuple[int, ...]
-    because: str
     weights: tuple[float, ...]
 
 
 @register
-class SoftmaxWithLoss(Layer[SoftmaxLossFacts]):
+class SoftmaxWithLoss(SoftmaxLoss[SoftmaxLossFacts]):
     """Minus the logarithm of the probability that a softmax gives to the right class.
 
     Formula:
@@ -75,103 +50,54 @@ class SoftmaxWithLoss(Layer[SoftmaxLossFacts]):
     type = "SoftmaxWithLoss"
     spellings = ("SoftmaxWith_Loss", "Softmax_Loss")
     bottom_count = TWO
-    top_count = Count(1, 2)
-    is_loss = True
-    takes_logarithm = True
-    judges = "class"
     runs_as = "Softmax"
     no_gradient = (1,)
     backward_reads = ("scratch",)
     example = ((3, 4), (3,))
 
     def plan(self, ctx: LayerContext) -> LayerPlan[SoftmaxLossFacts]:
-        """Scalar top, and the probabilities in scratch."""
+        """With the weights of the classes."""
         axis = ctx.axis(ctx.param.softmax_param.axis, at=("softmax_param", "axis"))
-        scores, labels = ctx.bottoms
-        blocks = blocks_around(scores.shape, axis)
-        if labels.count != blocks[0] * blocks[2]:
-            raise ctx.error(
-                f"bottom '{ctx.param.bottom[1]}' is {labels.shape}",
-                at=("bottom", 1),
-                wanted=f"bottom '{ctx.param.bottom[0]}' is {scores.shape} with the classes on "
-                f"axis {axis}, which needs {blocks[0] * blocks[2]} labels",
-            )
-        loss = ctx.param.loss_param
-        facts = SoftmaxLossFacts(
-            blocks=blocks,
-            mode=normalization_mode(ctx),
-            ignored=(loss.ignore_label,) if loss.HasField("ignore_label") else (),
-            because=f"bottom '{ctx.param.bottom[0]}' has {blocks[1]} scores on axis {axis}",
-            weights=_class_weights(ctx, blocks[1]),
-        )
-        places = (blocks[0], blocks[2])
-        return LayerPlan(
-            tops=(BlobSpec(()), BlobSpec(scores.shape))[: ctx.top_count],
-            scratch={
-                "probabilities": Scratch(scores.shape),
-                "labels": Scratch(places, np.int64),
-                "counted": Scratch(places, np.bool_),
-            },
-            facts=facts,
-        )
+        of = score_facts(ctx, axis)
+        return self.planned(ctx, SoftmaxLossFacts(**vars(of), weights=_class_weights(ctx, of)))
 
-    def forward(self, io: LayerIO[SoftmaxLossFacts]) -> None:
-        """Probabilities, then their cross entropy."""
-        facts = io.facts
-        p = io.scratch["probabilities"].reshape(facts.blocks)
-        labels, counted = io.scratch["labels"], io.scratch["counted"]
-        given = io.bottoms[1].reshape(labels.shape)
-        labels[...], counted[...] = read_labels(
-            io, given, facts.blocks[1], facts.ignored, because=facts.because
-        )
-        softmax_forward(io.bottoms[0].reshape(facts.blocks), p)
-        if facts.weights:
-            own = np.take_along_axis(p, labels[:, None], axis=1)[:, 0]
-            losses = -np.log(np.maximum(own, SMALLEST_PROBABILITY)) * _weights(io)
-            io.tops[0][...] = losses[counted].sum(dtype=np.float64) / self._divisor(io)
-        else:
-            io.tops[0][...] = cross_entropy(p, labels, counted) / self._divisor(io)
-        if len(io.tops) > 1:
-            io.tops[1][...] = io.scratch["probabilities"]
+    def loss(
+        self, io: LayerIO[SoftmaxLossFacts], p: Array, labels: Labels, counted: Flags
+    ) -> float:
+        """Cross entropy."""
+        if not io.facts.weights:
+            total: float = cross_entropy(p, labels, counted)
+            return total
+        own = np.take_along_axis(p, labels[:, None], axis=1)[:, 0]
+        losses = -np.log(np.maximum(own, SMALLEST_PROBABILITY)) * _weights(io)
+        return float(losses[counted].sum(dtype=np.float64))
 
-    def backward(self, io: LayerIO[SoftmaxLossFacts]) -> None:
-        """(p - onehot) * w / Z, plus the gradient that comes through the second top."""
-        dx = io.dbottoms[0]
-        if dx is None:
-            return
-        facts = io.facts
-        p = io.scratch["probabilities"].reshape(facts.blocks)
-        labels, counted = io.scratch["labels"], io.scratch["counted"]
-        factor = float(io.dtops[0]) / self._divisor(io)
-        cross_entropy_backward(p, labels, counted, factor, dx.reshape(facts.blocks))
-        if facts.weights:
-            dx.reshape(facts.blocks)[...] *= _weights(io)[:, None]
-        if len(io.dtops) > 1 and io.dtops[1].any():
-            through = np.empty_like(p)
-            softmax_backward(p, io.dtops[1].reshape(facts.blocks), through)
-            dx += through.reshape(dx.shape)
-
-    def mean_of(self, io: LayerIO[SoftmaxLossFacts]) -> float | None:
-        """What loss_param.normalization says."""
-        outer, _, inner = io.facts.blocks
-        return counted_in(io.facts.mode, outer, inner, int(io.scratch["counted"].sum()))
-
-    def _divisor(self, io: LayerIO[SoftmaxLossFacts]) -> float:
-        outer, _, inner = io.facts.blocks
-        return divisor(io.facts.mode, outer, inner, int(io.scratch["counted"].sum()))
+    def set_gradient(
+        self,
+        io: LayerIO[SoftmaxLossFacts],
+        p: Array,
+        labels: Labels,
+        counted: Flags,
+        factor: float,
+        dx: Array,
+    ) -> None:
+        """p - onehot, where it counts."""
+        cross_entropy_backward(p, labels, counted, factor, dx)
+        if io.facts.weights:
+            dx *= _weights(io)[:, None]
 
 
-def _class_weights(ctx: LayerContext, classes: int) -> tuple[float, ...]:
+def _class_weights(ctx: LayerContext, of: ScoreFacts) -> tuple[float, ...]:
     """class_weighting where it is switched on, else ()."""
     loss = ctx.param.loss_param
     if not loss.weight_by_label_freqs:
         return ()
     weights = tuple(loss.class_weighting)
-    if len(weights) != classes:
+    if len(weights) != of.blocks[1]:
         raise ctx.error(
             f"{len(weights)} values of class_weighting",
             at=("loss_param", "weight_by_label_freqs"),
-            wanted=f"one for each of the {classes} classes",
+            wanted=f"one for each of the {of.blocks[1]} classes",
         )
     return weights
 
