@@ -2,16 +2,17 @@
 
     python -m tests.benchmarks.rank_vs_refined [--pictures colours] [--heads absolute ...]
         [--base-iterations N] [--rank-iterations N] [--iterations N] [--frozen N]
-        [--augment 1 5 10 30] [--seeds 1,2,3]
+        [--refine-seeds 1] [--augment 1 5 10 30] [--seeds 1,2,3]
 
 A LeNet learns digits 0-4 of MNIST. Its feature ip1 of digits 5-9 is the table on which
 `mycaffe rank` compares ten heads; then each is refined together with the base by `mycaffe refine`.
 With `--pictures colours` a small residual net learns ten classes of coloured shapes, and its
 feature pool of ten others is the table.
 Kendall's tau-b of the two orders, by accuracy, with the 95 % interval of a bootstrap over heads;
-the seconds of a core that both ways took. And augmentation: tables of `features --augment` N, their
-bytes, the seconds of a core to make them and to rank the best three heads, their accuracy judged
-and on the pairs they learned from.
+the seconds of a core that both ways took. With several seeds of refining, which choose its batches,
+the mean of a head, how far it scatters, and the tau of each seed besides. And augmentation: tables
+of `features --augment` N, their bytes, the seconds of a core to make them and to rank the best
+three heads, their accuracy judged and on the pairs they learned from.
 """
 
 from __future__ import annotations
@@ -144,16 +145,19 @@ def _ranked(
     return rows, seconds
 
 
-def _refined(folder: Path, row: dict[str, Any], args: argparse.Namespace) -> tuple[float, float]:
+def _refined(
+    folder: Path, row: dict[str, Any], seed: int, args: argparse.Namespace
+) -> tuple[float, float]:
     """The accuracy of a head after refining, and its seconds."""
-    out = folder / f"refined_{row['name']}"
+    out = folder / f"refined_{row['name']}_{seed}"
     words = ["--iterations", str(args.iterations)] if args.iterations else []
     words += ["--frozen", str(args.frozen)] if args.frozen is not None else []
     seconds = _mycaffe(
         folder, "refine", "--base", _BASE, "--base-weights", "base.caffemodel",
         "--blob", _TASKS[args.pictures].blob,
         "--head", row["name"], "--head-weights", f"HIGH_1/runs/{row['weights']}",
-        "--source", "HIGH.training", "--out", str(out), "--threads", "1", *words,
+        "--source", "HIGH.training", "--out", str(out), "--threads", "1",
+        "--seed", str(seed), *words,
     )  # fmt: skip
     marks = json.loads((out / "refine.json").read_text())["marks"]
     return marks["all"]["accuracy"], seconds
@@ -165,20 +169,27 @@ def _print_orders(folder: Path, args: argparse.Namespace) -> list[str]:
     rows, ranked_s = _ranked(folder, "HIGH_1", args.heads, args)
     print("| head | on the table, % | on its own pairs, % | refined, % | refining, s of a core |")
     print("|---|---:|---:|---:|---:|", flush=True)
-    refined, total_s = [], 0.0
-    for row in rows:
-        accuracy, seconds = _refined(folder, row, args)
-        refined.append(accuracy)
+    refined, total_s = np.empty((len(rows), len(args.refine_seeds))), 0.0
+    for row, marks in zip(rows, refined, strict=True):
+        seconds = 0.0
+        for place, seed in enumerate(args.refine_seeds):
+            marks[place], one_s = _refined(folder, row, seed, args)
+            seconds += one_s
         total_s += seconds
-        told = (100 * row["accuracy_mean"], 100 * row["learned_mean"], 100 * accuracy)
-        marks = " | ".join(f"{mark:.2f}" for mark in told)
-        print(f"| {row['name']} | {marks} | {seconds:.0f} |", flush=True)
+        table = f"{100 * row['accuracy_mean']:.2f} | {100 * row['learned_mean']:.2f}"
+        spread = f" ± {100 * marks.std(ddof=1):.2f}" if len(marks) > 1 else ""
+        print(
+            f"| {row['name']} | {table} | {100 * marks.mean():.2f}{spread} | {seconds:.0f} |",
+            flush=True,
+        )
     before = np.array([row["accuracy_mean"] for row in rows])
-    low, high = interval(before, np.array(refined))
+    after = refined.mean(axis=1)
+    low, high = interval(before, after)
+    each = ", ".join(f"{tau(before, marks):.2f}" for marks in refined.T)
+    whole = f"{tau(before, after):.2f} ({low:.2f} to {high:.2f})"
     print(
-        f"\nKendall's tau of {len(rows)} heads: {tau(before, np.array(refined)):.2f} "
-        f"({low:.2f} to {high:.2f}). Table {made_s:.0f} s and ranking {ranked_s:.0f} s; refining "
-        f"all {total_s:.0f} s\n"
+        f"\nKendall's tau of {len(rows)} heads: {whole}, by seed {each}. "
+        f"Table {made_s:.0f} s and ranking {ranked_s:.0f} s; refining all {total_s:.0f} s\n"
     )
     return [row["name"] for row in rows]
 
@@ -210,6 +221,7 @@ def main() -> None:
     parser.add_argument("--rank-iterations", type=int, help="else what the command does")
     parser.add_argument("--iterations", type=int, help="of refining; else what the command does")
     parser.add_argument("--frozen", type=int, help="of refining; else what the command does")
+    parser.add_argument("--refine-seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--augment", type=int, nargs="*", default=[1, 5, 10, 30])
     parser.add_argument("--seeds", default="1,2,3")
     args = parser.parse_args()
