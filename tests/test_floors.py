@@ -56,7 +56,7 @@ FUNCTION_CAP_LINES = 40
 FOLDER_CAP_FILES = 30
 # Lines of the package without generated code, Python and JavaScript. Raised only in a commit that
 # says why.
-BUDGET_LINES = 108_000
+BUDGET_LINES = 109_000
 
 
 def _files() -> list[Path]:
