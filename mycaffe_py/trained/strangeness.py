@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mycaffe_py.array_types import FeatureRows
 from mycaffe_py.errors import UserError, nearest
@@ -28,15 +27,12 @@ from mycaffe_py.kernels.losses.centroids import nearest_kept_distances
 from mycaffe_py.trained.class_items import ClassItems, class_items
 from mycaffe_py.trained.class_map import ClassMap
 from mycaffe_py.trained.snapshot import Snapshot
+from mycaffe_py.trained.whitening import Rows, whitening
 
 # The score of which no features are kept: distances to the classes themselves.
 DISTANCE = "distance"
 _NEIGHBOURS = 5
-_EVEN = 0.1
-# Under the spread of a class whose items are all alike.
-_LEAST = 1e-12
 
-Rows = NDArray[np.float64]
 _Score = Callable[[FeatureRows], Rows]
 
 
@@ -111,15 +107,9 @@ def _whitened(own: FeatureRows) -> _Score:
 
 
 def _white(own: FeatureRows) -> Callable[[FeatureRows], Rows]:
-    """What moves and turns features so that those of `own` lie about 0 and spread by 1."""
-    rows = own.astype(np.float64)
-    mean, width = rows.mean(axis=0), rows.shape[1]
-    apart = rows - mean
-    spread = apart.T @ apart / len(rows)
-    even = max(float(np.trace(spread)) / width, _LEAST)
-    whole = (1 - _EVEN) * spread + _EVEN * even * np.eye(width)
-    turn = np.linalg.cholesky(np.linalg.inv(whole))
-    return lambda more: (more.astype(np.float64) - mean) @ turn
+    """As `whitening`, for features as the net gives them."""
+    white = whitening(own.astype(np.float64))
+    return lambda more: white(more.astype(np.float64))
 
 
 _MADE: dict[str, Callable[[FeatureRows], _Score]] = {

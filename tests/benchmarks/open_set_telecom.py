@@ -34,6 +34,7 @@ from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
 from mycaffe_py.solver.texts import read_job
 from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.course import Course
 from mycaffe_py.trained.snapshot import open_snapshot
 from mycaffe_py.trained.strangeness import SCORES, Strangeness
 from tests.benchmarks import one_shot_telecom_baselines as baselines
@@ -56,14 +57,14 @@ class Caught:
     unknown: int
 
 
-def kinds(seed: int) -> tuple[Task, np.ndarray, np.ndarray]:
+def kinds(seed: int, split: str = "testing") -> tuple[Task, np.ndarray, np.ndarray]:
     """All ten patterns known; windows (n, 1, T, F) of the eight faults, and their numbers."""
-    windows = {split: simulate(TelecomRecipe(PATTERNS, seed=seed), split) for split in SPLITS}
+    windows = {each: simulate(TelecomRecipe(PATTERNS, seed=seed), each) for each in SPLITS}
     units = tuple(COUNTERS), tuple(COUNTERS.values())
     counters = fitted(windows["training"][0], *units, 1.0, "time")
-    images = {split: counters.scaled(windows[split][0]) for split in SPLITS}
-    labels = {split: windows[split][1] for split in SPLITS}
-    new, of = simulate(TelecomRecipe(FAULTS, seed=seed), "testing")
+    images = {each: counters.scaled(windows[each][0]) for each in SPLITS}
+    labels = {each: windows[each][1] for each in SPLITS}
+    new, of = simulate(TelecomRecipe(FAULTS, seed=seed), split)
     return Task(images, labels, tuple(range(10)), ()), counters.scaled(new), of
 
 
@@ -93,6 +94,13 @@ def statistics(task: Task) -> Far:
     return lambda more: squared(encode(more[:, 0]), points).min(axis=1)
 
 
+def courses(task: Task) -> Far:
+    """How strange the course of windows is to the nearest of the known patterns."""
+    images, labels = task.of("training", task.known)
+    own = [Course(images[labels == label][:, 0]) for label in task.known]
+    return lambda more: np.min([course.of(more[:, 0]) for course in own], axis=0)
+
+
 def caught(task: Task, far: Far, new: np.ndarray, of: np.ndarray, names: Sequence[str]) -> Caught:
     """What the threshold for 1 % false alarms catches of `new` (n, 1, T, F), numbered `of` (n,)."""
     limit = threshold_for(far(task.of("validation", task.known)[0]), FALSE_ALARMS)
@@ -118,6 +126,7 @@ def one_seed(part: str, seed: int, iterations: int) -> dict[str, list[Caught]]:
         os.environ["MYCAFFE_DATA"] = folder
         for task, new, of in asked:
             scores = {"window statistics, whitened": statistics(task)}
+            scores["course"] = courses(task)
             nets = net_scores(task, seed, iterations, Path(folder))
             scores |= {f"siamese_lstm_oneshot, {name}": far for name, far in nets.items()}
             for name, far in scores.items():
