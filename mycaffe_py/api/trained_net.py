@@ -124,10 +124,12 @@ class TrainedNet:
         What lies beyond the threshold is "unknown"; an enrolled class has a limit of its own. As
         `mycaffe identify` answers.
         """
-        features = self._features(images)
+        given = given_to(self._like, images)
+        features = self._encoder.rows(given, RunNet.features)
         known = self._known()
         with TURN:
-            return answers_of(known.identify_encodings(features))
+            found = known.identify_encodings(features, lambda: given.read(0, given.count))
+            return answers_of(found)
 
     def enroll(self, label: str, images: Any, *, force: bool = False) -> None:
         """Add a class by examples, or examples to an enrolled class, without training.

@@ -25,6 +25,7 @@ different classes, for as large a share of the pairs of two items of different c
 What is beyond the threshold is the squared distance to where the nearest class lies (--score
 distance), the mean squared distance to the 5 nearest training items of a class (neighbours), the
 distance that knows how the class spreads (gaussian), or neighbours by this distance (whitened).
+For windows of counters, course looks past the net at how each step follows from those before it.
 The score is kept with the threshold; enrolled classes go by distances always.
 
 Known: items of the trained classes. Unknown: the same items with their own class taken out, each
@@ -57,7 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--score", default="distance", metavar="NAME",
-        help="distance, neighbours, gaussian or whitened: what tells known from unknown (distance)",
+        help="distance, neighbours, gaussian, whitened, or course for windows of counters: what "
+        "tells known from unknown (distance)",
     )  # fmt: skip
     parser.add_argument(
         "--unknown", default="", metavar="DATASET.SPLIT",

@@ -29,6 +29,7 @@ HDF5 = ".h5"
 # Made from a snapshot later, and kept beside it.
 MEANS = ".classes.json"
 ITEMS = ".items.npz"
+WINDOWS = ".windows.npz"
 THRESHOLD = ".threshold.json"
 ENROLLED = ".enrolled.json"
 INPUTS = ".enrolled.npz"
@@ -38,8 +39,8 @@ MAP = ".map.png"
 
 # Every ending behind `<prefix>_iter_<n>`, and every one behind `<prefix>`: what moves with a run.
 OF_SNAPSHOT = (
-    WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, ITEMS, THRESHOLD, ".threshold.png",
-    ENROLLED, INPUTS, ANSWERS, PICTURE, MAP,
+    WEIGHTS, WEIGHTS + HDF5, STATE, STATE + HDF5, CARD, MEANS, ITEMS, WINDOWS, THRESHOLD,
+    ".threshold.png", ENROLLED, INPUTS, ANSWERS, PICTURE, MAP,
 )  # fmt: skip
 _OF_FILM = (".html", ".gif")
 OF_RUN = (EVENTS, FILM, *_OF_FILM)

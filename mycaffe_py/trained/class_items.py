@@ -1,12 +1,14 @@
 """Features of training items, class by class, kept beside the snapshot they are of: NAME.items.npz.
 
-Arrays of numpy: rows (n, D) as f32, labels (n,) as i64, and net, the bytes of the fingerprint of
-the weights they were made with. What does not fit is told in one line and made anew.
+And the items themselves, as the data set has them: NAME.windows.npz, of the same form. Arrays of
+numpy: rows (n, D) as f32, labels (n,) as i64, and net, the bytes of the fingerprint of the weights
+they were made with. What does not fit is told in one line and made anew.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,8 +22,8 @@ from mycaffe_py.engine.answering_net import answer_node
 from mycaffe_py.errors import MyCaffeError
 from mycaffe_py.files.atomic import write_atomically
 from mycaffe_py.graph.model import Graph
-from mycaffe_py.snapshot.names import ITEMS
-from mycaffe_py.trained.class_means import collected, counted
+from mycaffe_py.snapshot.names import ITEMS, WINDOWS
+from mycaffe_py.trained.class_means import Collected, collected, counted
 from mycaffe_py.trained.class_means_file import say
 from mycaffe_py.trained.enrollment_files import beside, fingerprint
 from mycaffe_py.trained.snapshot import Snapshot
@@ -54,14 +56,33 @@ def class_items(snapshot: Snapshot, graph: Graph) -> ClassItems:
     Those stored beside the snapshot, else made and stored; of as many items as the class means are
     made of. Errors: the data set cannot be had, which is needed once.
     """
-    path = beside(snapshot.files, ITEMS)
+    return _items(snapshot, graph, beside(snapshot.files, ITEMS), lambda made: made.features[0])
+
+
+def class_windows(snapshot: Snapshot, graph: Graph) -> ClassItems:
+    """The same items before the net, as the data set has them: rows (n, C H W).
+
+    Errors: as those of `class_items`.
+    """
+    return _items(snapshot, graph, beside(snapshot.files, WINDOWS), _stored)
+
+
+def _stored(made: Collected) -> NDArray[np.float32]:
+    images = made.source.gather(made.records)
+    return images.reshape(len(images), -1).astype(np.float32)
+
+
+def _items(
+    snapshot: Snapshot, graph: Graph, path: Path, rows_of: Callable[[Collected], FeatureRows]
+) -> ClassItems:
+    """Those in `path`, else made and kept there."""
     ours = fingerprint(snapshot)
     found = kept_items(path, ours)
     if found is None:
         node = answer_node(graph)
         made = collected(snapshot, graph, [node])
         stored = made.source.labels[made.records]
-        rows, labels = counted(graph, node, made.features[0], stored, made.ways.get(node.name))
+        rows, labels = counted(graph, node, rows_of(made), stored, made.ways.get(node.name))
         found = ClassItems(rows, labels)
         keep_items(path, found, ours)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,19 +86,26 @@ class KnownClasses:
     def identify(self, images: Images) -> list[Identified]:
         """Name each of `images` (n, C, H, W)."""
         if self._strangeness is not None:
-            return self.identify_encodings(self.map.embed(images))
+            return self.identify_encodings(self.map.embed(images), lambda: images)
         learned = self.map.trained_distances(images)
         added = self.map.enrolled_distances(images, self.carried.enrollments)
         return self._named(learned, added)
 
-    def identify_encodings(self, encodings: FeatureRows) -> list[Identified]:
-        """Name each of the inputs whose `encodings` (n, D) are those of `ClassMap.embed`."""
+    def identify_encodings(
+        self, encodings: FeatureRows, inputs: Callable[[], Images]
+    ) -> list[Identified]:
+        """Name each of the inputs whose `encodings` (n, D) are those of `ClassMap.embed`.
+
+        `inputs` gives them, (n, C, H, W), for a score that looks at them.
+        """
         learned = self.map.trained_distances_of(encodings)
         added = self.map.enrolled_distances_of(encodings, self.carried.enrollments)
         named = self._named(learned, added)
         if self._strangeness is None or not named:
             return named
-        strange = self._strangeness.of(encodings).min(axis=1).tolist()
+        score = self._strangeness
+        rows = score.of_windows(inputs()) if score.of_inputs else score.of(encodings)
+        strange = rows.min(axis=1).tolist()
         limit = self.threshold.score_limit
         return [
             one if one.enrolled else replace(one, strange=value, strange_limit=limit)

@@ -13,6 +13,8 @@ gaussian:
     Framework for Detecting Out-of-Distribution Samples, 2018, who share C among classes.
 whitened:
     as neighbours, by Mahalanobis' distance: near is what is near where the class spreads little.
+course:
+    looks at the inputs x themselves, windows of counters, past the net (trained/course.py).
 """
 
 from __future__ import annotations
@@ -22,15 +24,19 @@ from collections.abc import Callable
 import numpy as np
 
 from mycaffe_py.array_types import FeatureRows
+from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.errors import UserError, nearest
 from mycaffe_py.kernels.losses.centroids import nearest_kept_distances
-from mycaffe_py.trained.class_items import ClassItems, class_items
+from mycaffe_py.trained.class_items import ClassItems, class_items, class_windows
 from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.course import Course
 from mycaffe_py.trained.snapshot import Snapshot
 from mycaffe_py.trained.whitening import Rows, whitening
 
 # The score of which no features are kept: distances to the classes themselves.
 DISTANCE = "distance"
+# The one that looks at inputs in place of features.
+COURSE = "course"
 _NEIGHBOURS = 5
 
 _Score = Callable[[FeatureRows], Rows]
@@ -46,10 +52,24 @@ class Strangeness:
         self._classes = classes
         self.fingerprint = ""
         self._scores: list[_Score] = []
-        if name != DISTANCE:
-            items = class_items(snapshot, classes.net.net.graph)
-            self.fingerprint = items.fingerprint
-            self._scores = [_score(name, items, label) for label in classes.labels.tolist()]
+        self._courses: list[Course] = []
+        if name == DISTANCE:
+            return
+        graph, like, labels = classes.net.net.graph, classes.like, classes.labels.tolist()
+        if self.of_inputs:
+            _check_windows(like)
+            items = class_windows(snapshot, graph)
+            own = [_rows(name, items, label).reshape(-1, *like.shape[1:]) for label in labels]
+            self._courses = [Course(windows) for windows in own]
+        else:
+            items = class_items(snapshot, graph)
+            self._scores = [_MADE[name](_rows(name, items, label)) for label in labels]
+        self.fingerprint = items.fingerprint
+
+    @property
+    def of_inputs(self) -> bool:
+        """Whether it looks at inputs, so that `of_windows` tells it in place of `of`."""
+        return self.name == COURSE
 
     def of(self, encodings: FeatureRows) -> Rows:
         """(n, L): for inputs whose `encodings` (n, D) are those of `ClassMap.embed`."""
@@ -57,10 +77,14 @@ class Strangeness:
             return self._classes.trained_distances_of(encodings).astype(np.float64)
         return np.stack([score(encodings) for score in self._scores], axis=1)
 
+    def of_windows(self, images: Images) -> Rows:
+        """(n, L): for inputs `images` (n, 1, T, F), as the data set has them."""
+        return np.stack([course.of(images[:, 0]) for course in self._courses], axis=1)
+
 
 def check_score(name: str) -> None:
     """Errors: there is no score of this name."""
-    if name != DISTANCE and name not in _MADE:
+    if name not in SCORES:
         raise UserError(
             f"there is no score '{name}'",
             wanted=f"{', '.join(SCORES)}",
@@ -68,7 +92,7 @@ def check_score(name: str) -> None:
         )
 
 
-def _score(name: str, items: ClassItems, label: int) -> _Score:
+def _rows(name: str, items: ClassItems, label: int) -> FeatureRows:
     rows = items.of(label)
     if not len(rows):
         raise UserError(
@@ -76,7 +100,15 @@ def _score(name: str, items: ClassItems, label: int) -> _Score:
             wanted=f"the score '{name}' is measured by features of such items",
             do=f"Take --score {DISTANCE}.",
         )
-    return _MADE[name](rows)
+    return rows
+
+
+def _check_windows(like: ArraySource) -> None:
+    if like.shape[0] != 1:
+        raise UserError(
+            f"inputs have {like.shape[0]} channels",
+            wanted=f"the score '{COURSE}' looks at windows of counters, of one channel",
+        )
 
 
 def _neighbours(own: FeatureRows) -> _Score:
@@ -117,4 +149,4 @@ _MADE: dict[str, Callable[[FeatureRows], _Score]] = {
     "gaussian": _gaussian,
     "whitened": _whitened,
 }
-SCORES = (DISTANCE, *_MADE)
+SCORES = (DISTANCE, *_MADE, COURSE)

@@ -37,8 +37,9 @@ from mycaffe_py.solver.build import build_solver
 from mycaffe_py.solver.saving import save
 from mycaffe_py.solver.texts import read_job
 from mycaffe_py.trained.snapshot import Snapshot, open_snapshot
-from mycaffe_py.trained.strangeness import SCORES
+from mycaffe_py.trained.strangeness import COURSE, SCORES
 
+_SCORES = tuple(name for name in SCORES if name != COURSE)
 KNOWN = (
     (2, 4, 5, 9, 8, 3),
     (3, 2, 6, 9, 4, 0),
@@ -119,7 +120,7 @@ def main() -> None:
     args = parser.parse_args()
     set_threads(1)
     for model in args.models:
-        found: dict[str, list[OpenSet]] = {name: [] for name in SCORES}
+        found: dict[str, list[OpenSet]] = {name: [] for name in _SCORES}
         for split in args.splits:
             for seed in args.seeds:
                 with tempfile.TemporaryDirectory() as name:

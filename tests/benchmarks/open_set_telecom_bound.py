@@ -4,8 +4,9 @@
 
 Logistic regression on whitened window statistics learns a fault of open_set_telecom_faults.py from
 its training windows against those of all ten known patterns. That is no way to find unknown faults:
-it says what the windows themselves show to one who has seen the fault. Data seed 1; the threshold is
-the one for 1 % false alarms on validation windows of the known patterns, as in open_set_telecom.py.
+it says what the windows themselves show to one who has seen the fault. Data seed 1; the threshold
+is the one for 1 % false alarms on validation windows of the known patterns, as in
+open_set_telecom.py.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def test_an_input_and_its_encoding_are_named_alike(snapshot) -> None:
     write(snapshot.files, enrollments, {example.key: images[3]})
     classes = KnownClasses(snapshot, source, given_threshold(1e9), batch=8)
     named = classes.identify(images)
-    assert named == classes.identify_encodings(classes.map.embed(images))
+    assert named == classes.identify_encodings(classes.map.embed(images), lambda: images)
     assert named[3].nearest == "my seven" and named[3].enrolled
     assert len({one.nearest for one in named}) > 4
 

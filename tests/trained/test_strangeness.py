@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from mycaffe_py.evaluate.threshold.foreign import against_foreign
 from mycaffe_py.evaluate.threshold.threshold_report import ThresholdReport
 from mycaffe_py.evaluate.threshold.unknown_threshold import measure
 from mycaffe_py.export.answers import known_of
-from mycaffe_py.trained.class_items import class_items
+from mycaffe_py.trained.class_items import class_items, class_windows
 from mycaffe_py.trained.class_map import ClassMap
+from mycaffe_py.trained.course import Course
 from mycaffe_py.trained.identify import KnownClasses
 from mycaffe_py.trained.inputs import input_like
 from mycaffe_py.trained.kept_threshold import read
@@ -79,6 +81,27 @@ def test_whitened_neighbours_are_near_by_the_mahalanobis_distance_of_scipy(
         apart = cdist(rows, own, "mahalanobis", VI=np.linalg.inv(spread)) ** 2
         wanted = np.sort(apart, axis=1)[:, :5].mean(axis=1)
         np.testing.assert_allclose(found[:, label], wanted, rtol=1e-3, atol=1e-6)
+
+
+def test_the_course_is_that_of_the_training_items(snapshot, source, classes, capfd) -> None:
+    score = Strangeness("course", snapshot, classes)
+    assert score.of_inputs
+    found = score.of_windows(source.images[:20])
+    windows = class_windows(snapshot, classes.net.net.graph)
+    assert windows.fingerprint == score.fingerprint
+    for label in classes.labels.tolist():
+        course = Course(windows.of(label).reshape(-1, 28, 28))
+        np.testing.assert_array_equal(found[:, label], course.of(source.images[:20, 0]))
+    training = {image.tobytes() for image in open_source("digits28.training").images}
+    assert all(row.astype(np.uint8).tobytes() in training for row in windows.rows)
+    assert "windows.npz" in capfd.readouterr().err
+
+
+def test_a_course_has_one_channel(snapshot, source, classes) -> None:
+    three = ClassMap(snapshot, source, 64)
+    three.like = replace(source, images=np.zeros((1, 3, 28, 28), np.uint8), labels=np.zeros(1, int))
+    with pytest.raises(UserError, match="inputs have 3 channels"):
+        Strangeness("course", snapshot, three)
 
 
 def test_the_distance_is_that_of_the_map(snapshot, source, classes) -> None:

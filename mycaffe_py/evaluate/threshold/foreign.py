@@ -51,4 +51,9 @@ def _scores(
 ) -> NDArray[np.float64]:
     """(n,): the smallest score of a class for each of the items `records` (n,) of `source`."""
     parts = batches(source, records, BATCH)
-    return np.concatenate([score.of(classes.embed(part)).min(axis=1) for part in parts])
+    found = [
+        score.of_windows(part) if score.of_inputs else score.of(classes.embed(part))
+        for part in parts
+    ]
+    smallest: NDArray[np.float64] = np.concatenate(found).min(axis=1)
+    return smallest

@@ -207,9 +207,13 @@ class _Rows:
             parts = [classes.trained_distances(part) for part in images]
             distances = np.concatenate(parts).astype(np.float64)
             return _Rows(distances, distances, source.labels)
-        encodings = np.concatenate([classes.embed(part) for part in images])
-        distances = classes.trained_distances_of(encodings).astype(np.float64)
-        return _Rows(distances, score.of(encodings), source.labels)
+        found = []
+        for part in images:
+            encodings = classes.embed(part)
+            strange = score.of_windows(part) if score.of_inputs else score.of(encodings)
+            found.append((classes.trained_distances_of(encodings), strange))
+        distances, scores = (np.concatenate(each) for each in zip(*found, strict=True))
+        return _Rows(distances.astype(np.float64), scores, source.labels)
 
     def and_those(self, more: _Rows) -> _Rows:
         """These, and `more` behind them."""
