@@ -10,7 +10,8 @@ open_set_telecom_faults.py, which took no part in any choice. Part `rotations`: 
 the ten patterns are left out of training in three rotations of three, as in one_shot_telecom, where
 the same faults were looked at on seed 1. The threshold is the one for 1 % false alarms on
 validation windows of the known patterns; caught is the mean over faults; false alarms and AUROC are
-those of testing windows. ±: standard deviation over data seeds. One process on one thread.
+those of testing windows. `course` needs no net. ±: standard deviation over data seeds. One process
+on one thread.
 """
 
 from __future__ import annotations
