@@ -121,4 +121,5 @@ def keep_items(path: Path, items: ClassItems, net: str) -> None:
     except MyCaffeError as error:
         say(f"the features of training items cannot be kept, so each command makes them: {error}")
         return
-    say(f"features of {len(items.labels):,} training items, kept in {path}")
+    of_them = "features of " if path.name.endswith(ITEMS) else ""
+    say(f"{of_them}{len(items.labels):,} training items, kept in {path}")
