@@ -199,13 +199,14 @@ def test_a_net_of_class_features_leaves_its_classes_behind(name) -> None:
     assert run.layers[-1].name == "decode1"
 
 
-def test_the_open_set_net_answers_by_the_layer_before_its_classes() -> None:
+def test_the_open_set_net_answers_by_the_layer_before_its_classes_and_by_its_filters() -> None:
     branch = 832 + 64 + 51_264 + 128 + (1024 + 1) * 128
     moments = 32 + 32 + 1 + 64 + 64 + 1
     train, run = _facts("open_set_28x28", pb.TRAIN), _facts("open_set_28x28", pb.RUN)
     assert train.learned == branch + (128 + 1) * 10
-    assert (run.learned, run.state) == (branch, 10 * 128 + 10 + 10 + moments)
-    assert [layer.name for layer in run.layers[-2:]] == ["relu3", "decode1"]
+    assert (run.learned, run.state) == (branch, 10 * 384 + 10 + 10 + moments)
+    assert [layer.name for layer in run.layers[-2:]] == ["feature", "decode1"]
+    assert run.layers[-2].tops[0].shape == (1, 128 + 64 * 2 * 2)
 
 
 def test_a_batch_of_triplets_holds_as_many_pictures_of_each_class() -> None:
