@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.conftest import Result
 
@@ -109,8 +110,9 @@ def _run(folder: Path, *command: str) -> tuple[int, str, list[str]]:
 
 @pytest.fixture
 def hostile(tmp_path: Path, siamese_snapshot: Path) -> Path:
-    """A folder with texts and a snapshot that name code lying beside them."""
+    """A folder with texts and a snapshot that name code lying beside them, and a picture."""
     (tmp_path / "evil.py").write_text(EVIL)
+    Image.linear_gradient("L").save(tmp_path / "three.png")
     (tmp_path / "source.prototxt").write_text(SOURCE)
     (tmp_path / "layer.prototxt").write_text(LAYER)
     for part in siamese_snapshot.parent.iterdir():
@@ -142,7 +144,7 @@ def _unchanged(folder: Path) -> set[str]:
         ("export onnx source.prototxt", 2, "runs 'rows' of module 'evil'"),
         ("export onnx layer.prototxt", 2, "runs 'Evil' of module 'evil'"),
         ("upgrade layer.prototxt --check", None, ""),
-        ("test evil.png --snapshot small_iter_150.caffemodel", 2, "runs 'Evil' of module 'evil'"),
+        ("test three.png --snapshot small_iter_150.caffemodel", 2, "runs 'Evil' of module 'evil'"),
         ("test-many --snapshot small_iter_150.caffemodel", 2, "runs 'Evil' of module 'evil'"),
         ("export onnx --snapshot small_iter_150.caffemodel", 2, "runs 'Evil' of module 'evil'"),
         ("plot --snapshot small_iter_150.caffemodel", 2, "runs 'Evil' of module 'evil'"),
