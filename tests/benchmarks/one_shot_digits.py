@@ -1,12 +1,12 @@
 """One shot on digits: a class that training never saw, enrolled by one picture.
 
-    python -m tests.benchmarks.one_shot_digits [--model siamese_28x28_best] [--iterations 2000]
-        [--unseen 9] [--draws 20] [--examples 1] [--seed 1]
+    python -m tests.benchmarks.one_shot_digits [--models siamese_28x28_best ...]
+        [--unseen 0 1 2 3 4 5 6 7 8 9] [--seeds 1] [--iterations 2000] [--draws 20] [--examples 1]
 
-Trains on MNIST (or digits28 where it cannot be had) without the digit --unseen, enrolls pictures of
-it drawn from the training split, and asks for every picture of the testing split: a 10-way
-decision. Also: how many of the never trained digit are caught before it is enrolled, at 1 % false
-alarms on the known ones.
+Trains on MNIST (or digits28 where it cannot be had) without one digit, enrolls pictures of it drawn
+from the training split, and asks for every picture of the testing split: a 10-way decision. Each
+digit is left out in turn. Also: how many of the digit are called unknown before it is enrolled, at
+the distance for 1 % false alarms on the known ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from mycaffe_py.data.array_source import ArraySource, make_source
 from mycaffe_py.data.dataset_paths import dataset_path
 from mycaffe_py.data.image_database.database import write_dataset
 from mycaffe_py.data.source import open_source
+from mycaffe_py.engine.threads import set_threads
 from mycaffe_py.evaluate.threshold.unknown_threshold import measure
 from mycaffe_py.random_streams import stream
 from mycaffe_py.solver.build import build_solver
@@ -29,9 +31,16 @@ from mycaffe_py.solver.saving import save
 from mycaffe_py.solver.texts import read_job
 from mycaffe_py.trained.class_map import ClassMap
 from mycaffe_py.trained.enrollment import Enrollments, Example
-from mycaffe_py.trained.snapshot import Snapshot, open_snapshot
+from mycaffe_py.trained.snapshot import open_snapshot
 
 _DATASET = "SEEN"
+_FALSE_ALARMS = 0.01
+# The data layer of each template, and what else depends on the number of classes.
+_MODELS = {
+    "siamese_28x28_best": ("pair_data", ()),
+    "siamese_28x28_normalised": ("pair_data", ()),
+    "siamese_28x28_prototypical": ("training", ("labels_per_batch=9", "batch_size=117")),
+}
 
 
 def _without(source: ArraySource, digit: int, split: str) -> ArraySource:
@@ -42,18 +51,15 @@ def _without(source: ArraySource, digit: int, split: str) -> ArraySource:
     return make_source(f"{_DATASET}.{split}", source.gather(kept), labels - (labels > digit), names)
 
 
-def _trained(args: argparse.Namespace, folder: Path) -> Path:
-    job = read_job(
-        args.model,
-        [
-            f"net.layer.pair_data.data_param.source={_DATASET}.training",
-            f"solver.max_iter={args.iterations}",
-        ],
-    )
-    solver = build_solver(job, seed=args.seed)
-    for _ in range(args.iterations):
+def _trained(model: str, iterations: int, seed: int, folder: Path) -> Path:
+    layer, more = _MODELS[model]
+    source = f"net.layer.{layer}.data_param.source={_DATASET}.training"
+    sets = [source, f"solver.max_iter={iterations}"]
+    sets += [f"net.layer.{layer}.data_param.{field}" for field in more]
+    solver = build_solver(read_job(model, sets), seed=seed)
+    for _ in range(iterations):
         solver.step()
-    return save(solver, folder / "one_shot").weights
+    return save(solver, folder / model).weights
 
 
 def _draw(
@@ -73,60 +79,65 @@ def _draw(
     return float(right.mean()), float(right[new].mean()), float(right[~new].mean())
 
 
-def main() -> None:
-    """Train, enroll, ask, report."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", default="siamese_28x28_best")
-    parser.add_argument("--iterations", type=int, default=2000)
-    parser.add_argument("--unseen", type=int, default=9)
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--examples", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+def _asked(
+    model: str, unseen: int, seed: int, args: argparse.Namespace
+) -> tuple[float, float, float, float, float]:
+    """Percent: right of all items, of the unseen digit, of the others; caught; false alarms."""
     training = open_source("MNIST.training", "digits28.training")
     testing = open_source("MNIST.testing", "digits28.testing")
+    before = os.environ.get("MYCAFFE_DATA")
     with tempfile.TemporaryDirectory() as name:
         os.environ["MYCAFFE_DATA"] = name
         splits = {
-            "training": _without(training, args.unseen, "training"),
-            "testing": _without(testing, args.unseen, "testing"),
+            "training": _without(training, unseen, "training"),
+            "testing": _without(testing, unseen, "testing"),
         }
         write_dataset(dataset_path(_DATASET), _DATASET, splits, "without one digit")
-        snapshot = open_snapshot(_trained(args, Path(name)))
-        _report(args, snapshot, training, testing)
+        snapshot = open_snapshot(_trained(model, args.iterations, seed, Path(name)))
+        found = measure(snapshot, testing, _FALSE_ALARMS)
+        classes = ClassMap(snapshot, testing, 256)
+        known = classes.trained_distances(testing.images)
+    os.environ.pop("MYCAFFE_DATA")
+    if before is not None:
+        os.environ["MYCAFFE_DATA"] = before
+    pool = np.flatnonzero(training.labels == unseen)
+    draws = []
+    for draw in range(args.draws):
+        records = stream(seed, "draw", draw).permutation(pool)[: args.examples]
+        draws.append(_draw(classes, training.gather(records), testing, known, unseen))
+    every, own, others = 100 * np.mean(draws, axis=0)
+    return every, own, others, 100 * found.strangers.rate, 100 * found.called_unknown.rate
 
 
-def _report(
-    args: argparse.Namespace, snapshot: Snapshot, training: ArraySource, testing: ArraySource
-) -> None:
-    found = measure(snapshot, testing, 0.01)
-    classes = ClassMap(snapshot, testing, 256)
-    known = classes.trained_distances(testing.images)
-    pool = np.flatnonzero(training.labels == args.unseen)
-    draws = [
-        _draw(
-            classes,
-            training.gather(stream(args.seed, "draw", draw).permutation(pool)[: args.examples]),
-            testing,
-            known,
-            args.unseen,
-        )
-        for draw in range(args.draws)
-    ]
-    mean, spread = 100 * np.mean(draws, axis=0), 100 * np.std(draws, axis=0, ddof=1)
-    print(
-        f"{args.model}, {args.iterations} iterations, seed {args.seed}, without {args.unseen}; "
-        f"{args.examples} example(s), {args.draws} draws, {len(testing):,} items of {testing.name}"
-    )
-    for place, what in enumerate(("all items, 10-way", f"the {args.unseen}s", "the other digits")):
-        print(
-            f"  {what:18} {mean[place]:6.2f} % right, +- {spread[place]:.2f} (standard deviation)"
-        )
-    print(
-        f"  unknown: {100 * found.strangers.rate:.2f} % of {found.strangers.n} never enrolled "
-        f"{args.unseen}s caught at {100 * found.called_unknown.rate:.2f} % false alarms "
-        f"(left-out classes: {100 * found.caught.rate:.2f} %)"
-    )
+def main() -> None:
+    """Train, enroll, ask, and print a row for each digit and one for the mean."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--models", nargs="+", choices=_MODELS, default=list(_MODELS))
+    parser.add_argument("--unseen", type=int, nargs="+", default=list(range(10)))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--iterations", type=int, default=2000)
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--examples", type=int, default=1)
+    args = parser.parse_args()
+    set_threads(1)
+    print("| left out | all items, 10-way | that digit | the others | caught | false alarms |")
+    print("|---|---:|---:|---:|---:|---:|", flush=True)
+    for model in args.models:
+        rows = []
+        for seed in args.seeds:
+            for unseen in args.unseen:
+                rows.append(_asked(model, unseen, seed, args))
+                _tell(f"{model}, {unseen}, seed {seed}", rows[-1:])
+        _tell(f"{model}, all", rows)
+
+
+def _tell(what: str, rows: Sequence[tuple[float, ...]]) -> None:
+    """A row: means, and the standard deviation over digits and seeds."""
+    cells = [f"{value:.2f}" for value in np.mean(rows, axis=0)]
+    if len(rows) > 1:
+        spread = np.std(rows, axis=0, ddof=1)
+        cells = [f"{cell} ± {value:.2f}" for cell, value in zip(cells, spread, strict=True)]
+    print(f"| {what} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
