@@ -110,7 +110,7 @@ def test_create_images_reports_what_it_left_out(mycaffe: Callable[..., Result], 
     result = mycaffe(*arguments, "--skip-unreadable")
     assert result.code == 0
     assert "1 unreadable pictures were skipped" in result.err
-    assert "1 files are no pictures by their names" in result.err
+    assert "left out, as no pictures by their names: 1" in result.err
 
 
 @pytest.mark.parametrize("size", ["28", "0x5", "axb", "28x28x3"])

@@ -85,7 +85,7 @@ def sliding_windows(path: Path, counters: Counters, stride: int) -> SlidingWindo
         )
     if short:
         table.remarks.append(
-            f"{path}: {short} stretches between gaps are shorter than a window: left out"
+            f"{path}: stretches between gaps that are shorter than a window, left out: {short}"
         )
     starts = window_starts(stretches, counters.steps, stride)
     firsts = np.array([first for first, _ in stretches])

@@ -153,5 +153,5 @@ def _notes(scan: FolderScan, read: FolderRead) -> list[str]:
     if read.unreadable:
         notes.append(f"{len(read.unreadable)} unreadable pictures were skipped")
     if scan.passed_over:
-        notes.append(f"{scan.passed_over} files are no pictures by their names")
+        notes.append(f"left out, as no pictures by their names: {scan.passed_over}")
     return notes

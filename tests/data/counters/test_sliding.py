@@ -30,7 +30,7 @@ def test_no_window_reaches_over_a_gap(tmp_path: Path) -> None:
         ("0", "3"), ("1", "4"), ("2", "5"), ("30", "33"), ("31", "34"),
     ]  # fmt: skip
     assert found.stretches.tolist() == [1, 1, 1, 3, 3]
-    assert any("1 stretches between gaps are shorter" in line for line in found.table.remarks)
+    assert any("shorter than a window, left out: 1" in line for line in found.table.remarks)
 
 
 def test_a_missing_value_costs_the_windows_that_hold_it(tmp_path: Path) -> None:
