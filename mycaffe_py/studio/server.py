@@ -28,8 +28,10 @@ ADDRESS = "127.0.0.1"
 # Where a studio is looked for first; one beside it takes a free port.
 USUAL_PORT = 8610
 _SOON_S = 2.0
-# M_ARENA_MAX of glibc's malloc.h
-_MOST_HEAPS = -8
+# M_ARENA_MAX and M_MMAP_THRESHOLD of glibc's malloc.h
+_MOST_HEAPS, _LEAST_APART = -8, -3
+# glibc's own beginning; once a larger piece was freed, it would keep pieces of this size for good.
+_APART_BYTES = 128 * 1024
 
 
 class _Server(uvicorn.Server):
@@ -90,10 +92,14 @@ def serve(folder: Path, port: int | None, *, browser: bool) -> int:
 
 
 def _share_one_heap() -> None:
-    """Let the threads of the server take memory from one heap: each would keep its own for good."""
+    """Let the threads of the server take memory from one heap: each would keep its own for good.
+
+    Large pieces lie outside of it, and go back to the system as soon as they are free.
+    """
     tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if tune is not None:
         tune(_MOST_HEAPS, 1)
+        tune(_LEAST_APART, _APART_BYTES)
 
 
 def _settle_data_folders() -> None:
