@@ -119,7 +119,7 @@ def keep_items(path: Path, items: ClassItems, net: str) -> None:
     try:
         write_atomically(path, fill)
     except MyCaffeError as error:
-        say(f"the features of training items cannot be kept, so each command makes them: {error}")
+        say(f"these training items cannot be kept, so each command makes them: {error}")
         return
     of_them = "features of " if path.name.endswith(ITEMS) else ""
     say(f"{of_them}{len(items.labels):,} training items, kept in {path}")

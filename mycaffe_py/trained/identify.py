@@ -103,9 +103,7 @@ class KnownClasses:
         named = self._named(learned, added)
         if self._strangeness is None or not named:
             return named
-        score = self._strangeness
-        rows = score.of_windows(inputs()) if score.of_inputs else score.of(encodings)
-        strange = rows.min(axis=1).tolist()
+        strange = self._strangeness.of(encodings, inputs).min(axis=1).tolist()
         limit = self.threshold.score_limit
         return [
             one if one.enrolled else replace(one, strange=value, strange_limit=limit)

@@ -56,7 +56,7 @@ class Strangeness:
         if name == DISTANCE:
             return
         graph, like, labels = classes.net.net.graph, classes.like, classes.labels.tolist()
-        if self.of_inputs:
+        if name == COURSE:
             _check_windows(like)
             items = class_windows(snapshot, graph)
             own = [_rows(name, items, label).reshape(-1, *like.shape[1:]) for label in labels]
@@ -66,19 +66,24 @@ class Strangeness:
             self._scores = [_MADE[name](_rows(name, items, label)) for label in labels]
         self.fingerprint = items.fingerprint
 
-    @property
-    def of_inputs(self) -> bool:
-        """Whether it looks at inputs, so that `of_windows` tells it in place of `of`."""
-        return self.name == COURSE
+    def of(self, encodings: FeatureRows, inputs: Callable[[], Images]) -> Rows:
+        """(n, L): for inputs whose `encodings` (n, D) are those of `ClassMap.embed`.
 
-    def of(self, encodings: FeatureRows) -> Rows:
-        """(n, L): for inputs whose `encodings` (n, D) are those of `ClassMap.embed`."""
+        `inputs` gives them, (n, C, H, W) as the data set has them, for a score that looks at them.
+        """
         if self.name == DISTANCE:
             return self._classes.trained_distances_of(encodings).astype(np.float64)
+        if self.name == COURSE:
+            return self._by_course(inputs())
         return np.stack([score(encodings) for score in self._scores], axis=1)
 
-    def of_windows(self, images: Images) -> Rows:
-        """(n, L): for inputs `images` (n, 1, T, F), as the data set has them."""
+    def of_images(self, images: Images) -> Rows:
+        """(n, L): for inputs `images` (n, C, H, W), as the data set has them."""
+        if self.name == COURSE:
+            return self._by_course(images)
+        return self.of(self._classes.embed(images), lambda: images)
+
+    def _by_course(self, images: Images) -> Rows:
         return np.stack([course.of(images[:, 0]) for course in self._courses], axis=1)
 
 

@@ -81,7 +81,7 @@ def net_scores(task: Task, seed: int, iterations: int, folder: Path) -> dict[str
     classes = ClassMap(snapshot, sources["validation"], _BATCH)
 
     def by(score: Strangeness) -> Far:
-        return lambda images: score.of(classes.embed(images)).min(axis=1)
+        return lambda images: score.of_images(images).min(axis=1)
 
     return {name: by(Strangeness(name, snapshot, classes)) for name in SCORES if name != COURSE}
 

@@ -53,7 +53,7 @@ def items(snapshot, classes):
 
 def test_neighbours_are_those_of_scipy(snapshot, source, classes, items) -> None:
     rows = classes.embed(source.images[:20])
-    found = Strangeness("neighbours", snapshot, classes).of(rows)
+    found = Strangeness("neighbours", snapshot, classes).of_images(source.images[:20])
     for label in classes.labels.tolist():
         squares = np.sort(cdist(rows, items.of(label), "sqeuclidean"), axis=1)
         np.testing.assert_allclose(found[:, label], squares[:, :5].mean(axis=1), rtol=1e-4)
@@ -61,7 +61,7 @@ def test_neighbours_are_those_of_scipy(snapshot, source, classes, items) -> None
 
 def test_gaussian_is_the_mahalanobis_distance_of_scipy(snapshot, source, classes, items) -> None:
     rows = classes.embed(source.images[:20]).astype(np.float64)
-    found = Strangeness("gaussian", snapshot, classes).of(classes.embed(source.images[:20]))
+    found = Strangeness("gaussian", snapshot, classes).of_images(source.images[:20])
     for label in classes.labels.tolist():
         own = items.of(label).astype(np.float64)
         spread = shrunk_covariance(np.cov(own.T, bias=True), shrinkage=0.1)
@@ -74,7 +74,7 @@ def test_whitened_neighbours_are_near_by_the_mahalanobis_distance_of_scipy(
     snapshot, source, classes, items
 ) -> None:
     rows = classes.embed(source.images[:20]).astype(np.float64)
-    found = Strangeness("whitened", snapshot, classes).of(classes.embed(source.images[:20]))
+    found = Strangeness("whitened", snapshot, classes).of_images(source.images[:20])
     for label in classes.labels.tolist():
         own = items.of(label).astype(np.float64)
         spread = shrunk_covariance(np.cov(own.T, bias=True), shrinkage=0.1)
@@ -85,8 +85,7 @@ def test_whitened_neighbours_are_near_by_the_mahalanobis_distance_of_scipy(
 
 def test_the_course_is_that_of_the_training_items(snapshot, source, classes, capfd) -> None:
     score = Strangeness("course", snapshot, classes)
-    assert score.of_inputs
-    found = score.of_windows(source.images[:20])
+    found = score.of_images(source.images[:20])
     windows = class_windows(snapshot, classes.net.net.graph)
     assert windows.fingerprint == score.fingerprint
     for label in classes.labels.tolist():
@@ -106,7 +105,7 @@ def test_a_course_has_one_channel(snapshot, source, classes) -> None:
 
 def test_the_distance_is_that_of_the_map(snapshot, source, classes) -> None:
     rows = classes.embed(source.images[:20])
-    found = Strangeness("distance", snapshot, classes).of(rows)
+    found = Strangeness("distance", snapshot, classes).of_images(source.images[:20])
     np.testing.assert_array_equal(found, classes.trained_distances_of(rows))
 
 

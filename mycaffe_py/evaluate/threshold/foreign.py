@@ -31,10 +31,9 @@ def against_foreign(report: Report, unknown: ArraySource) -> OpenSet:
     rows = np.concatenate([net.distances(part)[:, report.labels] for part in parts])
     near, strange, limit = report.distances.min(axis=1), rows.min(axis=1), threshold.value
     if threshold.score != DISTANCE:
-        classes = ClassMap(snapshot, source, BATCH)
-        score = strangeness_of(threshold, snapshot, classes)
-        near = _scores(classes, score, source, report.records)
-        strange = _scores(classes, score, foreign, everything)
+        score = strangeness_of(threshold, snapshot, ClassMap(snapshot, source, BATCH))
+        near = _scores(score, source, report.records)
+        strange = _scores(score, foreign, everything)
         limit = threshold.score_limit
     return open_set(
         near.astype(np.float64),
@@ -47,13 +46,8 @@ def against_foreign(report: Report, unknown: ArraySource) -> OpenSet:
 
 
 def _scores(
-    classes: ClassMap, score: Strangeness, source: ArraySource, records: NDArray[np.int64]
+    score: Strangeness, source: ArraySource, records: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """(n,): the smallest score of a class for each of the items `records` (n,) of `source`."""
     parts = batches(source, records, BATCH)
-    found = [
-        score.of_windows(part) if score.of_inputs else score.of(classes.embed(part))
-        for part in parts
-    ]
-    smallest: NDArray[np.float64] = np.concatenate(found).min(axis=1)
-    return smallest
+    return np.concatenate([score.of_images(part).min(axis=1) for part in parts])

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mycaffe_py.data.array_source import ArraySource
+from mycaffe_py.array_types import FeatureRows
+from mycaffe_py.data.array_source import ArraySource, Images
 from mycaffe_py.data.label_match import class_names
 from mycaffe_py.errors import UserError
 from mycaffe_py.evaluate.threshold.measured_items import Items, LabelShares, by_label, share
@@ -207,11 +208,7 @@ class _Rows:
             parts = [classes.trained_distances(part) for part in images]
             distances = np.concatenate(parts).astype(np.float64)
             return _Rows(distances, distances, source.labels)
-        found = []
-        for part in images:
-            encodings = classes.embed(part)
-            strange = score.of_windows(part) if score.of_inputs else score.of(encodings)
-            found.append((classes.trained_distances_of(encodings), strange))
+        found = [_measured(classes, score, part) for part in images]
         distances, scores = (np.concatenate(each) for each in zip(*found, strict=True))
         return _Rows(distances.astype(np.float64), scores, source.labels)
 
@@ -222,3 +219,11 @@ class _Rows:
             np.concatenate([self.scores, more.scores]),
             np.concatenate([self.labels, more.labels]),
         )
+
+
+def _measured(
+    classes: ClassMap, score: Strangeness, images: Images
+) -> tuple[FeatureRows, NDArray[np.float64]]:
+    """Their distances to the classes, and their scores, by one run of the net."""
+    encodings = classes.embed(images)
+    return classes.trained_distances_of(encodings), score.of(encodings, lambda: images)
