@@ -80,12 +80,14 @@ def _draw(
 
 
 def _asked(
-    model: str, unseen: int, seed: int, args: argparse.Namespace
+    model: str,
+    unseen: int,
+    seed: int,
+    sources: tuple[ArraySource, ArraySource],
+    args: argparse.Namespace,
 ) -> tuple[float, float, float, float, float]:
     """Percent: right of all items, of the unseen digit, of the others; caught; false alarms."""
-    training = open_source("MNIST.training", "digits28.training")
-    testing = open_source("MNIST.testing", "digits28.testing")
-    before = os.environ.get("MYCAFFE_DATA")
+    training, testing = sources
     with tempfile.TemporaryDirectory() as name:
         os.environ["MYCAFFE_DATA"] = name
         splits = {
@@ -97,9 +99,6 @@ def _asked(
         found = measure(snapshot, testing, _FALSE_ALARMS)
         classes = ClassMap(snapshot, testing, 256)
         known = classes.trained_distances(testing.images)
-    os.environ.pop("MYCAFFE_DATA")
-    if before is not None:
-        os.environ["MYCAFFE_DATA"] = before
     pool = np.flatnonzero(training.labels == unseen)
     draws = []
     for draw in range(args.draws):
@@ -120,13 +119,17 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=1)
     args = parser.parse_args()
     set_threads(1)
+    sources = (
+        open_source("MNIST.training", "digits28.training"),
+        open_source("MNIST.testing", "digits28.testing"),
+    )
     print("| left out | all items, 10-way | that digit | the others | caught | false alarms |")
     print("|---|---:|---:|---:|---:|---:|", flush=True)
     for model in args.models:
         rows = []
         for seed in args.seeds:
             for unseen in args.unseen:
-                rows.append(_asked(model, unseen, seed, args))
+                rows.append(_asked(model, unseen, seed, sources, args))
                 _tell(f"{model}, {unseen}, seed {seed}", rows[-1:])
         _tell(f"{model}, all", rows)
 
