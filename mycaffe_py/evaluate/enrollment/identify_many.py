@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -124,9 +123,10 @@ class Many:
 
         def produce(opened: Sequence[TextIO]) -> None:
             writers, of_alarms = _writers(outputs, opened)
-            ahead, given = _from_first_found(self._stream.rows(files))
-            finder = self._finder(outputs) if given is not None else None
-            for row in chain(ahead, given or ()):
+            finder: AlarmFinder | None = None
+            for row in self._stream.rows(files):
+                if finder is None and row.found is not None:
+                    finder = self._finder(outputs)
                 _count(told, row)
                 facts = row_facts(row) if writers else {}
                 for write in writers:
@@ -147,16 +147,6 @@ class Many:
         known = [*self._classes.trained, *(n for n in enrolled if n not in self._classes.trained)]
         normal = normal_classes(outputs.normal, known)
         return AlarmFinder(normal, self._stream.step, outputs.least)
-
-
-def _from_first_found(rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row] | None]:
-    """The rows of inputs that could not be read ahead of the first that could, and the rest."""
-    ahead: list[Row] = []
-    for row in rows:
-        if row.found is not None:
-            return ahead, chain([row], rows)
-        ahead.append(row)
-    return ahead, None
 
 
 def row_line(row: Row) -> str:
